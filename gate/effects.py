@@ -1,0 +1,126 @@
+"""What an exchange asks for. Plain data: `Exchange.receive` yields effects, the driver performs them, in order.
+
+An effect that follows a `Record` is performed only once that record is durable. Effects that have an outcome say
+which events answer them; the outcome goes back through `Exchange.receive` before anything else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import policy_lang
+    import recorder
+    from gate.principal import Principal
+
+__all__ = [
+    "CancelUpstream",
+    "Close",
+    "Consume",
+    "Effect",
+    "Forward",
+    "Hold",
+    "Lease",
+    "Record",
+    "Send",
+    "Spend",
+    "Start",
+]
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Make this entry durable before the next effect is performed."""
+
+    entry: recorder.Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Count this call against the budgets of its rules. Answered by `LimitReached` or, if all hold, by nothing."""
+
+    limits: tuple[policy_lang.Limit, ...]
+    principal: Principal
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Ask people, and wait at most `wait` seconds for them.
+
+    Answered by `ApprovalGiven`, `ApprovalRefused` or, after any number of `ApprovalWaiting`, `ApprovalPending`.
+    `digest` is the hex SHA-256 over everything that the approval is bound to (identity.md, "Approvals").
+    `requirements` must *all* be met. `arguments` is the JSON value as it was sent, numbers as they were spelled
+    (`decimal.Decimal` or int). `reveals` maps what `show` may display beside it, such as the masks that will apply.
+    """
+
+    digest: str
+    requirements: tuple[policy_lang.Approval, ...]
+    principal: Principal
+    session: str
+    server: str
+    command: str
+    arguments: Any = field(repr=False)
+    rules: tuple[str, ...]
+    policy: str
+    call: str = ""
+    wait: float = 50.0
+    reveals: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Consume:
+    """Spend the approval on this call, atomically. Answered by `ApprovalConsumed` or `ApprovalRefused`."""
+
+    approval: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Get a credential for this call. Answered by `Leased` or `LeaseFailed`."""
+
+    grant: policy_lang.Grant
+    principal: Principal
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send this to the upstream. Answered by `UpstreamStarted` and what follows it, or by `UpstreamFailed`."""
+
+    method: str
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Begin the answer to the client."""
+
+    status: int
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Release these bytes to the client."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The answer to the client is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelUpstream:
+    """Nobody waits for the upstream's answer any more: close the connection to it."""
+
+
+Effect = Record | Spend | Hold | Consume | Lease | Forward | Start | Send | Close | CancelUpstream

@@ -1,0 +1,153 @@
+"""What can happen to an exchange. Plain data: whoever drives the gate makes them, `Exchange.receive` takes them.
+
+Headers are pairs of strings, names in lower case, in the order and number in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+__all__ = [
+    "ApprovalConsumed",
+    "ApprovalGiven",
+    "ApprovalPending",
+    "ApprovalRefused",
+    "ApprovalWaiting",
+    "ClientGone",
+    "ClientRequest",
+    "Event",
+    "LeaseFailed",
+    "Leased",
+    "LimitReached",
+    "UpstreamData",
+    "UpstreamEnded",
+    "UpstreamFailed",
+    "UpstreamStarted",
+]
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRequest:
+    """The client's whole HTTP request; `peer` is its address, "" where there is none."""
+
+    headers: Headers
+    body: bytes
+    method: str = "POST"
+    peer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalGiven:
+    """The people have agreed. The exchange decides anew and, if nothing changed, asks for `Consume`."""
+
+    approval: str
+    approvers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalConsumed:
+    """`Consume` succeeded: the approval is spent on this call and on no other."""
+
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalWaiting:
+    """Nobody has decided yet, `elapsed` seconds after the hold began; sent every few seconds while the client waits."""
+
+    approval: str
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRefused:
+    """A person refused, or the approval expired, was spent by another call, or was revoked: `reason` says which."""
+
+    approval: str
+    reason: str
+    approver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPending:
+    """`Hold.wait` seconds have passed and nobody has decided; the client is told how to come back."""
+
+    approval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A credential for the upstream: headers that `Forward` adds, an id for the records, and its end (UTC)."""
+
+    headers: Headers = field(repr=False)
+    lease_id: str
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseFailed:
+    """No credential could be had; `message` holds no secret."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """A budget of the policy is spent; `rule` is the rule that sets it, `message` says which and until when."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamStarted:
+    """The upstream's status and headers."""
+
+    status: int
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamData:
+    """Some bytes of the upstream's body, cut anywhere."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamEnded:
+    """The upstream's body is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamFailed:
+    """The upstream could not be reached, broke off, or took too long; `message` is fit for the client."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientGone:
+    """The client closed its side before the answer was complete."""
+
+
+Event = (
+    ClientRequest
+    | ApprovalGiven
+    | ApprovalConsumed
+    | ApprovalWaiting
+    | ApprovalRefused
+    | ApprovalPending
+    | Leased
+    | LeaseFailed
+    | LimitReached
+    | UpstreamStarted
+    | UpstreamData
+    | UpstreamEnded
+    | UpstreamFailed
+    | ClientGone
+)
