@@ -1,0 +1,1 @@
+"""`hoopgate demo`: the main job, shown end to end on real parts."""
