@@ -6,7 +6,7 @@ which events answer them; the outcome goes back through `Exchange.receive` befor
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gate.principal import Principal
 
 __all__ = [
+    "Answer",
     "CancelUpstream",
     "Close",
     "Consume",
@@ -41,7 +42,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Count this call against the budgets of its rules. Answered by `LimitReached` or, if all hold, by nothing."""
+    """Count this call against the budgets of its rules. Answered by `LimitsHeld` or `LimitReached`."""
 
     limits: tuple[policy_lang.Limit, ...]
     principal: Principal
@@ -55,8 +56,7 @@ class Hold:
     Answered by `ApprovalGiven`, `ApprovalRefused` or, after any number of `ApprovalWaiting`, `ApprovalPending`.
     `digest` is the hex SHA-256 over everything that the approval is bound to (identity.md, "Approvals").
     `requirements` must *all* be met. `arguments` is the JSON value as it was sent, numbers as they were spelled
-    (`decimal.Decimal` or int). `reveals` maps what `show` may display beside it, such as the masks that will apply.
-    """
+    (`decimal.Decimal` or int)."""
 
     digest: str
     requirements: tuple[policy_lang.Approval, ...]
@@ -69,7 +69,6 @@ class Hold:
     policy: str
     call: str = ""
     wait: float = 50.0
-    reveals: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,14 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Send this to the upstream beside the exchange: the gate's own answer to a request of the upstream's."""
+
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """Begin the answer to the client."""
 
@@ -123,4 +130,4 @@ class CancelUpstream:
     """Nobody waits for the upstream's answer any more: close the connection to it."""
 
 
-Effect = Record | Spend | Hold | Consume | Lease | Forward | Start | Send | Close | CancelUpstream
+Effect = Record | Spend | Hold | Consume | Lease | Forward | Answer | Start | Send | Close | CancelUpstream

@@ -21,6 +21,8 @@ __all__ = [
     "LeaseFailed",
     "Leased",
     "LimitReached",
+    "LimitsHeld",
+    "RecordFailed",
     "UpstreamData",
     "UpstreamEnded",
     "UpstreamFailed",
@@ -96,6 +98,11 @@ class LeaseFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsHeld:
+    """The call is within every budget, and counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class LimitReached:
     """A budget of the policy is spent; `rule` is the rule that sets it, `message` says which and until when."""
 
@@ -131,6 +138,13 @@ class UpstreamFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFailed:
+    """An entry could not be made durable: nothing more is forwarded or released."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClientGone:
     """The client closed its side before the answer was complete."""
 
@@ -144,7 +158,9 @@ Event = (
     | ApprovalPending
     | Leased
     | LeaseFailed
+    | LimitsHeld
     | LimitReached
+    | RecordFailed
     | UpstreamStarted
     | UpstreamData
     | UpstreamEnded

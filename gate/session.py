@@ -2,32 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import masking
+
 if TYPE_CHECKING:
-    import masking
     import policy_lang
+    from gate.call import Call
     from gate.principal import Principal
+    from gate.seal import Sealer
 
 __all__ = ["Session"]
+
+_UNFINISHED = 1024  # calls that wait for a resumption, per session
 
 
 @dataclass(slots=True)
 class Session:
     """One caller on one server: the MCP session where there is one, else the caller's run.
 
-    `key` (32 random bytes) keys the session's mask tokens and dies with it. `bound` is the policy bound to the
-    caller's identity; a reload binds anew. `awaited` holds the ids of the upstream's requests that the client has
-    not answered yet, so that an answer nobody asked for is refused.
+    `key` (32 random bytes) keys the session's mask tokens and dies with it. `policy` is bound to the caller's identity
+    anew whenever it changes. `ner` is the process's one language model, or "none". `awaited` holds the upstream's
+    requests that the client has not answered yet (an answer nobody asked for is refused), `unfinished` the calls
+    whose stream ended before their answer (it may come by resumption), `tools` what the upstream listed.
     """
 
     id: str
     server: str
     principal: Principal
-    bound: policy_lang.BoundPolicy
+    policy: policy_lang.Policy
     key: bytes = field(repr=False)
-    known: masking.KnownValues = field(repr=False)
-    era: str = "legacy"  # "legacy" or "modern"
-    upstream_id: str | None = None
-    awaited: set[Any] = field(default_factory=set)
+    sealer: Sealer = field(repr=False)
+    ner: Any = field(default=None, repr=False)
+    client_id: str | None = None  # the session id that the client is given
+    upstream_id: str | None = None  # the session id that the upstream gave
+    version: str | None = None  # the negotiated version, legacy only
+    announced: bool = False
+    awaited: dict[Any, str] = field(default_factory=dict)
+    unfinished: dict[Any, Call] = field(default_factory=dict, repr=False)
+    tools: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    tasks: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    known: masking.KnownValues = field(init=False, repr=False)
+    _bound: policy_lang.BoundPolicy | None = field(default=None, repr=False)
+    _maskers: dict[Any, masking.Masker] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.known = masking.KnownValues(self.key)
+
+    @property
+    def bound(self) -> policy_lang.BoundPolicy:
+        """The policy, bound to the caller's identity once."""
+        if self._bound is None:
+            self._bound = self.policy.bind(self.principal.identity)
+        return self._bound
+
+    def adopt(self, principal: Principal, policy: policy_lang.Policy) -> None:
+        """Take up the caller's newest token and the newest policy; both bind anew where they differ."""
+        if principal is not self.principal or policy is not self.policy:
+            if policy is not self.policy:
+                self._maskers.clear()
+            self.principal, self.policy, self._bound = principal, policy, None
+
+    def masker(self, plan: Mapping[str, str]) -> masking.Masker | None:
+        """The masker for a plan; None where the plan masks nothing. All of a session's maskers share known values."""
+        if not plan:
+            return None
+        key = frozenset(plan.items())
+        found = self._maskers.get(key)
+        if found is None:
+            options = {} if self.ner is None else {"ner": self.ner}
+            found = masking.Masker(plan, self.key, known=self.known, detectors=self.policy.detectors, **options)
+            self._maskers[key] = found
+        return found
+
+    def leave_unfinished(self, key: Any, call: Call) -> Call | None:
+        """Keep `call` for a resumption; gives the oldest one if there are too many, which is then cut."""
+        self.unfinished[key] = call
+        if len(self.unfinished) > _UNFINISHED:
+            return self.unfinished.pop(next(iter(self.unfinished)))
+        return None

@@ -1,0 +1,71 @@
+"""One request of the client's, with what was decided on it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import policy_lang
+    from gate.messages import Message
+
+__all__ = ["Call", "identifier", "key_of", "merge_plans"]
+
+_STRICTEST_FIRST = ("redact", "token", "generalize", "shift", "partial")
+
+
+@dataclass(slots=True)
+class Call:
+    """`subject` is what the policy looked at: the `command`, or else the JSON-RPC method.
+
+    `plan` says what is masked in every answer to it. `ended` is set once its `call.ended` is recorded.
+    """
+
+    id: str
+    message: Message
+    decision: policy_lang.Decision
+    decision_id: str
+    plan: Mapping[str, str]
+    command: str | None = None
+    housekeeping: bool = False
+    messages: int = 0
+    ended: bool = False
+    forwarded: bool = False
+    known: tuple[Any, ...] = field(default=())
+
+    @property
+    def method(self) -> str:
+        return self.message.method
+
+    @property
+    def tool(self) -> str | None:
+        name = self.message.params.get("name")
+        return name if self.method == "tools/call" and isinstance(name, str) else None
+
+    @property
+    def level(self) -> Any:
+        """The record level: "full", "masked", "digest" or "off"."""
+        return self.decision.record
+
+
+def identifier() -> str:
+    """A new id for a call or a decision: 16 hex digits."""
+    return secrets.token_hex(8)
+
+
+def key_of(rpc_id: Any) -> tuple[type, Any]:
+    """A JSON-RPC id as a dictionary's key: 1 and "1" are two ids."""
+    return type(rpc_id), rpc_id
+
+
+def merge_plans(first: Mapping[str, str], second: Mapping[str, str]) -> Mapping[str, str]:
+    """Every kind that either plan masks, each with the method that keeps least."""
+    if not first or not second or first == second:
+        return first or second
+    merged = dict(first)
+    for kind, method in second.items():
+        before = merged.get(kind, method)
+        merged[kind] = min(before, method, key=_STRICTEST_FIRST.index)
+    return merged

@@ -1,0 +1,163 @@
+"""What an exchange records, as entries. Leaves hold no arguments, no reasons, no URIs: those are in the payloads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import recorder
+from gate.strict_json import write
+
+if TYPE_CHECKING:
+    from gate.call import Call
+    from gate.errors import GateError
+    from gate.session import Session
+    from gate.walk import Masked
+
+__all__ = ["Ledger"]
+
+_TEXT = 1024
+_RULES = 256
+_ATTRIBUTES = (
+    "provider", "tenant", "repository", "repository_id", "workflow", "job", "branch", "tag", "commit", "environment",
+    "event", "actor", "actor_id",
+)  # fmt: skip
+
+
+class Ledger:
+    """Makes the entries of one session."""
+
+    __slots__ = ("_base", "_session")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session.id
+        principal = session.principal
+        self._base: dict[str, Any] = {
+            "server": session.server,
+            "subject": _text(principal.subject),
+            "issuer": _text(principal.issuer),
+        }
+        if principal.run is not None:
+            self._base["run"] = _text(principal.run)
+        if principal.unsafe:
+            self._base["unsafe"] = True
+
+    def opened(self, session: Session, peer: str, era: str) -> list[recorder.Entry]:
+        """A session begins, and who it is, as verified."""
+        principal = session.principal
+        who = {**self._base, "caller": principal.kind, "display": _text(principal.display), "era": era}
+        if peer:
+            who["source_ip"] = _text(peer)
+        if principal.expires is not None:
+            who["expires"] = principal.expires.isoformat()
+        who |= _attributes(principal.identity)
+        return [
+            recorder.Entry("session.opened", self._session, {**self._base, "era": era}),
+            recorder.Entry("session.identity", self._session, who),
+        ]
+
+    def decision(self, call: Call) -> recorder.Entry:
+        """What the policy said; the reasons are in the payload."""
+        decision = call.decision
+        metadata = {
+            **self._of(call),
+            "effect": decision.effect,
+            "rules": [_text(rule) for rule in decision.rules[:_RULES]],
+            "policy": decision.policy,
+            "decision": call.decision_id,
+            "record": decision.record,
+        }
+        if decision.grant is not None:
+            metadata["grant"] = _text(decision.grant.profile)
+        return self._entry("decision", metadata, call, write(decision.to_json()))
+
+    def request(self, call: Call, body: bytes) -> recorder.Entry:
+        """The intent, durable before anything is forwarded. The payload is the message as it came."""
+        metadata = {**self._of(call), "decision": call.decision_id, "direction": "client", "bytes": len(body)}
+        return self._entry("request", metadata, call, body)
+
+    def response(
+        self, call: Call, released: bytes, masked: Masked | None, original: bytes | None, outcome: str = ""
+    ) -> recorder.Entry:
+        """What is about to be released; the upstream's original too where the rules say `record full`."""
+        call.messages += 1
+        metadata = {**self._of(call), "direction": "server", "message": call.messages, "bytes": len(released)}
+        if outcome:
+            metadata["outcome"] = outcome
+        if masked is not None and masked.changed:
+            metadata["changed"] = True
+            metadata["masked"] = masked.counts()
+        kept = original if call.level == "full" else None
+        return self._entry("response", metadata, call, released, kept)
+
+    def masking(self, call: Call, masked: Masked) -> recorder.Entry:
+        """Where something was masked, by which rule; never what."""
+        why = call.decision.mask_rules if call.decision.effect != "deny" else {}
+        findings = [
+            {
+                "kind": item.kind,
+                "where": item.where,
+                "detector": item.detector,
+                "method": item.method,
+                "digest": item.digest,
+                "rules": list(why.get(item.kind, ())),
+            }
+            for item in masked.findings
+        ]
+        metadata = {**self._of(call), "masked": masked.counts(), "message": call.messages}
+        return self._entry("masking", metadata, call, write({"findings": findings, "withheld": masked.withheld}))
+
+    def ended(self, call: Call, outcome: str) -> recorder.Entry:
+        """The call is over: complete, cut, refused, error or interrupted."""
+        call.ended = True
+        return self._entry("call.ended", {**self._of(call), "outcome": outcome, "messages": call.messages}, call)
+
+    def refusal(self, error: GateError, call: Call | None = None, payload: bytes | None = None) -> recorder.Entry:
+        """A call was refused, or a message withheld. The words are in the payload: they may repeat a reason."""
+        metadata = {**(self._of(call) if call else self._base), "error": error.code, "outcome": "refused"}
+        for name in ("decision", "approval"):
+            if value := getattr(error, name, ""):
+                metadata[name] = value
+        if rules := getattr(error, "rules", ()):
+            metadata["rules"] = [_text(rule) for rule in rules[:_RULES]]
+        words = write({"message": error.message}) if payload is None else payload
+        return self._entry("refusal", metadata, call, words)
+
+    def leased(self, call: Call, lease: str, expires: str | None) -> recorder.Entry:
+        """A credential was lent: its id and end, never the credential."""
+        metadata = {**self._of(call), "lease": _text(lease)}
+        if call.decision.grant is not None:
+            metadata["grant"] = _text(call.decision.grant.profile)
+        if expires is not None:
+            metadata["expires"] = expires
+        return self._entry("lease.issued", metadata, call)
+
+    def _of(self, call: Call) -> dict[str, Any]:
+        metadata = {**self._base, "call": call.id, "method": _text(call.method)}
+        if call.command is not None:
+            metadata["command"] = _text(call.command)
+        return metadata
+
+    def _entry(
+        self,
+        kind: str,
+        metadata: dict[str, Any],
+        call: Call | None,
+        payload: bytes | None = None,
+        original: bytes | None = None,
+    ) -> recorder.Entry:
+        level, retain = ("masked", None) if call is None else (call.level, call.decision.retain)
+        return recorder.Entry(kind, self._session, metadata, payload, original, level, retain)
+
+
+def _attributes(identity: Any) -> dict[str, Any]:
+    found = {}
+    for name in _ATTRIBUTES:
+        value = getattr(identity, name, None)
+        if isinstance(value, str) and value:
+            found[name] = _text(value)
+    return found
+
+
+def _text(value: str) -> str:
+    """`value` as a leaf may carry it: printable, at most 1024 characters."""
+    return value if value.isprintable() and len(value) <= _TEXT else ascii(value)[1:-1][:_TEXT]
