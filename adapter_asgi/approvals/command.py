@@ -1,0 +1,124 @@
+"""`hoopgate approvals list|show|approve|refuse`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["add_commands"]
+
+
+def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `approvals` with its four commands."""
+    group = subparsers.add_parser("approvals", help="see and decide what waits for people")
+    commands = group.add_subparsers(dest="approvals", required=True, metavar="COMMAND")
+    _add_list(commands)
+    _add_show(commands)
+    _add_decision(commands, "approve", "give your word for a call")
+    refuse = _add_decision(commands, "refuse", "refuse a call, finally")
+    refuse.add_argument("--reason", metavar="TEXT", help="why; the requester reads it (required)")
+
+
+def _add_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "list", "what waits, and what was decided")
+    parser.add_argument("--state", action="append", metavar="STATE", help="only this state; may be given again")
+    parser.set_defaults(run=_list)
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "show", "one approval with its arguments")
+    parser.add_argument("id", metavar="ID")
+    parser.set_defaults(run=_show)
+
+
+def _add_decision(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
+) -> argparse.ArgumentParser:
+    parser = _add(commands, name, summary)
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="who you are, where HOOPGATE_TOKEN does not say it")
+    parser.set_defaults(run=_decide, verb=name)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary)
+    parser.add_argument("--config", metavar="FILE", help="the gate's hoopgate.toml (default: in this directory)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def _list(args: argparse.Namespace) -> int:
+    rows = _ask(args, {"do": "approvals.list", "states": args.state or []})
+    if args.json:
+        _print_json(rows)
+    elif not rows:
+        print("nothing waits, and nothing was decided yet")
+    else:
+        for row in rows:
+            _print_line(row)
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    asked = _ask(args, {"do": "approvals.show", "id": args.id})
+    if args.json:
+        _print_json(asked)
+        return 0
+    _print_line(asked)
+    from adapter_asgi.approvals.asked import spell
+
+    print(f"  asked by   {_visible(asked['requester'])}")
+    print(f"  arguments  {_visible(spell(asked['arguments']))}")
+    for word in asked["words"]:
+        print(f"  word       {_visible(word['approver'])} ({word['asserted']}, independence {word['independence']})")
+    if asked["reason"]:
+        print(f"  reason     {_visible(asked['reason'])}")
+    return 0
+
+
+def _decide(args: argparse.Namespace) -> int:
+    request = {"do": f"approvals.{args.verb}", "id": args.id}
+    if args.verb == "refuse":
+        request["reason"] = args.reason or ""
+    token = os.environ.get("HOOPGATE_TOKEN")
+    request.update({"token": token} if token else {"as": args.name or ""})
+    asked = _ask(args, request)
+    if args.json:
+        _print_json(asked)
+    else:
+        _print_line(asked)
+    return 0
+
+
+def _ask(args: argparse.Namespace, request: Mapping[str, Any]) -> Any:
+    from adapter_asgi import settings
+    from adapter_asgi.admin import ask
+
+    return ask(settings.load(args.config).state, request)
+
+
+def _print_json(value: Any) -> None:
+    from adapter_asgi.approvals.asked import spell
+
+    print(spell(value))
+
+
+def _print_line(row: Mapping[str, Any]) -> None:
+    groups = " or ".join(row["from"])
+    need = f"{row['given']} of {row['count']} from {groups}"
+    print(
+        f"{row['id']}  {row['state']:<8}  {_visible(row['command'])}  {need}  until {row['expires']}  [{row['rule']}]"
+    )
+
+
+def _visible(text: str) -> str:
+    """Hidden and control characters spelled out, so that what is shown is what is decided on."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -1,0 +1,267 @@
+"""The desk at which calls wait for people: submit, wait, decide, consume.
+
+Strategy: the store is the state, the log is the evidence. A decision is recorded durably *before* it takes effect, a
+consumption takes effect *before* it is recorded: whatever moment a crash picks, nothing runs on a word without record,
+and nothing runs twice. Changes are serialised by one lock; waiting holds nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any, Protocol
+
+import gate
+import recorder
+from adapter_asgi.approvals.asked import DECIDED, Asked, Demand, Ticket, Word, moment, spell
+from adapter_asgi.approvals.error import ApprovalError
+from adapter_asgi.approvals.people import Approver, People, requester
+from adapter_asgi.approvals.rulebook import may_decide
+from adapter_asgi.approvals.store import ApprovalStore
+
+__all__ = ["ApprovalDesk", "Evidence"]
+
+
+class Evidence(Protocol):
+    """What the desk needs of `recorder.Log`."""
+
+    def submit(self, entry: recorder.Entry) -> Any:
+        """A `concurrent.futures.Future` that is done when the entry is durable."""
+
+
+class ApprovalDesk:
+    """One for the whole process. `clock()` is Unix seconds; `proven` refuses words whose independence is not proven."""
+
+    def __init__(
+        self,
+        store: ApprovalStore,
+        log: Evidence,
+        people: People,
+        *,
+        proven: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._people = people
+        self._proven = proven
+        self._clock = clock
+        self._changing = asyncio.Lock()
+        self._changed: dict[str, asyncio.Event] = {}
+
+    # --- for the gate -------------------------------------------------------------------------------------------------
+
+    async def submit(self, hold: gate.Hold) -> Ticket:
+        """The ticket of this call: of the identical call's approval where there is one, else of a new request."""
+        async with self._changing:
+            await self._expire()
+            found = self._standing(hold)
+            if found is None:
+                await self._void_others(hold)
+                found = self._ask(hold)
+                await self._record("approval.requested", found, payload=_question(found))
+                self._store.add(found)
+        return _ticket(found)
+
+    async def wait(self, id_: str, seconds: float) -> Ticket:
+        """The ticket once it is decided, or as it stands after so many seconds. Raises `ApprovalError` APR01."""
+        asked = self._get(id_)
+        if asked.state != "pending":
+            return _ticket(asked)
+        event = self._changed.setdefault(id_, asyncio.Event())
+        try:
+            async with asyncio.timeout(max(0.0, min(seconds, asked.expires - self._clock()))):
+                await event.wait()
+        except TimeoutError:
+            await self.sweep()
+        return _ticket(self._get(id_))
+
+    async def consume(self, id_: str, digest: str) -> bool:
+        """Spend the approval on this very call. True once that is in the evidence; false if it cannot be spent."""
+        asked = self._store.get(id_)
+        if asked is None or not self._store.consume(id_, digest, self._clock()):
+            return False
+        self._wake(id_)
+        await self._record("approval.consumed", asked, {"approvers": [word.approver for word in asked.words]})
+        return True
+
+    # --- for people ---------------------------------------------------------------------------------------------------
+
+    async def list(self, states: Iterable[str] = ()) -> list[Asked]:
+        """Every approval, oldest first."""
+        await self.sweep()
+        return self._store.all(states)
+
+    async def show(self, id_: str) -> Asked:
+        """One approval with its arguments. Raises `ApprovalError` APR01."""
+        await self.sweep()
+        return self._get(id_)
+
+    async def approve(self, id_: str, approver: Approver) -> Asked:
+        """Count this person's word. Raises `ApprovalError` (see `rulebook.may_decide`)."""
+        async with self._changing:
+            await self._expire()
+            asked = self._get(id_)
+            groups = may_decide(asked, approver, self._people, proven=self._proven, approving=True)
+            word = self._word(asked, approver, groups)
+            after = replace(asked, words=(*asked.words, word))
+            extra = {
+                "approver": approver.name,
+                "asserted": _how(approver),
+                "groups": list(groups),
+                "given": len(after.words),
+            }
+            about = {"ids": list(approver.ids), "independence": word.independence}
+            await self._record("approval.given", asked, _as_user(extra, approver), about)
+            self._store.add_word(id_, word)
+            if not after.unmet():
+                self._store.move(id_, ("pending",), "approved", expires=self._usable_until(asked))
+                self._wake(id_)
+        return self._get(id_)
+
+    async def refuse(self, id_: str, approver: Approver, reason: str) -> Asked:
+        """End it, finally, with a reason. Raises `ApprovalError`; APR08 when there is no reason."""
+        if not reason.strip():
+            raise ApprovalError("APR08", "a refusal needs a reason", 'say why: --reason "…"')
+        return await self._end(id_, approver, "refused", reason, "approval.refused")
+
+    async def sweep(self) -> None:
+        """Expire what has run out of time."""
+        async with self._changing:
+            await self._expire()
+
+    def forget_consumed(self, ids: Iterable[str]) -> None:
+        """Mark as consumed what the evidence says was consumed, should the store be older than the evidence."""
+        for id_ in ids:
+            self._store.move(id_, ("pending", "approved"), "consumed")
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    async def _end(self, id_: str, approver: Approver, state: str, reason: str, kind: str) -> Asked:
+        async with self._changing:
+            await self._expire()
+            asked = self._get(id_)
+            may_decide(asked, approver, self._people, proven=False, approving=False)
+            extra = _as_user({"approver": approver.name, "asserted": _how(approver)}, approver)
+            await self._record(kind, asked, extra, {"reason": reason})
+            self._store.move(id_, ("pending",), state, decider=approver.name, reason=reason)
+            self._wake(id_)
+        return self._get(id_)
+
+    def _get(self, id_: str) -> Asked:
+        asked = self._store.get(id_)
+        if asked is None:
+            raise ApprovalError("APR01", f"there is no approval {id_[:64]!r}", "`hoopgate approvals list` shows them")
+        return asked
+
+    def _standing(self, hold: gate.Hold) -> Asked | None:
+        """What already stands for the identical call: an open approval, or this run's refusal."""
+        run = hold.principal.run or hold.session
+        for asked in self._store.of_digest(hold.digest):
+            if asked.state in ("pending", "approved") or (asked.state == "refused" and asked.run == run):
+                return asked
+        return None
+
+    def _ask(self, hold: gate.Hold) -> Asked:
+        now = self._clock()
+        demands = tuple(Demand(r.rule, tuple(r.from_), r.count, r.within, r.for_) for r in hold.requirements)
+        return Asked(
+            id=secrets.token_hex(6),
+            digest=hold.digest,
+            call_key=_call_key(hold),
+            run=hold.principal.run or hold.session,
+            session=hold.session,
+            call=hold.call,
+            server=hold.server,
+            command=hold.command,
+            rules=tuple(hold.rules),
+            policy=hold.policy,
+            demands=demands,
+            requester=requester(hold.principal),
+            arguments=hold.arguments,
+            created=now,
+            expires=now + min(demand.within for demand in demands),
+        )
+
+    async def _void_others(self, hold: gate.Hold) -> None:
+        """The same call under another slice of the policy: what was asked or given for it holds no more."""
+        for asked in self._store.of_call(_call_key(hold)):
+            await self._record("approval.void", asked, {"cause": "policy"})
+            self._store.move(asked.id, ("pending", "approved"), "void", reason="the policy that asked for it changed")
+            self._wake(asked.id)
+
+    async def _expire(self) -> None:
+        for asked in self._store.due(self._clock()):
+            await self._record("approval.expired", asked)
+            self._store.move(asked.id, ("pending", "approved"), "expired", reason="its time ran out")
+            self._wake(asked.id)
+
+    def _usable_until(self, asked: Asked) -> float:
+        return self._clock() + (asked.lasts or min(demand.within for demand in asked.demands))
+
+    def _word(self, asked: Asked, approver: Approver, groups: tuple[str, ...]) -> Word:
+        independence = self._people.independence(asked.requester.ids, approver.ids)
+        return Word(approver.name, approver.ids, groups, approver.local, approver.user, independence, self._clock())
+
+    def _wake(self, id_: str) -> None:
+        event = self._changed.pop(id_, None)
+        if event is not None:
+            event.set()
+
+    async def _record(
+        self, kind: str, asked: Asked, extra: dict[str, Any] | None = None, payload: dict[str, Any] | None = None
+    ) -> None:
+        metadata = {
+            "approval": asked.id,
+            "call": asked.call,
+            "server": asked.server,
+            "command": asked.command,
+            "rules": list(asked.rules),
+            "policy": asked.policy,
+            "subject": asked.requester.subject,
+            "issuer": asked.requester.issuer,
+            "run": asked.run,
+            "expires": moment(asked.expires),
+            **(extra or {}),
+        }
+        body = spell(payload).encode("ascii") if payload is not None else None
+        entry = recorder.Entry(kind, asked.session, metadata, payload=body)
+        await asyncio.wrap_future(self._log.submit(entry))
+
+
+def _ticket(asked: Asked) -> Ticket:
+    return Ticket(
+        id=asked.id,
+        state=asked.state,
+        approvers=tuple(word.approver for word in asked.words),
+        reason=asked.reason or ("" if asked.state not in DECIDED else f"the approval is {asked.state}"),
+        decider=asked.decider,
+        expires=asked.expires,
+        demands=asked.unmet() or asked.demands,
+    )
+
+
+def _call_key(hold: gate.Hold) -> str:
+    """Who, where and what, whatever the policy says of it."""
+    whole = [*hold.principal.same_as, hold.server, hold.command, hold.arguments]
+    return hashlib.sha256(spell(whole).encode("ascii")).hexdigest()
+
+
+def _question(asked: Asked) -> dict[str, Any]:
+    return {
+        "requester": asked.requester.display,
+        "arguments": asked.arguments,
+        "demands": [{"rule": d.rule, "from": list(d.groups), "count": d.count} for d in asked.demands],
+    }
+
+
+def _how(approver: Approver) -> str:
+    return "local" if approver.local else "oidc"
+
+
+def _as_user(extra: dict[str, Any], approver: Approver) -> dict[str, Any]:
+    return {**extra, "user": approver.user} if approver.user else extra

@@ -1,0 +1,70 @@
+"""The ways in which a decision reaches the desk: the local socket and the HTTP API, with one set of handlers.
+
+A handler takes the request as JSON and says who decides: a person's token (`token`), or on the local socket a name that
+is only asserted (`as`). The name is never believed from anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from adapter_asgi.approvals.asked import STATES
+from adapter_asgi.approvals.desk import ApprovalDesk
+from adapter_asgi.approvals.error import ApprovalError
+from adapter_asgi.approvals.people import Approver, from_token, locally
+from adapter_asgi.identity.authenticator import Verified
+
+__all__ = ["Doors", "Verify"]
+
+Verify = Callable[[str], Awaitable[Verified]]
+
+
+class Doors:
+    """Handlers for `list`, `show`, `approve` and `refuse`."""
+
+    def __init__(self, desk: ApprovalDesk, verify: Verify) -> None:
+        self._desk = desk
+        self._verify = verify
+
+    def handlers(self) -> dict[str, Callable[[Mapping[str, Any], str], Awaitable[Any]]]:
+        """By name, for the local socket."""
+        return {
+            "approvals.list": self.list,
+            "approvals.show": self.show,
+            "approvals.approve": self.approve,
+            "approvals.refuse": self.refuse,
+        }
+
+    async def list(self, request: Mapping[str, Any], _: str) -> Any:
+        """Every approval, without arguments; `states` narrows it."""
+        states = [state for state in request.get("states") or () if state in STATES]
+        return [asked.to_json() for asked in await self._desk.list(states)]
+
+    async def show(self, request: Mapping[str, Any], _: str) -> Any:
+        """One approval with its arguments."""
+        return (await self._desk.show(str(request.get("id")))).to_json(whole=True)
+
+    async def approve(self, request: Mapping[str, Any], user: str) -> Any:
+        """Count a word."""
+        approver = await self.who(request, user)
+        return (await self._desk.approve(str(request.get("id")), approver)).to_json()
+
+    async def refuse(self, request: Mapping[str, Any], user: str) -> Any:
+        """Refuse, with the reason."""
+        approver = await self.who(request, user)
+        reason = str(request.get("reason") or "")
+        return (await self._desk.refuse(str(request.get("id")), approver, reason)).to_json()
+
+    async def who(self, request: Mapping[str, Any], user: str) -> Approver:
+        """Whose decision this is. A token goes before a name. Raises `ApprovalError` APR10, `IdentityError`."""
+        token, name = request.get("token"), request.get("as")
+        if isinstance(token, str) and token:
+            verified = await self._verify(token)
+            if verified.issuer.caller != "person":
+                help_ = f'[identity.{verified.issuer.name}] needs caller = "person" for that'
+                raise ApprovalError("APR04", "the token is not a person's, and only people approve", help_)
+            return from_token(verified)
+        if user and isinstance(name, str) and name.strip():
+            return locally(name.strip(), user)
+        raise ApprovalError("APR10", "who decides?", "set HOOPGATE_TOKEN, or name yourself with --as NAME")

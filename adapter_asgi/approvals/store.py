@@ -1,0 +1,178 @@
+"""Approvals on disk: one SQLite file that survives a restart, with whatever could identify a patient encrypted.
+
+Durability: every change is synced before the method returns (`synchronous = FULL`). Cost: one small transaction.
+Atomicity: `consume` and `move` are single conditional updates, so of any number of callers one wins, in whatever
+process they are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from adapter_asgi.approvals.asked import Asked, Demand, Requester, Word, spell
+from adapter_asgi.approvals.error import ApprovalError
+
+__all__ = ["ApprovalStore"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS approval (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL, call_key TEXT NOT NULL, run TEXT NOT NULL, session TEXT NOT NULL,
+    call TEXT NOT NULL, server TEXT NOT NULL, command TEXT NOT NULL, rules TEXT NOT NULL, policy TEXT NOT NULL,
+    demands TEXT NOT NULL, created REAL NOT NULL, expires REAL NOT NULL, state TEXT NOT NULL,
+    decider TEXT NOT NULL DEFAULT '', lasts INTEGER, sealed BLOB NOT NULL, reason BLOB
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS approval_digest ON approval (digest, created);
+CREATE INDEX IF NOT EXISTS approval_call ON approval (call_key, state);
+CREATE INDEX IF NOT EXISTS approval_state ON approval (state, expires);
+CREATE TABLE IF NOT EXISTS word (approval TEXT NOT NULL, at REAL NOT NULL, sealed BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS word_approval ON word (approval);
+"""
+_COLUMNS = (
+    "id, digest, call_key, run, session, call, server, command, rules, policy, demands, created, expires, state, "
+    "decider, sealed, reason"
+)
+
+
+class ApprovalStore:
+    """Use from one thread. `key` is 32 bytes; without it the arguments and the people's names cannot be read."""
+
+    def __init__(self, path: Path | str, key: bytes) -> None:
+        self._aead = AESGCM(key)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;" + _SCHEMA)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def add(self, asked: Asked) -> None:
+        """Keep a new approval."""
+        secret = {"arguments": asked.arguments, "requester": asdict(asked.requester)}
+        self._db.execute(
+            "INSERT INTO approval (id, digest, call_key, run, session, call, server, command, rules, policy, demands, "
+            "created, expires, state, lasts, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                asked.id,
+                asked.digest,
+                asked.call_key,
+                asked.run,
+                asked.session,
+                asked.call,
+                asked.server,
+                asked.command,
+                json.dumps(asked.rules),
+                asked.policy,
+                json.dumps([asdict(demand) for demand in asked.demands]),
+                asked.created,
+                asked.expires,
+                asked.state,
+                asked.lasts,
+                self._seal(asked.id, secret),
+            ),
+        )
+
+    def get(self, id_: str) -> Asked | None:
+        """The approval, or None."""
+        rows = self._select("WHERE id = ?", (id_,))
+        return rows[0] if rows else None
+
+    def all(self, states: Iterable[str] = ()) -> list[Asked]:
+        """Every approval, oldest first; only those in `states` where any are given."""
+        wanted = tuple(states)
+        where = f"WHERE state IN ({','.join('?' * len(wanted))})" if wanted else ""
+        return self._select(f"{where} ORDER BY created, id", wanted)
+
+    def of_digest(self, digest: str) -> list[Asked]:
+        """Every approval of one identical call, the newest first."""
+        return self._select("WHERE digest = ? ORDER BY created DESC, id", (digest,))
+
+    def of_call(self, call_key: str) -> list[Asked]:
+        """The open approvals of a call whatever the policy says of it."""
+        return self._select("WHERE call_key = ? AND state IN ('pending', 'approved')", (call_key,))
+
+    def due(self, now: float) -> list[Asked]:
+        """The open approvals whose time has run out."""
+        return self._select("WHERE state IN ('pending', 'approved') AND expires <= ?", (now,))
+
+    def add_word(self, id_: str, word: Word) -> None:
+        """Keep one person's yes."""
+        self._db.execute("INSERT INTO word VALUES (?, ?, ?)", (id_, word.at, self._seal(id_, asdict(word))))
+
+    def move(self, id_: str, before: Iterable[str], after: str, **changes: Any) -> bool:
+        """Change the state if it is one of `before`; `changes` may hold `expires`, `decider` and `reason`."""
+        states = tuple(before)
+        if "reason" in changes:
+            changes["reason"] = self._seal(id_, changes["reason"])
+        sets = ", ".join(["state = ?", *(f"{name} = ?" for name in changes)])
+        marks = ",".join("?" * len(states))
+        query = f"UPDATE approval SET {sets} WHERE id = ? AND state IN ({marks})"  # noqa: S608 (names are our own)
+        return self._db.execute(query, (after, *changes.values(), id_, *states)).rowcount == 1
+
+    def consume(self, id_: str, digest: str, now: float) -> bool:
+        """Spend an approval: true for exactly one caller, or for all of them while a window lasts."""
+        query = (
+            "UPDATE approval SET state = CASE WHEN lasts IS NULL THEN 'consumed' ELSE 'approved' END "
+            "WHERE id = ? AND digest = ? AND state = 'approved' AND expires > ?"
+        )
+        return self._db.execute(query, (id_, digest, now)).rowcount == 1
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _select(self, where: str, values: tuple[Any, ...]) -> list[Asked]:
+        query = f"SELECT {_COLUMNS} FROM approval {where}"  # noqa: S608 (the clauses above)
+        return [self._asked(row) for row in self._db.execute(query, values)]
+
+    def _asked(self, row: tuple[Any, ...]) -> Asked:
+        id_, secret = row[0], self._open(row[0], row[15])
+        demands = [Demand(**{**d, "groups": tuple(d["groups"])}) for d in json.loads(row[10])]
+        words = self._db.execute("SELECT sealed FROM word WHERE approval = ? ORDER BY at", (id_,))
+        asked = Asked(
+            id=id_,
+            digest=row[1],
+            call_key=row[2],
+            run=row[3],
+            session=row[4],
+            call=row[5],
+            server=row[6],
+            command=row[7],
+            rules=tuple(json.loads(row[8])),
+            policy=row[9],
+            demands=tuple(demands),
+            requester=Requester(**{**secret["requester"], "ids": tuple(secret["requester"]["ids"])}),
+            arguments=secret["arguments"],
+            created=row[11],
+            expires=row[12],
+            state=row[13],
+            decider=row[14],
+        )
+        return replace(
+            asked,
+            reason=self._open(id_, row[16]) if row[16] else "",
+            words=tuple(_word(self._open(id_, sealed)) for (sealed,) in words),
+        )
+
+    def _seal(self, id_: str, value: Any) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._aead.encrypt(nonce, spell(value).encode("utf-8"), id_.encode("ascii"))
+
+    def _open(self, id_: str, sealed: bytes) -> Any:
+        try:
+            text = self._aead.decrypt(sealed[:12], sealed[12:], id_.encode("ascii"))
+        except InvalidTag:
+            help_ = "bring back the key that belongs to this store"
+            raise ApprovalError("APR09", f"approval {id_} cannot be read with this gate's key", help_) from None
+        return json.loads(text, parse_float=Decimal)
+
+
+def _word(data: dict[str, Any]) -> Word:
+    return Word(**{**data, "ids": tuple(data["ids"]), "groups": tuple(data["groups"]), "at": float(data["at"])})

@@ -1,0 +1,262 @@
+"""A bearer token → a `gate.Principal`: the nine steps in their order, and the cache in front of them.
+
+Order (identity.md): size → structure → header → issuer → key → signature → claims → replay → normalise. A cached token
+has passed all nine; what can still change for it (the clock, the peer, a withdrawn key) is checked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import gate
+import policy_lang
+from adapter_asgi.identity import claims as claim_rules
+from adapter_asgi.identity.error import IdentityError
+from adapter_asgi.identity.keys import TTL, Fetch, IssuerKeys
+from adapter_asgi.identity.normalise import Attributes, map_generic, normalise
+from adapter_asgi.identity.replay import ReplayMarks
+from adapter_asgi.identity.template import Provider, find
+from adapter_asgi.identity.token import Token, bearer, take_apart
+
+__all__ = ["Authenticator", "Enricher", "Issuer", "Loopback", "Verified"]
+
+_CACHE = 10_000
+_SAME_AS = ("tenant", "repository", "commit", "workflow", "job", "branch", "environment", "actor")
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """One configured issuer: whose tokens are believed, for which audience, as what."""
+
+    name: str
+    url: str
+    audience: str
+    provider: Provider
+    caller: str
+    keys: IssuerKeys
+    tenant: str | None = None
+    algorithms: tuple[str, ...] = ("RS256",)
+    max_lifetime: int = 3600
+    mapping: Mapping[str, str | tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """`[identity.unsafe_loopback]`: fixed attributes for whoever connects over loopback."""
+
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A token that passed steps 1 to 7. `claims` are the issuer's words; they are never logged."""
+
+    issuer: Issuer
+    claims: Mapping[str, Any]
+    digest: bytes
+
+
+class Enricher(Protocol):
+    """Finds out what a token does not attest, with the gate's own credential."""
+
+    async def enrich(self, issuer: Issuer, claims: Mapping[str, Any], found: Attributes) -> None:
+        """Add attributes (provenance `enriched`); what cannot be had stays unknown. Never raises."""
+
+
+class Authenticator:
+    """Who is calling. One for the whole process; safe for concurrent calls on one event loop.
+
+    `metadata` is the URL of the protected-resource metadata (RFC 9728) that refusals point to.
+    """
+
+    def __init__(
+        self,
+        issuers: Mapping[str, Issuer],
+        marks: ReplayMarks,
+        metadata: str,
+        *,
+        loopback: Loopback | None = None,
+        enricher: Enricher | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._issuers = issuers
+        self._marks = marks
+        self._metadata = metadata
+        self._loopback = loopback
+        self._enricher = enricher
+        self._clock = clock
+        self._cache: OrderedDict[bytes, tuple[gate.Principal, str, float]] = OrderedDict()
+
+    async def authenticate(self, authorization: str | None, peer: str, *, server: str = "") -> gate.Principal:
+        """The caller behind an Authorization header that came from the address `peer`.
+
+        `server` is the name of the MCP server that was asked for; a refusal then points to that resource's metadata.
+        Raises `IdentityError`.
+        """
+        try:
+            return await self._authenticate(authorization, peer)
+        except IdentityError as error:
+            error.metadata = f"{self._metadata}/mcp/{server}" if server else self._metadata
+            raise
+
+    async def verify(self, text: str) -> Verified:
+        """Steps 1 to 7 for a token, binding it to nobody. Raises `IdentityError`."""
+        token = take_apart(text)
+        issuer = self._issuer(token)
+        await issuer.keys.verify(token)
+        claim_rules.check(token.claims, issuer.audience, issuer.max_lifetime, self._clock())
+        self._check_tenant(issuer, token.claims)
+        return Verified(issuer, token.claims, token.digest)
+
+    # --- the steps ----------------------------------------------------------------------------------------------------
+
+    async def _authenticate(self, authorization: str | None, peer: str) -> gate.Principal:
+        if self._loopback is not None and (authorization is None or not self._issuers):
+            return self._trust_loopback(self._loopback, peer)
+        text = bearer(authorization)
+        key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        cached = self._cached(key, peer)
+        if cached is not None:
+            return cached
+        verified = await self.verify(text)
+        found = await self.attributes(verified)
+        ends = float(verified.claims["exp"]) + claim_rules.SKEW
+        self._bind(verified, found, peer, ends)
+        principal = _principal(verified, found, peer, ends)
+        self._remember(key, principal, peer, ends)
+        return principal
+
+    async def attributes(self, verified: Verified) -> Attributes:
+        """Step 9, and what the gate finds out itself."""
+        found = describe(verified.issuer, verified.claims)
+        if self._enricher is not None:
+            await self._enricher.enrich(verified.issuer, verified.claims, found)
+        return found
+
+    def _issuer(self, token: Token) -> Issuer:
+        issuer = self._issuers.get(url) if isinstance(url := token.claims.get("iss"), str) else None
+        if issuer is None:
+            raise IdentityError("ID10", "the token's issuer is not configured", "see the [identity.…] tables")
+        if token.algorithm not in issuer.algorithms:
+            raise IdentityError("ID11", f"[identity.{issuer.name}] does not accept the token's algorithm")
+        kind = token.header.get("typ")
+        if kind is not None and kind.lower().removeprefix("application/") not in issuer.provider.types:
+            raise IdentityError("ID07", "the token is of another class than an identity token")
+        return issuer
+
+    def _check_tenant(self, issuer: Issuer, claims: Mapping[str, Any]) -> None:
+        if issuer.tenant is not None and describe(issuer, claims).known("tenant") != issuer.tenant:
+            help_ = f"[identity.{issuer.name}] pins tenant {issuer.tenant}: {issuer.provider.tenant_help}"
+            raise IdentityError("ID12", "the token is another tenant's, or does not say whose it is", help_)
+
+    def _bind(self, verified: Verified, found: Attributes, peer: str, ends: float) -> None:
+        """The first run and peer that show a token keep it."""
+        issuer, jti = verified.issuer, verified.claims.get("jti")
+        token = (issuer.url, "jti", jti) if isinstance(jti, str) else (issuer.url, "digest", verified.digest.hex())
+        run = tuple(found.known(name) for name in ("tenant", "repository", "repository_id", "run"))
+        holder = (verified.claims["sub"], *run, peer)
+        if not self._marks.claim(token, holder, ends, self._clock()):
+            raise IdentityError("ID40", "the token was shown before by another run or from another address")
+
+    def _trust_loopback(self, loopback: Loopback, peer: str) -> gate.Principal:
+        if not _is_loopback(peer):
+            raise IdentityError("ID01", "only loopback may call without a token here")
+        values: dict[str, Any] = dict.fromkeys(_ATTRIBUTES)
+        values.update(loopback.attributes)
+        found = Attributes(values, dict.fromkeys(values, "attested"))
+        return gate.Principal(
+            identity=_request(found, {}),
+            issuer="unsafe_loopback",
+            subject=found.known("actor_id") or found.known("actor") or "unsafe_loopback",
+            display="whoever connects over loopback (unsafe_loopback)",
+            run=found.known("run") or None,
+            kind=found.known("caller") or "agent",
+            unsafe=True,
+            same_as=("unsafe_loopback", *(found.known(name) for name in _SAME_AS)),
+        )
+
+    # --- the cache ----------------------------------------------------------------------------------------------------
+
+    def _cached(self, key: bytes, peer: str) -> gate.Principal | None:
+        entry = self._cache.get(key)
+        if entry is None:
+            return None
+        principal, first_peer, until = entry
+        if self._clock() >= until:
+            del self._cache[key]
+            return None
+        return principal if first_peer == peer else None
+
+    def _remember(self, key: bytes, principal: gate.Principal, peer: str, ends: float) -> None:
+        self._cache[key] = (principal, peer, min(ends, self._clock() + TTL))
+        if len(self._cache) > _CACHE:
+            self._cache.popitem(last=False)
+
+
+def describe(issuer: Issuer, claims: Mapping[str, Any]) -> Attributes:
+    """The attributes of a verified token under the table that it matched."""
+    found = normalise(issuer.provider, claims)
+    if issuer.mapping is not None:
+        extra = map_generic(issuer.mapping, claims)
+        found.values.update(extra.values)
+        found.provenance.update(extra.provenance)
+    found.put("provider", issuer.provider.name, "derived")
+    found.put("issuer", issuer.url)
+    found.put("caller", issuer.caller, "derived")
+    if issuer.caller == "person":
+        found.put("reviewed", None, "derived")
+    return found
+
+
+def issuer_keys(url: str, fetch: Fetch) -> IssuerKeys:
+    """The keys of an issuer on the process's own clock."""
+    return IssuerKeys(url, fetch, time.monotonic)
+
+
+_ATTRIBUTES = (
+    "caller", "provider", "issuer", "tenant", "repository", "repository_id", "workflow", "job", "branch", "tag",
+    "commit", "environment", "event", "actor", "actor_id", "group", "run", "protected", "reviewed", "source_ip",
+)  # fmt: skip
+
+
+def _principal(verified: Verified, found: Attributes, peer: str, ends: float) -> gate.Principal:
+    issuer, claims = verified.issuer, verified.claims
+    if peer:
+        found.put("source_ip", peer, "enriched")
+    return gate.Principal(
+        identity=_request(found, claims),
+        issuer=issuer.url,
+        subject=claims["sub"],
+        display=_display(issuer, claims, found),
+        run=found.known("run") or None,
+        kind=issuer.caller,
+        expires=datetime.fromtimestamp(ends, UTC),
+        same_as=(issuer.url, *(found.known(name) for name in _SAME_AS)),
+    )
+
+
+def _display(issuer: Issuer, claims: Mapping[str, Any], found: Attributes) -> str:
+    """A short name for people: what the provider calls it, then the job or branch if known."""
+    names = [value for path in issuer.provider.display if isinstance(value := find(claims, path), str) and value]
+    name = names[0] if names and issuer.provider.name == "generic" else "/".join(names) or str(claims["sub"])
+    rest = [f"{word} {found.known(word)}" for word in ("job", "branch", "run") if found.known(word)]
+    return f"{name} ({', '.join(rest)})" if rest else name
+
+
+def _request(found: Attributes, claims: Mapping[str, Any]) -> policy_lang.Request:
+    data: dict[str, Any] = {
+        **found.values,
+        "claims": dict(claims),
+        "provenance": {"default": "attested", **found.provenance},
+    }
+    return policy_lang.Request.from_json(data)
+
+
+def _is_loopback(peer: str) -> bool:
+    return peer.startswith("127.") or peer in ("::1", "localhost", "::ffff:127.0.0.1")

@@ -1,0 +1,62 @@
+"""The gate's own small state beside the store: a directory for its user only, and the key that encrypts it."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from adapter_asgi.errors import AdapterError
+
+__all__ = ["State"]
+
+_KEY_FILE = "state"
+
+
+class State:
+    """`folder` holds the files, `keys` the key (32 bytes, base64, 0600). Both are made when they are missing.
+
+    Raises `AdapterError` STA01 when one cannot be made or read, STA02 when the key is damaged.
+    """
+
+    def __init__(self, folder: Path, keys: Path) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._secret = _read(keys / _KEY_FILE)
+        except OSError as error:
+            raise AdapterError("STA01", f"cannot use {error.filename}: {error.strerror}") from None
+
+    def file(self, name: str) -> Path:
+        """Where a part keeps its file."""
+        return self.folder / name
+
+    def key(self, purpose: str) -> bytes:
+        """32 bytes for one purpose (HKDF-SHA256, RFC 5869)."""
+        info = f"hoopgate state {purpose}".encode()
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._secret)
+
+
+def _read(path: Path) -> bytes:
+    if not path.exists():
+        _write(path, base64.b64encode(os.urandom(32)) + b"\n")
+    try:
+        secret = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        raise AdapterError("STA02", f"{path} is damaged", "bring it back from its backup")
+    return secret
+
+
+def _write(path: Path, data: bytes) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, data)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
