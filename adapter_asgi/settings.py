@@ -349,8 +349,9 @@ def _suggest(name: str, known: Iterable[str]) -> str:
 
 
 def _explain(error: ValidationError, file: Path) -> SettingsError:
-    """The first problem, as one message that names the key and the file."""
-    problem = error.errors(include_url=False, include_input=False)[0]
+    """One problem as one message that names the key and the file: a key nobody knows before one that is missing."""
+    problems = error.errors(include_url=False, include_input=False)
+    problem = min(problems, key=lambda one: one["type"] != "extra_forbidden")
     where = [str(step) for step in problem["loc"]]
     key, table = where[-1] if where else "", where[:-1]
     place = f"[{'.'.join(table)}] of {file}" if table else f"{file}"

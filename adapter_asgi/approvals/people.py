@@ -13,6 +13,7 @@ from typing import Any
 import gate
 from adapter_asgi.approvals.asked import Requester
 from adapter_asgi.identity.authenticator import Verified, describe
+from policy_lang.attributes import AS_SAID, CALLER, CLAIMS_AT
 
 __all__ = ["Approver", "People", "from_token", "locally", "requester"]
 
@@ -83,9 +84,12 @@ def from_token(verified: Verified) -> Approver:
 
 def requester(principal: gate.Principal) -> Requester:
     """The caller with every name that it, or whoever started it, is known by."""
-    data = principal.identity.to_json()
-    names = [principal.subject, principal.display, *_texts(data), *_texts(data.get("claims") or {})]
-    provider = data.get("provider")
+    said = principal.identity.values
+    data = {name: said[AS_SAID + place] for place, name in enumerate(CALLER)}
+    claims = said[CLAIMS_AT + 1]
+    names = [principal.subject, principal.display, *_texts(data)]
+    names += _texts(claims) if isinstance(claims, Mapping) else []
+    provider = data["provider"]
     qualified = [f"{provider}:{name}" for name in names if isinstance(provider, str)]
     ids = tuple(dict.fromkeys(name for name in (*names, *qualified) if name))
     return Requester(principal.issuer, principal.subject, principal.display, ids)

@@ -7,6 +7,7 @@ has passed all nine; what can still change for it (the clock, the peer, a withdr
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -227,7 +228,7 @@ _ATTRIBUTES = (
 
 def _principal(verified: Verified, found: Attributes, peer: str, ends: float) -> gate.Principal:
     issuer, claims = verified.issuer, verified.claims
-    if peer:
+    if _is_address(peer):
         found.put("source_ip", peer, "enriched")
     return gate.Principal(
         identity=_request(found, claims),
@@ -256,6 +257,14 @@ def _request(found: Attributes, claims: Mapping[str, Any]) -> policy_lang.Reques
         "provenance": {"default": "attested", **found.provenance},
     }
     return policy_lang.Request.from_json(data)
+
+
+def _is_address(peer: str) -> bool:
+    try:
+        ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(peer: str) -> bool:

@@ -1,0 +1,116 @@
+"""The composition root: settings in, one Starlette application out, with everything opened and closed in order.
+
+What is *not* here: any behaviour. Each part is made by its own module; this file says which part gets which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import aiohttp
+import masking
+import policy_lang
+import recorder
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from adapter_asgi.admin import AdminSocket
+from adapter_asgi.approvals.asked import spell
+from adapter_asgi.approvals.desk import ApprovalDesk
+from adapter_asgi.approvals.doors import Doors
+from adapter_asgi.approvals.people import People
+from adapter_asgi.approvals.store import ApprovalStore
+from adapter_asgi.credentials.setup import broker
+from adapter_asgi.endpoint import Endpoint
+from adapter_asgi.health import Health
+from adapter_asgi.identity.fetch import fetcher
+from adapter_asgi.identity.metadata import routes as metadata_routes
+from adapter_asgi.identity.replay import ReplayMarks
+from adapter_asgi.identity.setup import authenticator
+from adapter_asgi.policy import PolicyHolder
+from adapter_asgi.settings import Settings
+from adapter_asgi.state import State
+from adapter_asgi.upstream import HttpUpstream, StdioUpstream, Upstream, http_client
+
+__all__ = ["Gate", "opened"]
+
+_SWEEP = 5.0
+"""Seconds between two looks for approvals whose time has run out."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What is running: the ASGI application and the parts that signals and commands reach."""
+
+    app: Starlette
+    endpoint: Endpoint
+    health: Health
+    policy: PolicyHolder
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, policy: policy_lang.Policy, ner: masking.Engine, log: recorder.Log, state: State
+) -> AsyncIterator[Gate]:
+    """A gate that is ready to serve. Leaving it takes back every lease and closes what it opened; not the log."""
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(http_client())
+        issuers_client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+        holder = PolicyHolder(settings.policy, policy)
+        marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
+        stack.callback(marks.close)
+        who = authenticator(settings, fetcher(issuers_client), marks)
+        store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
+        stack.callback(store.close)
+        people = People(settings.approvers, settings.people)
+        desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven")
+        lender = broker(settings)
+        stack.push_async_callback(lender.close)
+        endpoint = Endpoint(_upstreams(settings, client), who, desk, lender, log, holder, ner)
+        stack.push_async_callback(endpoint.close)
+        door = AdminSocket(state.folder, Doors(desk, who.verify).handlers(), spell)
+        await door.start()
+        stack.push_async_callback(door.stop)
+        await stack.enter_async_context(_sweeping(desk))
+        health = Health(holder)
+        issuers = [table.issuer for table in settings.identity.tables.values()]
+        routes = [
+            *health.routes(),
+            *metadata_routes(settings.public_url, issuers, tuple(settings.server)),
+            Mount("/mcp", app=endpoint),
+        ]
+        yield Gate(Starlette(routes=routes), endpoint, health, holder)
+
+
+def _upstreams(settings: Settings, client: aiohttp.ClientSession) -> dict[str, Upstream]:
+    made: dict[str, Upstream] = {}
+    for name, table in settings.server.items():
+        if table.url is not None:
+            made[name] = HttpUpstream(name, table.url, client)
+        else:
+            made[name] = StdioUpstream(name, table.command or (), cwd=table.cwd, env=table.env)
+    return made
+
+
+@asynccontextmanager
+async def _sweeping(desk: ApprovalDesk) -> AsyncIterator[None]:
+    """Expire approvals while the gate runs, so that their end is recorded though nobody asks."""
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(_SWEEP)
+            await desk.sweep()
+
+    task = asyncio.create_task(sweep())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,173 @@
+"""`hoopgate serve`: everything that can refuse does so before the store is opened; then one process until a signal.
+
+SIGTERM and SIGINT end it within `_DRAIN` seconds and some, held calls included; a second one at once. SIGHUP reads the
+policy again; the last good one stays when it has errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+
+import masking
+import policy_lang
+import recorder
+import uvicorn
+import uvloop
+
+from adapter_asgi import settings as configuration
+from adapter_asgi.app import Gate, opened
+from adapter_asgi.errors import AdapterError
+from adapter_asgi.settings import Settings
+from adapter_asgi.state import State
+
+__all__ = ["serve"]
+
+_DRAIN = 10
+"""Seconds that open calls get to end in, once the gate was told to stop."""
+
+_log = logging.getLogger("hoopgate")
+
+
+def serve(config: str | None) -> int:
+    """Run until a signal. Raises the error of whatever refuses: settings, policy, detectors, store, address."""
+    settings = configuration.load(config)
+    policy = policy_lang.load(settings.policy)
+    listener = _listener(settings)
+    with contextlib.closing(listener):
+        ner = masking.load_ner()
+        folder = settings.keys or settings.store.parent / ".hoopgate-keys"
+        with recorder.open(settings.store, keys=recorder.Keys.in_directory(folder)) as log:
+            state = State(settings.state, folder)
+            _start_logging()
+            _recover(log)
+            uvloop.run(_run(settings, policy, ner, log, state, listener))
+    return 0
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The address, taken but not yet listened on: whoever connects is refused until calls are served."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise AdapterError("SRV01", f"cannot listen on {settings.listen}: {error.strerror}") from None
+    return listener
+
+
+def _start_logging() -> None:
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="hoopgate: %(levelname)s: %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _recover(log: recorder.Log) -> None:
+    """Calls that a killed gate left open get their end in the evidence, before the first new call."""
+    for call in log.open_calls():
+        about = {"call": call.call, "server": call.server, "command": call.command, "method": call.method}
+        metadata = {name: value for name, value in about.items() if value is not None}
+        log.append(recorder.Entry("call.interrupted", call.session, {**metadata, "outcome": "interrupted"}))
+
+
+async def _run(
+    settings: Settings,
+    policy: policy_lang.Policy,
+    ner: masking.Engine,
+    log: recorder.Log,
+    state: State,
+    listener: socket.socket,
+) -> None:
+    async with opened(settings, policy, ner, log, state) as gate:
+        await gate.policy.activate(log, getpass.getuser(), "serve")
+        server = _Server(settings, gate, log)
+        _record(log, "gate.started", settings)
+        await server.serve([listener])
+    _record(log, "gate.stopped", settings)
+
+
+def _record(log: recorder.Log, kind: str, settings: Settings) -> None:
+    from importlib.metadata import version
+
+    log.append(recorder.Entry(kind, "", {"listen": settings.listen, "version": version("hoopgate")}))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn with our signals: it must not raise them again once the calls have ended."""
+
+    def __init__(self, settings: Settings, gate: Gate, log: recorder.Log) -> None:
+        super().__init__(
+            uvicorn.Config(
+                gate.app,
+                loop="none",
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=list(settings.trusted_proxies),
+                timeout_graceful_shutdown=_DRAIN,
+                h11_max_incomplete_event_size=32 * 1024,
+            )
+        )
+        self._settings = settings
+        self._gate = gate
+        self._evidence = log
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        try:
+            yield
+        finally:
+            for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.remove_signal_handler(name)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._gate.health.serving = True
+            port = sockets[0].getsockname()[1] if sockets else self._settings.port
+            where = self._settings.listen.rpartition(":")[0]
+            digest = self._gate.policy.current.digest
+            _log.info("serving http://%s:%s, policy %s, store %s", where, port, digest, self._settings.store)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._gate.health.serving = False
+        await self._gate.endpoint.drain()
+        await super().shutdown(sockets)
+
+    def _stop(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    def _hang_up(self) -> None:
+        if not self._settings.development:
+            _log.warning("SIGHUP names nobody, so the policy was not read again; use `hoopgate reload --as NAME`")
+            return
+        task = asyncio.create_task(self._reload())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reload(self) -> None:
+        try:
+            changed = await self._gate.policy.reload(self._evidence, getpass.getuser(), "SIGHUP")
+        except policy_lang.PolicyError as error:
+            _log.error("the policy has errors, and the last good one stays:\n%s", error)
+        else:
+            _log.info("policy %s %s", self._gate.policy.current.digest, "is in force" if changed else "is unchanged")
+
+
