@@ -1,0 +1,314 @@
+"""The log that a process writes: `recorder.open`, `Log.append`, `Log.submit`.
+
+    with recorder.open("var/evidence") as log:
+        log.append(recorder.Entry("request", session, {"command": "ehr/search"}, payload=body))
+
+What it does not do: decide, mask, or talk to a network. It knows bytes, a session's name and a closed list of fields.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from recorder import layout, slots
+from recorder.clock import Clock, boot_digest, synchronized
+from recorder.disk import Disk, PosixDisk
+from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt, check
+from recorder.errors import EntryError, KeysError, StoreError, WriteError
+from recorder.keys import Keys, default_directory
+from recorder.lock import Lock
+from recorder.notary import Notary
+from recorder.payload import Compressor, SessionKey, encrypt, seal
+from recorder.recovery import Recovered, recover
+from recorder.segments import SEGMENT_BYTES, Segments
+from recorder.vault import Vault, load_epoch
+from recorder.writer import RESERVE_BYTES, Pending, Writer
+
+__all__ = ["Log", "OpenCall", "open"]
+
+MAX_LOGS = 1024
+_NUMBERS = 80  # bytes of a leaf that the writer adds: seq, time, mono
+_PARTS = ("segments", "tiles", "checkpoints", "keys")
+_KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call that has a `request` record and no end: it was under way when the log was last written."""
+
+    call: str
+    session: str
+    seq: int
+    server: str | None = None
+    command: str | None = None
+    method: str | None = None
+
+
+class Log:
+    """One process's log in a store. Made by `recorder.open`; safe to use from several threads."""
+
+    def __init__(
+        self, root: Path, number: int, lock: Lock, keys: Keys, state: Recovered, disk: Disk, limit: int
+    ) -> None:
+        self.path, self.number, self.store = root, number, state.store
+        self._lock, self._keys = lock, keys
+        self._vault = Vault(load_epoch(root, disk, number, keys.kek), _slot_count(root, number))
+        self._compressor = Compressor()
+        self._notary = Notary(disk, layout.origin(state.store, number), number, keys.signer, state.signed)
+        segments = Segments(disk, state.store, number, limit)
+        segments.active, segments.next_number = state.active, state.next_number
+        self._open_calls = dict(state.open_calls)
+        self._closed = False
+        self._writer = Writer(
+            disk,
+            number,
+            segments,
+            self._notary,
+            lambda entry: self._encode(entry, own=True),
+            size=state.size,
+            open_calls=dict(state.open_calls),
+            clock=Clock(),
+        )
+        self._writer.start()
+        self._notary.start()
+
+    def append(self, entry: Entry) -> Receipt:
+        """Record the entry; returns when it is durable.
+
+        Raises EntryError (it may not be recorded), WriteError (it cannot be now; nothing was recorded), ClosedError.
+        """
+        return self.submit(entry).result()
+
+    def submit(self, entry: Entry) -> Future[Receipt]:
+        """Queue the entry. The order of submits is the order of records; the future is done when the entry is durable.
+
+        Raises EntryError and ClosedError at once; the future may raise WriteError. Blocks while the queue is full.
+        """
+        check(entry)
+        pending = self._encode(entry)
+        self._writer.put(pending)
+        return pending.future
+
+    def end_session(self, session: str) -> Future[str]:
+        """The session is over: its key leaves memory and a checkpoint covers it. The future gets the checkpoint."""
+        self._vault.forget(session)
+        future: Future[str] = Future()
+        self._writer.checkpoint(future)
+        return future
+
+    def checkpoint(self) -> str:
+        """Sign a checkpoint over everything submitted before: a C2SP signed note. Raises WriteError, ClosedError."""
+        future: Future[str] = Future()
+        self._writer.checkpoint(future)
+        return future.result()
+
+    def open_calls(self) -> list[OpenCall]:
+        """The calls that were open when this log was opened, oldest first: what a crash interrupted."""
+        calls = (OpenCall(call=call, **told) for call, told in self._open_calls.items())
+        return sorted(calls, key=lambda call: call.seq)
+
+    @property
+    def size(self) -> int:
+        """Durable records."""
+        return self._writer.size
+
+    @property
+    def signer(self) -> str:
+        """Fingerprint of the key that signs this log's checkpoints."""
+        return self._keys.signer.fingerprint
+
+    def close(self) -> None:
+        """Write what is queued, sign a last checkpoint, give the lock back. A second close does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        future: Future[str] = Future()
+        self._writer.checkpoint(future)
+        self._writer.close()
+        self._notary.close()
+        self._lock.release()
+        future.result()
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _note(self, kind: str, metadata: Mapping[str, object]) -> Receipt:
+        pending = self._encode(Entry(kind, "", metadata, level="off"), own=True)
+        self._writer.put(pending)
+        return pending.future.result()
+
+    def _encode(self, entry: Entry, *, own: bool = False) -> Pending:
+        """The leaf but for its number, and the body. Runs in the caller's thread."""
+        if own:
+            check(entry, own=True)
+        leaf: dict[str, Any] = {"v": VERSION, "kind": entry.kind, "session": entry.session, "level": entry.level}
+        body, key = self._body(entry, leaf)
+        leaf["data"] = {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in entry.metadata.items()
+            if value is not None
+        }
+        rest = orjson.dumps(leaf)[1:]
+        if len(rest) + _NUMBERS > MAX_LEAF:
+            raise EntryError(
+                f"entry of kind {entry.kind}: its leaf would exceed {MAX_LEAF} bytes", "shorten its metadata"
+            )
+        retention = f"keep-{entry.retain}" if entry.retain is not None and body else None
+        return Pending(entry, rest, body, Future(), key, retention)
+
+    def _body(self, entry: Entry, leaf: dict[str, Any]) -> tuple[bytes, SessionKey | None]:
+        """Encrypt what the level keeps; say in the leaf what is kept, and why anything is not."""
+        if entry.payload is None and entry.original is None:
+            return b"", None
+        if entry.level == "off":
+            leaf["payload"] = {"absent": "level off"}
+            return b"", None
+        key = self._vault.key(entry.session)
+        leaf["key"] = key.key_id if key.raw is None else {"id": key.key_id, "slot": key.slot, "sha256": key.digest}
+        ciphertext = sealed = b""
+        keep = entry.level != "digest"
+        if entry.payload is not None:
+            ciphertext, said = encrypt(key, entry.payload, self._compressor, keep=keep)
+            leaf["payload"] = {"sha256": said.ciphertext, "commitment": said.commitment, "size": said.size}
+            if not keep:
+                leaf["payload"]["absent"] = "level digest"
+        if entry.original is not None:
+            sealed = self._original(entry, entry.original, key, leaf)
+        return len(ciphertext).to_bytes(4, "little") + ciphertext + sealed, key
+
+    def _original(self, entry: Entry, original: bytes, key: SessionKey, leaf: dict[str, Any]) -> bytes:
+        if entry.level != "full" or self._keys.auditor is None:
+            leaf["original"] = {"absent": f"level {entry.level}" if entry.level != "full" else "no auditor key"}
+            return b""
+        ciphertext, said = encrypt(key, original, self._compressor)
+        sealed = seal(key, ciphertext, self._keys.auditor)
+        leaf["original"] = {"sha256": sha256(sealed).hexdigest(), "commitment": said.commitment, "size": said.size}
+        return sealed
+
+
+def open(  # noqa: A001 - the name is the project's contract
+    path: str | os.PathLike[str],
+    *,
+    keys: Keys | None = None,
+    log: int | None = None,
+    disk: Disk | None = None,
+    segment_bytes: int = SEGMENT_BYTES,
+) -> Log:
+    """Open a store for writing; it is made if it is not there. After a crash it is brought to its clean end first.
+
+    `keys`: default is `.hoopgate-keys/` beside the store. `log`: which log of the store to write; default is the first
+    that no process holds. Raises StoreError, DamageError, KeysError, WriteError.
+    """
+    root = Path(path)
+    disk = disk or PosixDisk(root)
+    try:
+        fresh = _prepare(root)
+        keys = keys or _default_keys(root, fresh)
+        number, lock = _claim(root, log)
+        try:
+            return _begin(root, number, lock, keys, disk, segment_bytes)
+        except BaseException:
+            lock.release()
+            raise
+    except OSError as error:
+        raise WriteError(f"cannot open the store {root}: {error.strerror}") from None
+
+
+def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: int) -> Log:
+    (root / "tiles" / str(number)).mkdir(exist_ok=True, mode=0o700)
+    state = recover(root, disk, number)
+    fresh = not state.store
+    if fresh:
+        state.store = _store_id(root)
+    public = layout.signer(keys.signer.fingerprint)
+    if not (root / public).exists():
+        disk.create(public, (keys.signer.public.hex() + "\n").encode()).close()
+    if not (root / layout.RESERVE).exists() and disk.free() >= 2 * RESERVE_BYTES:
+        disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
+    log = Log(root, number, lock, keys, state, disk, limit)
+    try:
+        _announce(log, state, keys)
+    except BaseException:
+        log.close()
+        raise
+    return log
+
+
+def _announce(log: Log, state: Recovered, keys: Keys) -> None:
+    """The first records of every opening: who writes, under which keys and clock, and what a crash tore off."""
+    log._note(
+        "log.opened",
+        {
+            "store": state.store,
+            "log": str(log.number),
+            "signer": keys.signer.fingerprint,
+            "epoch": str(log._vault.epoch.number),
+            "digest": log._vault.epoch.digest,
+            "kek": log._vault.epoch.kek,
+            "auditor": sha256(keys.auditor).hexdigest() if keys.auditor else None,
+            "synchronized": synchronized(),
+            "boot": boot_digest(),
+        },
+    )
+    for torn in state.torn:
+        told = {"cause": "torn", "segment": torn.segment, "offset": torn.offset, "bytes": torn.bytes}
+        log._note("gap", told)
+
+
+def _prepare(root: Path) -> bool:
+    """Make the directories; true if the store is new. Raises StoreError if something else lives here."""
+    if root.exists() and not root.is_dir():
+        raise StoreError(f"{root} is not a directory", "name a directory that holds a store, or a new one")
+    strange = sorted(item.name for item in root.iterdir() if item.name not in _KNOWN) if root.exists() else []
+    if strange:
+        raise StoreError(
+            f'{root} holds "{strange[0]}", which is no part of a store', "give the store a directory of its own"
+        )
+    for part in _PARTS:
+        (root / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return not layout.logs(root)
+
+
+def _default_keys(root: Path, fresh: bool) -> Keys:
+    directory = default_directory(root)
+    if not fresh and not directory.exists():
+        raise KeysError(
+            f"the store {root} has records, but its keys are not in {directory}",
+            "restore the keys, or name their directory; new keys would not open what is recorded",
+        )
+    return Keys.in_directory(directory, create=fresh)
+
+
+def _claim(root: Path, log: int | None) -> tuple[int, Lock]:
+    for number in [log] if log is not None else range(MAX_LOGS):
+        lock = Lock.take(root, number)
+        if lock is not None:
+            return number, lock
+    raise StoreError(
+        f"{root} is being written by another process", "end it, or leave out `log` to write a log of its own"
+    )
+
+
+def _store_id(root: Path) -> str:
+    """The store's id: from a log that is there, or new."""
+    from recorder import frames
+
+    for log in layout.logs(root):
+        return str(frames.read_header(root / layout.segment(log, layout.segment_numbers(root, log)[0]))[0]["store"])
+    return os.urandom(8).hex()
+
+
+def _slot_count(root: Path, log: int) -> int:
+    path = root / layout.slots(log)
+    return -(-path.stat().st_size // slots.SLOT_SIZE) if path.exists() else 0

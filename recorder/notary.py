@@ -1,0 +1,160 @@
+"""The notary: grows the Merkle tree behind the writer, writes its tiles, signs checkpoints.
+
+Strategy: it never stands in the way of an append. The writer hands over the leaf hashes of a durable group and goes on;
+a thread adds them to the tree and, each second under load or when asked, appends the new hashes to the tile files,
+syncs them, and only then appends a signed checkpoint. So every checkpoint's tiles are durable, and after a crash the
+tree resumes from the last checkpoint. An I/O error leaves the tree in memory whole: the next round uses new
+descriptors.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from recorder import layout
+from recorder.disk import Disk, File
+from recorder.errors import RecorderError, WriteError
+from recorder.keys import Signer
+from recorder.note import Checkpoint
+from recorder.rfc6962 import Tree
+
+__all__ = ["Notary", "Signed"]
+
+PERIOD = 1.0  # seconds between checkpoints under load
+
+
+@dataclass(slots=True)
+class Signed:
+    """Where the tree stands on disk: hashes written to each level's tiles, bytes of checkpoints, the size signed
+    last.
+    """
+
+    tree: Tree
+    notes_end: int = 0
+    size: int = 0
+    latest: str = ""
+    written: list[int] = field(default_factory=list)
+
+
+class Notary:
+    """One log's tree, tiles and checkpoints."""
+
+    def __init__(self, disk: Disk, origin: str, log: int, signer: Signer, signed: Signed) -> None:
+        self.signer = signer
+        self._disk, self._origin, self._log, self._signed = disk, origin, log, signed
+        self._tree = signed.tree
+        self._levels: list[list[bytes]] = self._tree.levels or []  # hashes that are not yet in the tile files
+        self._tree.levels = self._levels
+        self._files: dict[str, File] = {}
+        self._wake = threading.Condition()
+        self._hashes: list[bytes] = []
+        self._asked: list[Future[str]] = []
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="hoopgate-notary", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def add(self, hashes: list[bytes]) -> None:
+        """Take the leaf hashes of a durable group, in order."""
+        with self._wake:
+            self._hashes.extend(hashes)
+            if len(self._hashes) == len(hashes):
+                self._wake.notify()
+
+    def ask(self, future: Future[str]) -> None:
+        """Sign a checkpoint over everything added so far; the future gets its text."""
+        with self._wake:
+            self._asked.append(future)
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Stop. What was asked for before is still done."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+        for file in self._files.values():
+            file.close()
+
+    @property
+    def latest(self) -> str:
+        """The last signed checkpoint, or ""."""
+        return self._signed.latest
+
+    def _run(self) -> None:
+        due = time.monotonic() + PERIOD
+        while True:
+            with self._wake:
+                while not (self._asked or self._closing):
+                    wait = None if self._idle() else due - time.monotonic()
+                    if wait is not None and wait <= 0:
+                        break
+                    self._wake.wait(wait)
+                hashes, self._hashes = self._hashes, []
+                asked, self._asked = self._asked, []
+                closing = self._closing
+            self._tree.extend(hashes)
+            self._settle(asked)
+            due = time.monotonic() + PERIOD
+            if closing and not self._asked:
+                return
+
+    def _idle(self) -> bool:
+        return not self._hashes and self._signed.size == self._tree.size
+
+    def _settle(self, asked: list[Future[str]]) -> None:
+        try:
+            if self._signed.size < self._tree.size or not self._signed.latest:
+                self._sign()
+        except OSError as error:
+            self._forget_files()
+            for future in asked:
+                future.set_exception(WriteError(f"no checkpoint could be written: {error.strerror}"))
+            return
+        except RecorderError as error:
+            for future in asked:
+                future.set_exception(error)
+            return
+        for future in asked:
+            future.set_result(self._signed.latest)
+
+    def _sign(self) -> None:
+        self._write_tiles()
+        checkpoint = Checkpoint(self._origin, self._tree.size, self._tree.root())
+        text = self.signer.sign(self._origin, checkpoint.text())
+        data = text.encode() + b"\n"
+        path = layout.checkpoints(self._log)
+        file = self._file(path)
+        file.write(data, self._signed.notes_end)
+        file.sync()
+        self._signed.notes_end += len(data)
+        self._signed.size, self._signed.latest = checkpoint.size, text
+
+    def _write_tiles(self) -> None:
+        written = self._signed.written
+        touched = []
+        for level, hashes in enumerate(self._levels):
+            while len(written) <= level:
+                written.append(0)
+            if hashes:
+                file = self._file(layout.tiles(self._log, level))
+                file.write(b"".join(hashes), written[level] * 32)
+                touched.append((file, level))
+        for file, level in touched:
+            file.sync()
+            written[level] += len(self._levels[level])
+            self._levels[level].clear()
+
+    def _file(self, path: str) -> File:
+        if path not in self._files:
+            self._files[path] = self._disk.open(path)
+        return self._files[path]
+
+    def _forget_files(self) -> None:
+        for file in self._files.values():
+            file.close()
+        self._files.clear()

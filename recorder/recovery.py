@@ -1,0 +1,258 @@
+"""Opening a log again, after a clean stop or a crash: find the clean prefix, cut what is torn, say what was cut.
+
+Strategy: the last checkpoint vouches for every record below its size, and its tiles are on disk; so only the segments
+that may hold later records are read. Of those records the contiguous run that begins at the checkpoint is kept. What
+follows the run was never acknowledged (an acknowledgement waits for its whole group) and is cut off, with one
+exception: if a whole frame of a *later* group lies behind a bad one, the bad one had been acknowledged, and this is
+damage, not a torn write. Damage, and a log shorter than its checkpoint, are refused: a person must look, nothing is
+changed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recorder import frames, layout
+from recorder.disk import Disk
+from recorder.errors import DamageError, StoreError, VerificationError
+from recorder.frames import Broken, Frame
+from recorder.notary import Signed
+from recorder.note import parse_checkpoint, parse_notes
+from recorder.rfc6962 import WIDTH, Tree, leaf_hash
+from recorder.segments import FORMAT, Active
+
+__all__ = ["Recovered", "Torn", "recover"]
+
+
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Bytes that were cut from a segment's end."""
+
+    segment: int
+    offset: int
+    bytes: int
+
+
+@dataclass(slots=True)
+class Recovered:
+    """The state of a log at its clean end."""
+
+    store: str = ""
+    size: int = 0
+    signed: Signed = field(default_factory=lambda: Signed(Tree([])))
+    active: dict[str, Active] = field(default_factory=dict)
+    next_number: int = 0
+    open_calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    torn: list[Torn] = field(default_factory=list)
+    last_time: int = 0
+
+
+@dataclass(slots=True)
+class _Segment:
+    number: int
+    header: dict[str, Any]
+    start: int
+    sealed_end: int | None = None
+    successor_first: int | None = None
+    frames: list[Frame] = field(default_factory=list)
+    broken: Broken | None = None
+    data: bytes = b""
+
+
+def recover(root: Path, disk: Disk, log: int) -> Recovered:
+    """Bring the log to its clean end. Raises DamageError, StoreError or OSError; then nothing was changed."""
+    found = Recovered()
+    segments = _headers(root, disk, log, found)
+    if not segments:
+        return found
+    found.store = segments[-1].header["store"]
+    found.next_number = segments[-1].number + 1
+    _checkpoint(root, disk, log, found)
+    newest = segments[-1].header
+    base = min(found.size, newest["first"])
+    touched = [item for item in segments if item.successor_first is None or item.successor_first > base]
+    for item in touched:
+        _scan(root, log, item, base)
+    kept = _run(touched, base, found.size, log)
+    _cut(disk, log, touched, kept, found)
+    _replay(touched, newest, base, kept, found)
+    for item in segments:
+        if item.successor_first is None:
+            end = item.frames[-1].end if item.frames else item.start
+            file = disk.open(layout.segment(log, item.number))
+            found.active[item.header["class"]] = Active(item.number, item.header["class"], file, max(end, item.start))
+    return found
+
+
+def _headers(root: Path, disk: Disk, log: int, found: Recovered) -> list[_Segment]:
+    """Every segment's header; a last file without a whole header was never used and is removed."""
+    segments: list[_Segment] = []
+    by_class: dict[str, _Segment] = {}
+    numbers = layout.segment_numbers(root, log)
+    for position, number in enumerate(numbers):
+        path = root / layout.segment(log, number)
+        try:
+            header, start = frames.read_header(path)
+        except Broken as broken:
+            if position == len(numbers) - 1:
+                found.torn.append(Torn(number, 0, path.stat().st_size))
+                disk.remove(layout.segment(log, number))
+                break
+            raise DamageError(f"{layout.segment(log, number)}: {broken.what}", _LOOK) from None
+        if header.get("format") != FORMAT:
+            raise StoreError(f"{layout.segment(log, number)} is of format {header.get('format')}", "upgrade hoopgate")
+        if number != position:
+            raise DamageError(f"{layout.segment(log, position)} is missing", _LOOK)
+        item = _Segment(number, header, start)
+        before = by_class.get(header["class"])
+        if before is not None:
+            before.successor_first = header["first"]
+            before.sealed_end = header["prior"]["end"]
+        by_class[header["class"]] = item
+        segments.append(item)
+    return segments
+
+
+def _checkpoint(root: Path, disk: Disk, log: int, found: Recovered) -> None:
+    """Take the tree up where the last whole checkpoint left it."""
+    path = root / layout.checkpoints(log)
+    data = path.read_bytes() if path.exists() else b""
+    end = data.rfind(b"\n\n", 0, len(data)) + 2 if data.endswith(b"\n\n") else _whole(data)
+    if end < len(data):
+        found.torn.append(Torn(-1, end, len(data) - end))
+        disk.truncate(layout.checkpoints(log), end)
+    if end == 0:
+        return
+    tail = data[:end]
+    start = tail.rfind(b"\n\n", 0, tail.rfind(b"\n\n", 0, end - 2))
+    try:
+        note = parse_notes(tail[start + 2 if start >= 0 else 0 :])[-1]
+        checkpoint = parse_checkpoint(note.text)
+    except VerificationError as error:
+        raise DamageError(f"{layout.checkpoints(log)}: {error.message}", _LOOK) from None
+    tree = _tree(root, log, checkpoint.size)
+    if tree.root() != checkpoint.root:
+        raise DamageError(
+            f"the tiles of log {log} do not give the root that checkpoint {checkpoint.size} signed", _LOOK
+        )
+    written = [checkpoint.size >> (8 * level) for level in range(8) if checkpoint.size >> (8 * level)]
+    tree.levels = []
+    found.signed = Signed(tree, end, checkpoint.size, note.render(), written)
+    found.size = checkpoint.size
+
+
+def _whole(data: bytes) -> int:
+    """The end of the last whole note in a file whose last one is cut."""
+    ends = [0]
+    position = 0
+    while True:
+        middle = data.find(b"\n\n", position)
+        end = data.find(b"\n\n", middle + 2) if middle >= 0 else -1
+        if end < 0:
+            return ends[-1]
+        position = end + 2
+        ends.append(position)
+
+
+def _tree(root: Path, log: int, size: int) -> Tree:
+    rows: list[list[bytes]] = []
+    level = 0
+    while size >> (8 * level):
+        count = size >> (8 * level)
+        first = count // WIDTH * WIDTH
+        path = root / layout.tiles(log, level)
+        data = b""
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(first * 32)
+                data = file.read((count - first) * 32)
+        if len(data) != (count - first) * 32:
+            raise DamageError(f"{layout.tiles(log, level)} is shorter than its checkpoint", _LOOK)
+        rows.append([data[at : at + 32] for at in range(0, len(data), 32)])
+        level += 1
+    return Tree.resume(size, rows)
+
+
+def _scan(root: Path, log: int, item: _Segment, base: int) -> None:
+    item.data = (root / layout.segment(log, item.number)).read_bytes()
+    end = min(len(item.data), item.sealed_end) if item.sealed_end is not None else len(item.data)
+    try:
+        for frame in frames.scan(item.data, item.start, end):
+            if frame.seq >= base or not item.frames:
+                item.frames.append(frame)
+            else:
+                item.frames[-1] = frame  # below the base: only the last one's end matters
+    except Broken as broken:
+        item.broken = broken
+
+
+def _run(touched: list[_Segment], base: int, signed: int, log: int) -> int:
+    """The size of the contiguous run of whole records. Raises DamageError where an acknowledged record is not in it."""
+    size = base
+    for seq in sorted(frame.seq for item in touched for frame in item.frames if frame.seq >= base):
+        if seq != size:
+            break
+        size += 1
+    for item in touched:
+        broken = item.broken
+        if broken is not None and (
+            item.sealed_end is not None or _acknowledged(item.data, broken.offset, signed, size)
+        ):
+            name = layout.segment(log, item.number)
+            raise DamageError(f"{name}: {broken.what} at byte {broken.offset}, in acknowledged records", _LOOK)
+    if size < signed:
+        raise DamageError(f"log {log}: record {size} is missing, and a checkpoint covers {signed} records", _LOOK)
+    if any(frame.group > size for item in touched for frame in item.frames):
+        raise DamageError(f"log {log}: record {size} is missing, and later ones were acknowledged", _LOOK)
+    return size
+
+
+def _acknowledged(data: bytes, offset: int, signed: int, size: int) -> bool:
+    """Whether what is broken at `offset` had been acknowledged: its own header, or a whole frame behind it, tells."""
+    seq = frames.seq_at(data, offset)
+    if seq is not None and seq < signed:
+        return True
+    return any(frame.group > size or frame.seq < signed for frame in frames.behind(data, offset))
+
+
+def _cut(disk: Disk, log: int, touched: list[_Segment], kept: int, found: Recovered) -> None:
+    for item in touched:
+        whole = [frame for frame in item.frames if frame.seq < kept]
+        end = whole[-1].end if whole else item.start
+        limit = len(item.data)
+        if end < limit:
+            found.torn.append(Torn(item.number, end, limit - end))
+            disk.truncate(layout.segment(log, item.number), end)
+        item.frames = whole
+
+
+def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: int, found: Recovered) -> None:
+    """Grow the tree past its checkpoint, and follow the calls that are open."""
+    found.open_calls = dict(newest.get("open_calls", {}))
+    records = sorted((frame for item in touched for frame in item.frames if frame.seq >= base), key=lambda f: f.seq)
+    for frame in records:
+        if frame.seq >= found.signed.size and frame.seq >= found.signed.tree.size:
+            found.signed.tree.add(leaf_hash(frame.leaf))
+        leaf = json.loads(frame.leaf)
+        found.last_time = leaf["time"]
+        if frame.seq >= newest["first"]:
+            follow(found.open_calls, leaf["kind"], leaf["session"], leaf.get("data", {}), frame.seq)
+    found.size = kept
+
+
+def follow(calls: dict[str, dict[str, Any]], kind: str, session: str, data: Any, seq: int) -> None:
+    """Keep the table of calls that have a `request` and no end yet."""
+    call = data.get("call")
+    if call is None:
+        return
+    if kind == "request":
+        told = {name: data[name] for name in ("server", "command", "method") if data.get(name) is not None}
+        calls.setdefault(call, {"seq": seq, "session": session, **told})
+    elif kind in ("call.ended", "call.interrupted"):
+        calls.pop(call, None)
+
+
+_LOOK = "nothing was changed; run `hoopgate verify` to see what still holds, and restore the store from a copy"

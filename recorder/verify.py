@@ -1,0 +1,187 @@
+"""Verification, offline: what an auditor can read beside the specifications, and run with `cryptography` alone.
+
+    1. The path is a store, and every file in it has a place in a store.
+    2. Segments follow one another without a gap; each frame's checksum holds.
+    3. Records are numbered 0, 1, 2 …; each ciphertext is the one that its leaf commits to.
+    4. The leaves give the RFC 6962 tree whose tiles are on disk.
+    5. Each checkpoint is a C2SP signed note over the root at its size, signed by a key that the log announced, the
+    first
+       of which is pinned by `signer`, the later ones introduced by the ones before.
+    6. Wrapped keys are those that the leaves name; destroyed ones have a record that says so.
+    7. What was removed has a record that says so. Reserve, lock and index are what they must be.
+    8. The log continues the `checkpoint` that somebody kept elsewhere.
+
+Not checked without keys: what the ciphertexts say. Not checkable without a pin: whether the whole store was rewritten
+and signed anew (`signer`), or rolled back to an earlier state (`checkpoint`).
+
+This module and those it imports only read. They share the tree's arithmetic and the formats with the writer, no code
+that writes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from recorder import layout
+from recorder.errors import VerificationError
+from recorder.note import Checkpoint, parse_checkpoint, parse_note
+from recorder.verify_keys import check_keys, check_signatures
+from recorder.verify_log import LogFindings, verify_log
+from recorder.verify_removal import check_removal
+
+__all__ = ["Report", "verify", "verify_report"]
+
+_PARTS = ("segments", "tiles", "checkpoints", "keys")
+_FLOCK = "hhqqi4x"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was verified. `checkpoint`: short form of the last one; `after`: records that no checkpoint covers yet."""
+
+    records: int
+    after: int
+    checkpoint: str
+    checkpoints: int
+    payloads: int
+    removed: int
+    logs: int
+    signers: tuple[str, ...]
+    signer_pinned: bool
+    checkpoint_pinned: bool
+    live: bool
+
+    def unchecked(self) -> tuple[str, ...]:
+        """What this verification cannot say, as sentences."""
+        said = []
+        if not self.signer_pinned:
+            said.append("signer not pinned: a store that was rewritten and signed anew would look whole (--signer)")
+        if not self.checkpoint_pinned:
+            said.append("no earlier checkpoint given: a store that was rolled back would look whole (--checkpoint)")
+        if self.live:
+            said.append("the store is being written: what was not finished when this began was not read")
+        said.append("ciphertexts were compared with their commitments, not decrypted")
+        return tuple(said)
+
+
+def verify(
+    path: str | os.PathLike[str], *, signer: str | None = None, checkpoint: str | os.PathLike[str] | None = None
+) -> None:
+    """Return None if the evidence at `path` holds; raise VerificationError that names the record or the file if not.
+
+    `signer`: hex fingerprint (SHA-256 of the public key) that must have signed. `checkpoint`: a file with a checkpoint
+    that was kept elsewhere, which the log must continue.
+    """
+    verify_report(path, signer=signer, checkpoint=checkpoint)
+
+
+def verify_report(
+    path: str | os.PathLike[str], *, signer: str | None = None, checkpoint: str | os.PathLike[str] | None = None
+) -> Report:
+    """As `verify`, and say what was verified."""
+    root = Path(path)
+    try:
+        kept = _kept(checkpoint)
+        return _store(root, signer, kept)
+    except OSError as error:
+        raise VerificationError(f"{error.filename or root} cannot be read: {error.strerror}") from None
+
+
+def _store(root: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
+    _check_places(root)
+    found = []
+    for log in layout.logs(root):
+        wanted = {checkpoint.size for checkpoint in kept}
+        found.append(verify_log(root, log, _is_live(root, log), wanted))
+    signers = {item.log: check_signatures(root, item, signer) for item in found}
+    check_keys(root, found)
+    check_removal(found)
+    _check_constant_files(root)
+    _check_kept(found, kept)
+    return _report(found, signers, signer is not None, bool(kept))
+
+
+def _report(found: list[LogFindings], signers: dict[int, set[str]], pinned: bool, kept: bool) -> Report:
+    signed = [item.notes[-1][1] if item.notes else None for item in found]
+    return Report(
+        records=sum(item.records for item in found),
+        after=sum(item.records - (last.size if last else 0) for item, last in zip(found, signed, strict=True)),
+        checkpoint=", ".join(f"{last.size}:{last.root.hex()[:16]}" for last in signed if last) or "none",
+        checkpoints=sum(len(item.notes) for item in found),
+        payloads=sum(item.payloads for item in found),
+        removed=sum(item.removed for item in found),
+        logs=len(found),
+        signers=tuple(sorted(set().union(*signers.values()))),
+        signer_pinned=pinned,
+        checkpoint_pinned=kept,
+        live=any(item.live for item in found),
+    )
+
+
+def _check_places(root: Path) -> None:
+    """Step 1."""
+    if not root.is_dir():
+        raise VerificationError(f"{root} is no store: there is no such directory")
+    logs = layout.logs(root)
+    if not logs:
+        raise VerificationError(f"{root} is no store: it has no segments")
+    for path in sorted(root.rglob("*")):
+        place = path.relative_to(root).as_posix()
+        if path.is_symlink() or not (path.is_dir() or path.is_file()):
+            raise VerificationError(f"{place} is not a plain file", place=place)
+        if path.is_file() and not layout.is_place(place, logs):
+            raise VerificationError(f"{place} has no place in a store", "move it away", place=place)
+
+
+def _check_constant_files(root: Path) -> None:
+    """Step 7: the reserve is zeros (or absent, once it was spent), the lock is empty."""
+    lock, reserve = root / layout.LOCK, root / layout.RESERVE
+    if lock.exists() and lock.stat().st_size:
+        raise VerificationError("lock is not empty", place=layout.LOCK)
+    if reserve.exists() and reserve.read_bytes().strip(b"\x00"):
+        raise VerificationError("reserve holds something other than zeros", place=layout.RESERVE)
+
+
+def _kept(checkpoint: str | os.PathLike[str] | None) -> list[Checkpoint]:
+    if checkpoint is None:
+        return []
+    try:
+        text = Path(checkpoint).read_text(encoding="utf-8").rstrip("\n") + "\n"
+        return [parse_checkpoint(parse_note(text).text)]
+    except (UnicodeDecodeError, VerificationError) as error:
+        raise VerificationError(f"{checkpoint} is no checkpoint: {error}") from None
+
+
+def _check_kept(found: list[LogFindings], kept: list[Checkpoint]) -> None:
+    """Step 8."""
+    for checkpoint in kept:
+        item = next((item for item in found if layout.origin(item.store, item.log) == checkpoint.origin), None)
+        if item is None:
+            raise VerificationError(f"the checkpoint is of {checkpoint.origin}, which is not in this store")
+        if checkpoint.size > item.records:
+            raise VerificationError(
+                f"log {item.log} has {item.records} records; the checkpoint signs {checkpoint.size}: rolled back",
+                record=item.records,
+            )
+        if item.roots[checkpoint.size] != checkpoint.root:
+            raise VerificationError(f"log {item.log} does not continue the checkpoint of {checkpoint.size}: rewritten")
+
+
+def _is_live(root: Path, log: int) -> bool:
+    """Whether a process holds this log's lock now (see `recorder/lock.py`)."""
+    try:
+        fd = os.open(root / layout.LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        request = struct.pack(_FLOCK, fcntl.F_RDLCK, os.SEEK_SET, log, 1, 0)
+        state: int = struct.unpack(_FLOCK, fcntl.fcntl(fd, fcntl.F_OFD_GETLK, request))[0]
+        return state != fcntl.F_UNLCK
+    except OSError:
+        return False
+    finally:
+        os.close(fd)

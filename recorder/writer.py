@@ -1,0 +1,272 @@
+"""The writer: one thread that takes whatever has queued up, numbers it, and makes it durable as one group.
+
+Strategy: callers validate, compress and encrypt in their own threads, so that the writer's part of a record is a few
+microseconds and a group's encoding overlaps the sync of the group before. A group gets one fdatasync. If a write or a
+sync fails, the group is tried once more on new files, behind a `gap` record that says why; if that fails too, its
+entries are refused, the disk's reserve is spent on recording that recording stopped, and each later group is a new
+attempt.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from recorder import layout
+from recorder.clock import Clock, synchronized
+from recorder.disk import Disk, File
+from recorder.entry import Entry, Receipt
+from recorder.errors import ClosedError, RecorderError, WriteError
+from recorder.notary import Notary
+from recorder.payload import SessionKey
+from recorder.recovery import follow
+from recorder.segments import DEFAULT_CLASS, Segments, pack_frame
+from recorder.slots import SLOT_SIZE
+
+__all__ = ["Pending", "Writer"]
+
+MAX_QUEUED = 65_536  # entries
+MAX_QUEUED_BYTES = 256 * 1024 * 1024
+MAX_GROUP = 8_192  # entries
+MAX_GROUP_BYTES = 32 * 1024 * 1024
+RESERVE_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """An encoded entry on its way to the disk. `rest` is the leaf without its number and times."""
+
+    entry: Entry
+    rest: bytes
+    body: bytes
+    future: Future[Receipt]
+    key: SessionKey | None = None  # given until its slot is durable
+    retention: str | None = None
+
+
+@dataclass(slots=True)
+class _Stop:
+    """What happened since recording stopped."""
+
+    cause: str
+    refused: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+
+
+class Writer:
+    """The ordered, bounded queue of one log and the thread that empties it."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        log: int,
+        segments: Segments,
+        notary: Notary,
+        encode: Callable[[Entry], Pending],
+        *,
+        size: int,
+        open_calls: dict[str, dict[str, Any]],
+        clock: Clock,
+    ) -> None:
+        self.size = size
+        self.open_calls = open_calls
+        self._disk, self._log, self._segments, self._notary, self._encode = disk, log, segments, notary, encode
+        self._clock = clock
+        self._queue: deque[Pending | Future[str]] = deque()
+        self._bytes = 0
+        lock = threading.Lock()
+        self._ready, self._room = threading.Condition(lock), threading.Condition(lock)
+        self._closed = False
+        self._stop: _Stop | None = None
+        self._slots: File | None = None
+        self._thread = threading.Thread(target=self._run, name="hoopgate-recorder", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, pending: Pending) -> None:
+        """Queue an entry; blocks while the queue is full. Raises ClosedError."""
+        size = len(pending.body) + len(pending.rest)
+        with self._ready:
+            while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
+                self._room.wait()
+            if self._closed:
+                raise ClosedError("the log is closed")
+            self._queue.append(pending)
+            self._bytes += size
+            if len(self._queue) == 1:
+                self._ready.notify_all()
+
+    def checkpoint(self, future: Future[str]) -> None:
+        """Queue the wish for a checkpoint over everything queued before it. Raises ClosedError."""
+        with self._ready:
+            if self._closed:
+                raise ClosedError("the log is closed")
+            self._queue.append(future)
+            self._ready.notify_all()
+
+    def close(self) -> None:
+        """Write what is queued and stop."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._segments.close()
+        if self._slots is not None:
+            self._slots.close()
+
+    def _run(self) -> None:
+        while True:
+            with self._ready:
+                while not self._queue and not self._closed:
+                    self._ready.wait()
+                if not self._queue:
+                    return
+                group, asked = self._take()
+            if group:
+                self._commit(group)
+            for future in asked:
+                self._notary.ask(future)
+
+    def _take(self) -> tuple[list[Pending], list[Future[str]]]:
+        """The next group, up to a wish for a checkpoint."""
+        group: list[Pending] = []
+        asked: list[Future[str]] = []
+        size = 0
+        queue = self._queue
+        while queue and len(group) < MAX_GROUP and size < MAX_GROUP_BYTES:
+            item = queue[0]
+            if isinstance(item, Pending):
+                if asked:
+                    break
+                group.append(item)
+                size += len(item.body) + len(item.rest)
+            else:
+                asked.append(item)
+            queue.popleft()
+        self._bytes -= size
+        self._room.notify_all()
+        return group, asked
+
+    def _commit(self, group: list[Pending]) -> None:
+        try:
+            notes = self._notes()
+            self._write([*notes, *group])
+        except OSError as error:
+            self._again(group, error)
+        except RecorderError as error:
+            _refuse(group, error)
+
+    def _again(self, group: list[Pending], error: OSError) -> None:
+        """Once more, on new files, behind the record of what went wrong."""
+        try:
+            if self._stop is not None or error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise error
+            self._write([self._gap("io", error=errno.errorcode.get(error.errno or 0, "EIO")), *group])
+        except OSError as second:
+            self._stopped(group, second)
+
+    def _write(self, group: list[Pending]) -> None:
+        """Number, frame, sync, acknowledge. Raises OSError; then the log is as it was."""
+        self._write_slots(group)
+        first, clock = self.size, self._clock
+        wall, monotonic = clock.wall, clock.monotonic
+        frames: dict[str, list[bytes]] = {}
+        hashes: list[bytes] = []
+        usual = next((item.retention for item in group if item.retention), DEFAULT_CLASS)
+        for seq, item in enumerate(group, first):
+            leaf = b'{"seq":%d,"time":%d,"mono":%d,' % (seq, wall(), monotonic()) + item.rest
+            hashes.append(sha256(b"\x00" + leaf).digest())
+            frames.setdefault(item.retention or usual, []).append(pack_frame(seq, first, leaf, item.body))
+        self._segments.write(frames, first, {"created": wall(), "open_calls": self.open_calls})
+        self.size += len(group)
+        self._notary.add(hashes)
+        for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
+            follow(self.open_calls, item.entry.kind, item.entry.session, item.entry.metadata, seq)
+            with suppress(InvalidStateError):  # the caller gave up on its future; the record stands
+                item.future.set_result(Receipt(seq, value))
+
+    def _write_slots(self, group: list[Pending]) -> None:
+        wanted = {item.key.slot: item.key for item in group if item.key is not None and item.key.raw is not None}
+        if not wanted:
+            return
+        try:
+            if self._slots is None:
+                self._slots = self._disk.open(layout.slots(self._log))
+            for number, key in wanted.items():
+                self._slots.write(key.raw or b"", number * SLOT_SIZE)
+            self._slots.sync()
+        except OSError:
+            if self._slots is not None:
+                self._slots.close()
+                self._slots = None
+            raise
+        for key in wanted.values():
+            key.raw = None  # from here on the session's leaves need not introduce it again
+
+    def _notes(self) -> list[Pending]:
+        """Facts that go before the next group: recording resumed, a segment deleted, the clock jumped. Raises
+        OSError.
+        """
+        notes = []
+        if self._stop is not None:
+            notes.append(self._resume(self._stop))
+        for active in self._segments.deleted():
+            self._segments.restore(active)
+            notes.append(self._gap("deleted", segment=active.number))
+        jump = self._clock.jump()
+        if jump:
+            notes.append(self._own("clock", {"jump_ns": jump, "synchronized": synchronized()}))
+        return notes
+
+    def _resume(self, stop: _Stop) -> Pending:
+        if self._disk.free() < 2 * RESERVE_BYTES:
+            raise OSError(errno.ENOSPC, "the disk is full")
+        self._disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
+        pending = self._gap("resumed", refused=stop.refused, lost=stop.lost)
+        pending.future.add_done_callback(self._resumed)
+        return pending
+
+    def _resumed(self, done: Future[Receipt]) -> None:
+        if done.exception() is None:
+            self._stop = None
+
+    def _stopped(self, group: list[Pending], error: OSError) -> None:
+        """Refuse the group; the first time, spend the reserve on saying so."""
+        if self._stop is None:
+            self._stop = _Stop("full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "io")
+            with suppress(OSError):
+                self._disk.remove(layout.RESERVE)
+                self._write([self._gap("stopped", error=errno.errorcode.get(error.errno or 0, "EIO"))])
+        for item in group:
+            if item.entry.best_effort:
+                self._stop.lost[item.entry.kind] = self._stop.lost.get(item.entry.kind, 0) + 1
+            else:
+                self._stop.refused += 1
+        _refuse(
+            group,
+            WriteError(f"the recorder cannot write: {error.strerror}", "nothing was recorded; it resumes by itself"),
+        )
+
+    def _gap(self, cause: str, **metadata: object) -> Pending:
+        return self._own("gap", {"cause": cause, **metadata})
+
+    def _own(self, kind: str, metadata: Mapping[str, object]) -> Pending:
+        return self._encode(Entry(kind, "", metadata, level="off"))
+
+
+def _refuse(group: list[Pending], error: RecorderError) -> None:
+    for item in group:
+        with suppress(InvalidStateError):
+            if item.entry.best_effort:
+                item.future.set_result(Receipt(-1, b""))
+            else:
+                item.future.set_exception(error)
