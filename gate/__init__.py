@@ -1,6 +1,16 @@
-"""The gate, without I/O: one exchange between a client and an MCP server as events in, effects out."""
+"""The gate, without I/O: one exchange between a client and an MCP server as events in, effects out.
+
+    exchange = gate.open(principal, session, now)
+    for effect in exchange.receive(ClientRequest(headers, body)):  # Record | Hold | Lease | Forward | Send | Close …
+        perform(effect)
+
+`adapter_asgi/pump.py` is the reference for `perform`; docs/how-to/embed.md walks through it.
+"""
+
+from datetime import datetime
 
 from gate.effects import (
+    Answer,
     CancelUpstream,
     Close,
     Consume,
@@ -13,6 +23,7 @@ from gate.effects import (
     Spend,
     Start,
 )
+from gate.errors import GateError, MalformedError, ProtocolError, RefusedError
 from gate.events import (
     ApprovalConsumed,
     ApprovalGiven,
@@ -25,15 +36,23 @@ from gate.events import (
     Leased,
     LeaseFailed,
     LimitReached,
+    LimitsHeld,
+    RecordFailed,
     UpstreamData,
     UpstreamEnded,
     UpstreamFailed,
     UpstreamStarted,
 )
+from gate.exchange import Exchange, Limits
+from gate.ledger import closing_entries
 from gate.principal import Principal
+from gate.routing import LEGACY, MODERN
 from gate.session import Session
 
 __all__ = [
+    "LEGACY",
+    "MODERN",
+    "Answer",
     "ApprovalConsumed",
     "ApprovalGiven",
     "ApprovalPending",
@@ -46,14 +65,22 @@ __all__ = [
     "Consume",
     "Effect",
     "Event",
+    "Exchange",
     "Forward",
+    "GateError",
     "Hold",
     "Lease",
     "LeaseFailed",
     "Leased",
     "LimitReached",
+    "Limits",
+    "LimitsHeld",
+    "MalformedError",
     "Principal",
+    "ProtocolError",
     "Record",
+    "RecordFailed",
+    "RefusedError",
     "Send",
     "Session",
     "Spend",
@@ -62,4 +89,11 @@ __all__ = [
     "UpstreamEnded",
     "UpstreamFailed",
     "UpstreamStarted",
+    "closing_entries",
+    "open",
 ]
+
+
+def open(principal: Principal, session: Session, now: datetime, limits: Limits | None = None) -> Exchange:  # noqa: A001
+    """An exchange for one request of `principal`'s in `session`, decided as of `now` (UTC)."""
+    return Exchange(principal, session, now, limits or Limits())

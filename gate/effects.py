@@ -6,7 +6,7 @@ which events answer them; the outcome goes back through `Exchange.receive` befor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +56,8 @@ class Hold:
     Answered by `ApprovalGiven`, `ApprovalRefused` or, after any number of `ApprovalWaiting`, `ApprovalPending`.
     `digest` is the hex SHA-256 over everything that the approval is bound to (identity.md, "Approvals").
     `requirements` must *all* be met. `arguments` is the JSON value as it was sent, numbers as they were spelled
-    (`decimal.Decimal` or int)."""
+    (`decimal.Decimal` or int). `reveals` is what a person may be shown beside it.
+    """
 
     digest: str
     requirements: tuple[policy_lang.Approval, ...]
@@ -69,6 +70,7 @@ class Hold:
     policy: str
     call: str = ""
     wait: float = 50.0
+    reveals: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

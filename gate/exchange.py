@@ -358,8 +358,10 @@ class Exchange:
             self._forward(())
 
     def _on_leased(self, event: ev.Leased) -> None:
-        ends = None if event.expires is None else event.expires.isoformat()
-        self._record(self._ledger.leased(self._calls[0], event.lease_id, ends))
+        if event.lease_id not in self._session.leases:
+            ends = None if event.expires is None else event.expires.isoformat()
+            self._record(self._ledger.leased(self._calls[0], event.lease_id, ends))
+            self._session.leases.add(event.lease_id)
         self._forward(tuple(event.headers))
 
     def _on_lease_failed(self, event: ev.LeaseFailed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import recorder
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from gate.session import Session
     from gate.walk import Masked
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "closing_entries"]
 
 _TEXT = 1024
 _RULES = 256
@@ -131,6 +132,14 @@ class Ledger:
             metadata["expires"] = expires
         return self._entry("lease.issued", metadata, call)
 
+    def revoked(self, lease: str) -> recorder.Entry:
+        """A credential was taken back."""
+        return recorder.Entry("lease.revoked", self._session, {**self._base, "lease": _text(lease)})
+
+    def closed(self, cause: str) -> recorder.Entry:
+        """The session is over."""
+        return recorder.Entry("session.ended", self._session, {**self._base, "cause": cause})
+
     def _of(self, call: Call) -> dict[str, Any]:
         metadata = {**self._base, "call": call.id, "method": _text(call.method)}
         if call.command is not None:
@@ -147,6 +156,17 @@ class Ledger:
     ) -> recorder.Entry:
         level, retain = ("masked", None) if call is None else (call.level, call.decision.retain)
         return recorder.Entry(kind, self._session, metadata, payload, original, level, retain)
+
+
+def closing_entries(session: Session, cause: str, leases: Sequence[str]) -> list[recorder.Entry]:
+    """The session is over (`cause`: deleted, idle, stopped): calls cut, leases taken back, and the end itself."""
+    if not session.announced:
+        return []
+    ledger = Ledger(session)
+    entries = [ledger.ended(call, "cut") for call in session.unfinished.values()]
+    session.unfinished.clear()
+    entries += [ledger.revoked(lease) for lease in leases]
+    return [*entries, ledger.closed(cause)]
 
 
 def _attributes(identity: Any) -> dict[str, Any]:

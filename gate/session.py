@@ -45,6 +45,9 @@ class Session:
     tools: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     tasks: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     known: masking.KnownValues = field(init=False, repr=False)
+    leases: set[str] = field(default_factory=set)
+    last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
+    open_exchanges: int = 0
     _bound: policy_lang.BoundPolicy | None = field(default=None, repr=False)
     _maskers: dict[Any, masking.Masker] = field(default_factory=dict, repr=False)
 

@@ -1,0 +1,284 @@
+"""`/mcp/{server}`: from an HTTP request to an exchange. An ASGI application; everything else is the gate's.
+
+In order: the path, Host and Origin, the body's size, who is calling, which session. Then the pump.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import gate
+import policy_lang
+import recorder
+from adapter_asgi.errors import AdapterError
+from adapter_asgi.identity.error import IdentityError
+from adapter_asgi.pump import Pump, Services
+from adapter_asgi.sessions import SessionError, SessionRegistry
+from adapter_asgi.upstream import Upstream
+
+__all__ = ["Endpoint", "EndpointLimits"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+_SWEEP = 15.0
+
+
+class Authenticator(Protocol):
+    """What the endpoint needs of `identity.Authenticator`."""
+
+    async def authenticate(self, authorization: str | None, peer: str, *, server: str = "") -> gate.Principal: ...
+
+
+class PolicyInForce(Protocol):
+    """What the endpoint needs of `PolicyHolder`."""
+
+    @property
+    def current(self) -> policy_lang.Policy: ...
+
+
+class Leases(Protocol):
+    """What the endpoint needs of `Broker` beside lending."""
+
+    async def end_session(self, session: str) -> tuple[str, ...]: ...
+
+
+class EndingLog(Protocol):
+    """What the endpoint needs of `recorder.Log` beside appending."""
+
+    def end_session(self, session: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointLimits:
+    """`body` bytes of a request, `exchanges` at once, and the gate's own limits."""
+
+    body: int = 16 << 20
+    exchanges: int = 20_000
+    gate: gate.Limits = field(default_factory=gate.Limits)
+
+
+class Endpoint:
+    """The MCP endpoint of every configured server.
+
+    `hosts` are the names (without port) that a Host or Origin header may give; None accepts every Host, but an Origin
+    then has to name the Host. Enter `running()` while it serves: it sweeps idle sessions and drains at the end.
+    """
+
+    def __init__(
+        self,
+        servers: Mapping[str, Upstream],
+        authenticator: Authenticator,
+        policy: PolicyInForce,
+        services: Services,
+        sessions: SessionRegistry,
+        *,
+        hosts: Sequence[str] | None = None,
+        limits: EndpointLimits | None = None,
+    ) -> None:
+        self._servers, self._authenticator, self._policy = dict(servers), authenticator, policy
+        self._services, self._sessions = services, sessions
+        self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
+        self._limits = limits or EndpointLimits()
+        self._open = 0
+        self._empty = asyncio.Event()
+
+    @property
+    def open_exchanges(self) -> int:
+        """How many exchanges are going on."""
+        return self._open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError("the MCP endpoint serves HTTP only")
+        try:
+            await self._serve(scope, receive, send)
+        except _Answer as answer:
+            await answer.send(send)
+        except IdentityError as error:
+            challenge = ("www-authenticate", error.challenge)
+            await _Answer(error.status, error.code, error.public, [challenge]).send(send)
+        except SessionError as error:
+            await _Answer(error.status, error.code, str(error.message)).send(send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = scope["path"].rpartition("/mcp/")[2].strip("/")
+        upstream = self._servers.get(name)
+        if upstream is None:
+            raise _Answer(404, "EP01", "There is no server of this name behind the gate.")
+        headers = [(key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"]]
+        found = dict(headers)
+        self._check_names(found, headers)
+        if self._services.draining.is_set() or self._open >= self._limits.exchanges:
+            raise _Answer(503, "EP02", "The gate takes no more calls at the moment.", [("retry-after", "5")])
+        peer = scope["client"][0] if scope.get("client") else ""
+        _check_one(headers, "authorization")
+        principal = await self._authenticator.authenticate(found.get("authorization"), peer, server=name)
+        body = await self._read(receive, found)
+        request = gate.ClientRequest(headers, body, scope["method"], peer)
+        await self._run(request, principal, upstream, found, receive, send)
+
+    async def _run(
+        self,
+        request: gate.ClientRequest,
+        principal: gate.Principal,
+        upstream: Upstream,
+        found: Mapping[str, str],
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        session, begins = self._session(request, principal, upstream.name, found)
+        exchange = gate.open(principal, session, datetime.now(UTC), self._limits.gate)
+        self._open += 1
+        session.open_exchanges += 1
+        try:
+            keeper = _Keeper(send, self._sessions, session) if begins else None
+            await Pump(exchange, session, upstream, self._services, receive, keeper or send).run(request)
+        finally:
+            session.open_exchanges -= 1
+            self._open -= 1
+            if not self._open:
+                self._empty.set()
+        if request.method == "DELETE" and session.client_id is not None:
+            await self.end(session, "deleted")
+
+    def _session(
+        self, request: gate.ClientRequest, principal: gate.Principal, server: str, found: Mapping[str, str]
+    ) -> tuple[gate.Session, bool]:
+        """The session that the request belongs to, and whether it begins one."""
+        policy = self._policy.current
+        held = found.get("mcp-session-id")
+        if held is not None and found.get("mcp-protocol-version") != gate.MODERN:
+            return self._sessions.find(held, principal, server, policy), False
+        if request.method == "POST" and b'"initialize"' in request.body:
+            return self._sessions.begin(principal, server, policy), True
+        return self._sessions.of_run(principal, server, policy), False
+
+    # -- before anything is read -----------------------------------------------------------------------------------
+
+    def _check_names(self, found: Mapping[str, str], headers: Sequence[tuple[str, str]]) -> None:
+        """Host and Origin against DNS rebinding (MCP, "Transports", security)."""
+        _check_one(headers, "host")
+        _check_one(headers, "origin")
+        host = _host(f"//{found.get('host', '')}")
+        if self._hosts is not None and host not in self._hosts:
+            raise _Answer(403, "EP03", "The Host header does not name this gate.")
+        origin = found.get("origin")
+        if origin is not None and _host(origin) not in (self._hosts or {host}):
+            raise _Answer(403, "EP04", "The Origin header names a site that may not call this gate.")
+
+    async def _read(self, receive: Receive, found: Mapping[str, str]) -> bytes:
+        said = found.get("content-length", "")
+        if said.isdigit() and int(said) > self._limits.body:
+            raise _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
+        message = await receive()
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            if len(body) > self._limits.body:
+                raise _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
+            return body
+        whole = bytearray(body)
+        while message.get("more_body"):
+            message = await receive()
+            whole += message.get("body", b"")
+            if len(whole) > self._limits.body:
+                raise _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
+        return bytes(whole)
+
+    # -- while it serves, and the end ------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def running(self, grace: float = 10.0) -> AsyncIterator[None]:
+        """Sweep idle sessions while inside; at the end take no more calls, give open ones `grace` seconds, end all."""
+        sweeper = asyncio.create_task(self._sweep())
+        try:
+            yield
+        finally:
+            sweeper.cancel()
+            await self.drain(grace)
+
+    async def drain(self, grace: float) -> None:
+        """Take no more calls; held ones are told how to come back. Then end every session."""
+        self._services.draining.set()
+        if self._open:
+            self._empty.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(grace):
+                    await self._empty.wait()
+        for session in self._sessions.all():
+            await self.end(session, "stopped")
+        for upstream in self._servers.values():
+            await upstream.close()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP)
+            for session in self._sessions.idle():
+                await self.end(session, "idle")
+
+    async def end(self, session: gate.Session, cause: str) -> None:
+        """A session is over: unfinished calls are cut, leases taken back, its end recorded."""
+        self._sessions.drop(session)
+        name = session.server
+        if cause != "deleted" and name in self._servers:
+            await self._servers[name].end_session(session)
+        lender = self._services.lender
+        taken: Sequence[str] = ()
+        if hasattr(lender, "end_session"):
+            with contextlib.suppress(AdapterError):
+                taken = await lender.end_session(session.id)
+        for entry in gate.closing_entries(session, cause, taken):
+            with contextlib.suppress(recorder.RecorderError):
+                await asyncio.wrap_future(self._services.log.submit(entry))
+        log = self._services.log
+        if session.announced and hasattr(log, "end_session"):
+            with contextlib.suppress(recorder.RecorderError):
+                await asyncio.to_thread(log.end_session, session.id)
+
+
+class _Keeper:
+    """Keeps a new session as soon as its id goes out, before the client can use it."""
+
+    def __init__(self, send: Send, sessions: SessionRegistry, session: gate.Session) -> None:
+        self._send, self._sessions, self._session = send, sessions, session
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self._session.upstream_id is not None:
+            self._sessions.keep(self._session)
+        await self._send(message)
+
+
+class _Answer(Exception):  # noqa: N818 - an answer that ends the request early, not an error of the program's
+    """An answer of the endpoint's own, before there is an exchange."""
+
+    def __init__(self, status: int, code: str, words: str, headers: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(words)
+        self._status, self._headers = status, headers
+        error = {"code": -32600, "message": words, "data": {"code": code}}
+        self._body = json.dumps({"jsonrpc": "2.0", "id": None, "error": error}).encode()
+
+    async def send(self, send: Send) -> None:
+        headers = [("content-type", "application/json"), ("content-length", str(len(self._body))), *self._headers]
+        raw = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in headers]
+        await send({"type": "http.response.start", "status": self._status, "headers": raw})
+        await send({"type": "http.response.body", "body": self._body})
+
+
+def _check_one(headers: Sequence[tuple[str, str]], name: str) -> None:
+    if sum(key == name for key, _ in headers) > 1:
+        raise _Answer(400, "EP06", f"The header {name} came twice.")
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""

@@ -1,0 +1,299 @@
+"""The one loop that performs what the gate asks for. This is all that an embedder has to write.
+
+Order is the whole point: a `Record` is submitted at once, and nothing after it is performed before it is durable;
+records in a row share one wait, so that the recorder's group commit is used. Everything that waits for the outside
+(people, the upstream) can be cut short by the client leaving; records and decrees cannot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+import gate
+import recorder
+from adapter_asgi.budgets import Budgets
+from adapter_asgi.credentials import CredentialError
+from adapter_asgi.upstream import Leg, Upstream, UpstreamError
+
+__all__ = ["Desk", "Lender", "Log", "Pump", "Services", "Ticket"]
+
+T = TypeVar("T")
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_TICK = 5.0
+
+
+class Log(Protocol):
+    """What the pump needs of `recorder.Log`."""
+
+    def submit(self, entry: recorder.Entry) -> Future[recorder.Receipt]:
+        """The future is done when the entry is durable."""
+
+
+class Ticket(Protocol):
+    """Where an approval stands."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def approvers(self) -> tuple[str, ...]: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def decider(self) -> str: ...
+
+
+class Desk(Protocol):
+    """What the pump needs of `ApprovalDesk`."""
+
+    async def submit(self, hold: gate.Hold) -> Ticket: ...
+    async def wait(self, id_: str, timeout: float) -> Ticket: ...  # noqa: ASYNC109 - the desk's own word
+    async def consume(self, id_: str, digest: str) -> bool: ...
+
+
+class Lender(Protocol):
+    """What the pump needs of `Broker`."""
+
+    async def lease(self, grant: Any, principal: gate.Principal, session: str) -> Any: ...
+
+
+@dataclass(slots=True)
+class Services:
+    """What a pump works with, the same for every exchange. `draining` is set when the gate stops."""
+
+    log: Log
+    desk: Desk
+    lender: Lender
+    budgets: Budgets
+    draining: asyncio.Event
+    tick: float = _TICK
+
+
+class _GoneError(Exception):
+    """The client has left."""
+
+
+class Pump:
+    """Drives one exchange from the client's request to its end."""
+
+    def __init__(
+        self,
+        exchange: gate.Exchange,
+        session: gate.Session,
+        upstream: Upstream,
+        services: Services,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        self._exchange, self._session, self._upstream, self._services = exchange, session, upstream, services
+        self._receive, self._send = receive, send
+        self._durable: list[Future[recorder.Receipt]] = []
+        self._leg: Leg | None = None
+        self._start: MutableMapping[str, Any] | None = None
+        self._gone = self._waiting = self._finished = False
+        self._task: asyncio.Task[Any] | None = None
+
+    async def run(self, request: gate.ClientRequest) -> None:
+        """Until the exchange is done. Raises nothing that the gate knows how to say."""
+        self._task = asyncio.current_task()
+        watch = asyncio.ensure_future(self._watch())
+        event: gate.Event | None = request
+        try:
+            while event is not None:
+                event = await self._step(event)
+        finally:
+            watch.cancel()
+            if self._leg is not None:
+                await self._leg.close()
+
+    async def _step(self, event: gate.Event) -> gate.Event | None:
+        """The effects of one event; the next event, or None at the end."""
+        effects = self._exchange.receive(event, datetime.now(UTC))
+        try:
+            outcome = await self._perform(effects)
+            if outcome is None and not self._exchange.done:
+                outcome = await self._read()
+            return outcome
+        except recorder.RecorderError as error:
+            self._durable.clear()
+            if isinstance(event, gate.RecordFailed):
+                return None
+            return gate.RecordFailed(f"What happens here cannot be recorded ({error.code}), so nothing passes.")
+        except _GoneError:
+            return None if isinstance(event, gate.ClientGone) else gate.ClientGone()
+
+    # -- effects ---------------------------------------------------------------------------------------------------
+
+    async def _perform(self, effects: Sequence[gate.Effect]) -> gate.Event | None:
+        outcome: gate.Event | None = None
+        last = len(effects) - 1
+        for index, effect in enumerate(effects):
+            if isinstance(effect, gate.Record):
+                self._durable.append(self._services.log.submit(effect.entry))
+                continue
+            if self._durable:
+                await self._settle()
+            if isinstance(effect, gate.Send):
+                await self._release(effect.data, index < last and isinstance(effects[index + 1], gate.Close))
+            else:
+                outcome = await self._do(effect) or outcome
+        if self._durable:
+            await self._settle()
+        return outcome
+
+    async def _settle(self) -> None:
+        """Wait until everything submitted is durable. Raises RecorderError."""
+        waiting, self._durable = self._durable, []
+        last = waiting[-1]
+        if not last.done():
+            await asyncio.wrap_future(last)  # the log is ordered: when the last is durable, all are
+        for future in waiting:
+            future.result()
+
+    async def _do(self, effect: gate.Effect) -> gate.Event | None:
+        match effect:
+            case gate.Start():
+                self._begin(effect)
+            case gate.Close():
+                await self._finish()
+            case gate.Forward():
+                return await self._forward(effect)
+            case gate.Hold():
+                return await self._hold(effect)
+            case gate.Spend():
+                return self._services.budgets.spend(effect.limits, effect.principal, effect.session)
+            case gate.Consume():
+                return await self._consume(effect)
+            case gate.Lease():
+                return await self._lease(effect)
+            case gate.Answer():
+                await self._tell(effect)
+            case gate.CancelUpstream():
+                await self._cancel()
+            case _:
+                raise gate.ProtocolError("GT002", f"The pump does not know the effect {type(effect).__name__}.")
+        return None
+
+    def _begin(self, effect: gate.Start) -> None:
+        """Kept until there is something to send, so that a short answer can say how long it is."""
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in effect.headers]
+        self._start = {"type": "http.response.start", "status": effect.status, "headers": headers}
+
+    async def _release(self, data: bytes, final: bool) -> None:
+        if self._start is not None:
+            if final:
+                self._start["headers"].append((b"content-length", str(len(data)).encode()))
+            await self._emit(self._start)
+            self._start = None
+        await self._emit({"type": "http.response.body", "body": data, "more_body": not final})
+        self._finished = final
+
+    async def _finish(self) -> None:
+        if self._finished:
+            return
+        if self._start is not None:
+            self._start["headers"].append((b"content-length", b"0"))
+            await self._emit(self._start)
+            self._start = None
+        await self._emit({"type": "http.response.body", "body": b""})
+
+    async def _emit(self, message: MutableMapping[str, Any]) -> None:
+        if not self._gone:
+            await self._send(message)
+
+    async def _forward(self, effect: gate.Forward) -> gate.Event:
+        try:
+            self._leg = await self._interruptible(self._upstream.open(effect, self._session))
+        except UpstreamError as error:
+            return gate.UpstreamFailed(error.message)
+        return gate.UpstreamStarted(self._leg.status, self._leg.headers)
+
+    async def _read(self) -> gate.Event:
+        if self._start is not None:  # a stream has begun: let the client know before anything comes
+            await self._emit(self._start)
+            self._start = None
+        if self._leg is None:
+            raise gate.ProtocolError("GT003", "The exchange waits for an upstream that was never asked.")
+        try:
+            data = await self._interruptible(self._leg.read())
+        except UpstreamError as error:
+            return gate.UpstreamFailed(error.message)
+        return gate.UpstreamData(data) if data else gate.UpstreamEnded()
+
+    async def _cancel(self) -> None:
+        if self._leg is not None:
+            leg, self._leg = self._leg, None
+            await leg.close()
+
+    async def _tell(self, effect: gate.Answer) -> None:
+        with contextlib.suppress(UpstreamError):  # it asked and is gone: the exchange's own leg will say so
+            await self._upstream.tell(effect, self._session)
+
+    # -- people, credentials ---------------------------------------------------------------------------------------
+
+    async def _hold(self, hold: gate.Hold) -> gate.Event | None:
+        """Wait for people, telling the exchange every few seconds so that the client's connection stays alive."""
+        begun = time.monotonic()
+        ticket = await self._services.desk.submit(hold)
+        while ticket.state == "pending":
+            left = begun + hold.wait - time.monotonic()
+            if left <= 0 or self._services.draining.is_set():
+                return gate.ApprovalPending(ticket.id)
+            ticket = await self._interruptible(self._services.desk.wait(ticket.id, min(self._services.tick, left)))
+            if ticket.state == "pending" and time.monotonic() < begun + hold.wait:
+                waiting = gate.ApprovalWaiting(ticket.id, time.monotonic() - begun)
+                await self._perform(self._exchange.receive(waiting, datetime.now(UTC)))
+                if self._start is not None:
+                    await self._emit(self._start)
+                    self._start = None
+                if self._exchange.done:
+                    return None
+        if ticket.state == "approved":
+            return gate.ApprovalGiven(ticket.id, tuple(ticket.approvers))
+        return gate.ApprovalRefused(ticket.id, ticket.reason or ticket.state, ticket.decider)
+
+    async def _consume(self, effect: gate.Consume) -> gate.Event:
+        if await self._services.desk.consume(effect.approval, effect.digest):
+            return gate.ApprovalConsumed(effect.approval)
+        return gate.ApprovalRefused(effect.approval, "it was spent on another call, or ran out, in the meantime")
+
+    async def _lease(self, effect: gate.Lease) -> gate.Event:
+        try:
+            lease = await self._services.lender.lease(effect.grant, effect.principal, effect.session)
+        except CredentialError as error:
+            return gate.LeaseFailed(error.message)
+        return gate.Leased(tuple(lease.headers), lease.id, lease.expires)
+
+    # -- the client leaving ----------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        if self._waiting and self._task is not None:
+            self._task.cancel()
+
+    async def _interruptible(self, awaitable: Awaitable[T]) -> T:
+        """Await it unless the client leaves first. Raises _GoneError."""
+        if self._gone:
+            if asyncio.iscoroutine(awaitable):
+                awaitable.close()
+            raise _GoneError
+        self._waiting = True
+        try:
+            return await awaitable
+        except asyncio.CancelledError:
+            if self._gone and self._task is not None and self._task.uncancel() == 0:
+                raise _GoneError from None
+            raise
+        finally:
+            self._waiting = False
