@@ -1,0 +1,96 @@
+"""The files of a policy: one, or every `.hoop` of a directory. Bounded in number, size and time."""
+
+from __future__ import annotations
+
+import os
+import stat
+from os import PathLike
+from pathlib import Path
+
+from policy_lang.diagnostic import Diagnostic, unplaced
+from policy_lang.source import Source
+from policy_lang.text import MOST_CHARACTERS
+
+_MOST_FILES = 10_000
+_MOST_BYTES = MOST_CHARACTERS * 2
+
+
+def read_sources(path: str | PathLike[str]) -> tuple[list[Source], list[Diagnostic]]:
+    """The sources of a file or directory, in the order of their names, and what could not be read."""
+    root = Path(path)
+    try:
+        mode = root.stat().st_mode
+    except (OSError, ValueError) as error:
+        return [], [
+            unplaced(str(root), "HG007", f"cannot be read: {_why(error)}", "give a .hoop file or a directory of them")
+        ]
+    if not stat.S_ISDIR(mode):
+        return _read_all([root], root)
+    paths = sorted(_walk(root))
+    if not paths:
+        return [], [unplaced(str(root), "HG007", "the directory holds no .hoop file", "policies end in .hoop")]
+    if len(paths) > _MOST_FILES:
+        return [], [unplaced(str(root), "HG005", f"the directory holds more than {_MOST_FILES:,} policies")]
+    return _read_all(paths, root)
+
+
+def _walk(root: Path) -> list[Path]:
+    """Every .hoop below a directory. Linked directories are not entered, hidden ones neither."""
+    found: list[Path] = []
+    for folder, folders, files in os.walk(root, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(folder, name) for name in files if name.endswith(".hoop") and not name.startswith(".")]
+        if len(found) > _MOST_FILES:
+            break
+    return found
+
+
+def _read_all(paths: list[Path], root: Path) -> tuple[list[Source], list[Diagnostic]]:
+    sources: list[Source] = []
+    problems: list[Diagnostic] = []
+    room = _MOST_BYTES
+    for path in paths:
+        outcome = _read(path, room)
+        if isinstance(outcome, Diagnostic):
+            problems.append(outcome)
+        else:
+            sources.append(outcome)
+            room -= len(outcome.text)
+    return sources, problems
+
+
+def _read(path: Path, room: int) -> Source | Diagnostic:
+    """One file, opened without waiting (a FIFO would), read no further than there is room."""
+    name = str(path)
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                return unplaced(name, "HG007", "not a regular file", "remove it from the policy's directory")
+            if status.st_size > room:
+                return unplaced(
+                    name,
+                    "HG005",
+                    f"the policy is larger than {_MOST_BYTES // 2**20} MiB",
+                    "split what does not belong together into policies of their own",
+                )
+            data = file.read(room + 1)
+    except OSError as error:
+        return unplaced(name, "HG007", f"cannot be read: {_why(error)}", "")
+    return decoded(name, data)
+
+
+def decoded(name: str, data: bytes) -> Source | Diagnostic:
+    """The source of a file's bytes, which must be UTF-8."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Diagnostic("HG002", "error", f"not UTF-8: byte 0x{data[error.start]:02x}", "save the file as UTF-8",
+                          name, line, error.start - data.rfind(b"\n", 0, error.start), line, error.start, "")  # fmt: skip
+    return Source(name, text.removeprefix("\ufeff"))
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror or "").lower() if isinstance(error, OSError) and error.strerror else str(error)

@@ -1,0 +1,57 @@
+"""From text or files to a policy, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+
+from policy_lang.check import meaning_of
+from policy_lang.diagnostic import ERROR, Diagnostic
+from policy_lang.errors import PolicyError
+from policy_lang.files import read_sources
+from policy_lang.meaning import Meaning
+from policy_lang.nodes import File
+from policy_lang.parse import parse
+from policy_lang.policy import Policy
+from policy_lang.scope import Problems, Scope
+from policy_lang.source import Source
+from policy_lang.text import text_problems
+
+Parsed = list[tuple[Source, File]]
+
+
+def load(path: str | PathLike[str]) -> Policy:
+    """Load a `.hoop` file, or a directory of them as one policy. Raises PolicyError with every diagnostic."""
+    sources, problems = read_sources(path)
+    return _policy(sources, problems)
+
+
+def compile(text: str, name: str = "policy.hoop") -> Policy:  # noqa: A001 - the public name, as in design.md
+    """Load a policy from its text; `name` stands in diagnostics. Raises PolicyError with every diagnostic."""
+    return _policy([Source(name, text)], [])
+
+
+def examine(sources: Sequence[Source]) -> tuple[Meaning, Scope, Parsed, list[Diagnostic]]:
+    """What the sources say, and every error found on the way."""
+    found: list[Diagnostic] = []
+    files: Parsed = []
+    for source in sources:
+        blocking = text_problems(source)
+        found += blocking
+        if not blocking:
+            file, problems = parse(source)
+            found += problems
+            files.append((source, file))
+    problems_of_meaning = Problems()
+    meaning, scope = meaning_of(files, problems_of_meaning)
+    return meaning, scope, files, found + problems_of_meaning.found
+
+
+def _policy(sources: Sequence[Source], problems: list[Diagnostic]) -> Policy:
+    if problems:
+        raise PolicyError(problems)
+    meaning, _, _, found = examine(sources)
+    errors = [diagnostic for diagnostic in found if diagnostic.severity == ERROR]
+    if errors:
+        raise PolicyError(errors)
+    return Policy(meaning)

@@ -1,0 +1,135 @@
+"""The names that a policy declares, over all its files, and where findings about it are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from policy_lang import nodes
+from policy_lang.diagnostic import Diagnostic, did_you_mean, found
+from policy_lang.kinds import KINDS
+from policy_lang.source import Source
+
+
+@dataclass
+class Problems:
+    """Findings, gathered while one file's nodes are read."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, source: Source, span: nodes.Span, code: str, message: str, help: str = "") -> None:  # noqa: A002
+        self.found.append(found(source, span, code, message, help))
+
+
+@dataclass
+class Scope:
+    """What the names of all files stand for. `blocks` is keyed by kind ("rule", "given", …) and name."""
+
+    lets: dict[str, tuple[Source, nodes.Let]] = field(default_factory=dict)
+    detectors: dict[str, tuple[Source, nodes.Detector]] = field(default_factory=dict)
+    blocks: dict[tuple[str, str], tuple[Source, nodes.Block]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return KINDS + tuple(sorted(self.detectors))
+
+    def names(self, kind: str) -> list[str]:
+        return [name for of, name in self.blocks if of == kind]
+
+
+def declare(files: Iterable[tuple[Source, nodes.File]], problems: Problems) -> Scope:
+    """Collect every declaration; a name that is taken is an error."""
+    scope = Scope()
+    for source, file in files:
+        for declaration in file.declarations:
+            _declare(scope, source, declaration, problems)
+    for name, (source, let) in scope.lets.items():
+        _check_cycle(scope, name, source, let, problems)
+    return scope
+
+
+def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, problems: Problems) -> None:
+    name = declaration.name
+    if isinstance(declaration, nodes.Block):
+        key = (declaration.kind, declaration.name.value)
+        earlier = scope.blocks.setdefault(key, (source, declaration))  # type: ignore[arg-type]
+        what = f'{declaration.kind} "{declaration.name.value}"'
+    else:
+        assert isinstance(name, nodes.Name)
+        what = f'"{name.name}"'
+        if name.name in KINDS:
+            problems.add(source, name.span, "HG017", f"{what} is a kind of the language", "choose another name")
+            return
+        taken = scope.lets.get(name.name) or scope.detectors.get(name.name)
+        if isinstance(declaration, nodes.Let):
+            earlier = taken or scope.lets.setdefault(name.name, (source, declaration))  # type: ignore[assignment]
+        else:
+            earlier = taken or scope.detectors.setdefault(name.name, (source, declaration))  # type: ignore[assignment]
+    if earlier[1] is not declaration:
+        line, _ = earlier[0].position(earlier[1].span[0])
+        where = f"{earlier[0].name}:{line}"
+        problems.add(
+            source,
+            name.span,
+            "HG017",
+            f"{what} is declared twice",
+            f"the first stands at {where}; names are unique over all files",
+        )
+
+
+def _check_cycle(scope: Scope, name: str, source: Source, let: nodes.Let, problems: Problems) -> None:
+    """A `let` that is made of itself; its items are dropped so that expanding ends."""
+    seen, queue = set(), [name]
+    while queue:
+        entry = scope.lets.get(queue.pop())
+        for item in entry[1].items if entry else ():
+            if isinstance(item, nodes.Name) and item.name == name:
+                problems.add(
+                    source, let.name.span, "HG039", f'"{name}" is made of itself', "a let holds literals and other lets"
+                )
+                scope.lets[name] = (source, nodes.Let(let.name, (), let.span))
+                return
+            if isinstance(item, nodes.Name) and item.name not in seen:
+                seen.add(item.name)
+                queue.append(item.name)
+
+
+def expand(scope: Scope, source: Source, items: nodes.Items, problems: Problems) -> list[nodes.Item]:
+    """The items with every `let` written out, depth first. Spans stay those of the use. Unknown names are errors."""
+    out: list[nodes.Item] = []
+    for item in items:
+        if not isinstance(item, nodes.Name):
+            out.append(item)
+        elif item.name in scope.lets:
+            out += _expanded(scope, item)
+        else:
+            help_ = did_you_mean(item.name, scope.lets) or 'a text stands in "double quotes"'
+            problems.add(source, item.span, "HG014", f'"{item.name}" is not declared', help_)
+    return out
+
+
+def _expanded(scope: Scope, use: nodes.Name) -> list[nodes.Item]:
+    out: list[nodes.Item] = []
+    queue: list[nodes.Item] = [use]
+    seen: set[str] = set()
+    while queue:
+        item = queue.pop()
+        if isinstance(item, nodes.Name):
+            if item.name in scope.lets and item.name not in seen:
+                seen.add(item.name)
+                scope.used.add(item.name)
+                queue += reversed(scope.lets[item.name][1].items)
+            elif item.name not in scope.lets:
+                out.append(nodes.Name(item.name, use.span))
+        else:
+            out.append(_placed(item, use.span))
+    return out
+
+
+def _placed(item: nodes.Item, span: nodes.Span) -> nodes.Item:
+    if isinstance(item, nodes.Literal):
+        return nodes.Literal(item.value, span)
+    if isinstance(item, nodes.Regex):
+        return nodes.Regex(item.pattern, span)
+    return nodes.Duration(item.text, item.seconds, span) if isinstance(item, nodes.Duration) else item

@@ -1,0 +1,150 @@
+"""Syntax errors in words: what was found, what could stand there, and the typical mistakes named by example."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+
+from policy_lang.diagnostic import Diagnostic, did_you_mean, found, listing, nearest
+from policy_lang.source import Source, visible
+
+_ENTRIES = [
+    "when",
+    "during",
+    "unless",
+    "allow",
+    "deny",
+    "require",
+    "mask",
+    "record",
+    "retain",
+    "grant",
+    "limit",
+    "caller",
+    "provider",
+    "issuer",
+    "tenant",
+    "repository",
+    "repository_id",
+    "workflow",
+    "job",
+    "branch",
+    "tag",
+    "commit",
+    "environment",
+    "event",
+    "actor",
+    "actor_id",
+    "group",
+    "run",
+    "protected",
+    "source_ip",
+    "reviewed",
+    "server",
+    "command",
+    "resource",
+    "prompt",
+    "method",
+    "claim",
+    "asserted",
+]
+_DECLARATIONS = ["let", "rule", "observe", "detector", "never", "given", "test"]
+_CLASSES = {
+    "NAME": "a name", "STRING": 'a string in "double quotes"', "REGEX": "a /regex/", "NUMBER": "a number",
+    "DURATION": "a duration such as 15m", "PATH": "an argument such as args.limit", "COMPARE": "a comparison",
+    "RBRACE": '"}"', "LBRACE": '"{"', "COMMA": '","', "LPAR": '"("', "RPAR": '")"', "EQUAL": '"="', "COLON": '":"',
+    "LSQB": '"["', "RSQB": '"]"', "$END": "the end of the file",
+}  # fmt: skip
+_BAD_ESCAPE = re.compile(r'"(?:[^"\\\n]|\\(?:["\\/nrt]|u[0-9a-fA-F]{4}))*(\\.?)')
+
+# What stands at the error → code, message, help. The first that matches the rest of the text names the mistake.
+_MISTAKES: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
+    (re.compile(pattern), code, message, help_)
+    for pattern, code, message, help_ in (
+        (r"'", "HG001", "strings stand in double quotes", "write \"…\" instead of '…'"),
+        (r"“|”|„|‘|’", "HG001", "a typographic quote", 'use the plain double quote "'),
+        (r"//|/\*", "HG001", "this is not how a comment starts", "a comment starts with # and ends with the line"),
+        (r"=(?!=)", "HG001", 'a single "="', 'write == to compare; a line of a rule needs no sign: branch "main"'),
+        (r"&&", "HG001", 'found "&&"', "write and"),
+        (r"\|\|", "HG001", 'found "||"', "write or"),
+        (r"!(?!=)", "HG001", 'found "!"', "write not"),
+        (r";", "HG001", 'found ";"', "lines need no sign at their end"),
+        (
+            r"args(?:[^A-Za-z0-9_]|$)",
+            "HG001",
+            "an argument's path is incomplete",
+            'write args.name or args["odd name"]',
+        ),
+    )
+)
+
+
+def too_deep(source: Source, offset: int, limit: int) -> Diagnostic:
+    return found(source, (offset, offset + 1), "HG005", f"nested deeper than {limit} levels",
+                 "split the condition into several rules or lines")  # fmt: skip
+
+
+def explain(source: Source, at: int, kind: str | None, expected: Set[str], end: int) -> Diagnostic:
+    """The diagnostic for the word at `at`; `kind` is its terminal, None where no word could be read or none is left."""
+    text = source.text
+    if at >= end:
+        at = max(0, len(text[:end].rstrip()) - 1)
+        return found(source, (at, at + 1), "HG001", f"the text ends where {_expected(expected)} was expected",
+                     "is a closing brace or quote missing?")  # fmt: skip
+    word = _word(text, at)
+    span = (at, at + len(word))
+    if kind is None and text[at] == '"':
+        return _bad_string(source, at)
+    for pattern, code, message, help_ in _MISTAKES:
+        if (kind is None and pattern.match(text, at)) or (kind in ("EQUAL",) and pattern.match(text, at)):
+            return found(source, span, code, f"{message}; expected {_expected(expected)}", help_)
+    return found(source, span, "HG001", f"found {_shown(word)}, expected {_expected(expected)}",
+                 _suggestion(text, at, word, expected))  # fmt: skip
+
+
+def _bad_string(source: Source, at: int) -> Diagnostic:
+    match = _BAD_ESCAPE.match(source.text, at)
+    escape = match.group(1) if match else ""
+    if match and escape:
+        span = (match.end() - len(escape), match.end())
+        return found(source, span, "HG006", f"{_shown(escape)} is not an escape",
+                     r'a backslash is written \\; \" \/ \n \r \t and \u00e9 are the others')  # fmt: skip
+    return found(source, (at, at + 1), "HG006", "a string that does not end on its line", 'close it with "')
+
+
+def _suggestion(text: str, at: int, word: str, expected: Set[str]) -> str:
+    before = re.search(r"([A-Za-z_]+)\s*$", text[max(0, at - 200) : at])
+    if {"RULE", "LET"} <= expected:
+        return (
+            did_you_mean(word, _DECLARATIONS) or "a file holds let, rule, observe rule, detector, never, given and test"
+        )
+    if before and before.group(1) not in _ENTRIES:
+        near = nearest(before.group(1), [*_ENTRIES, "approval", "from", "because"])
+        if near:
+            return f'did you mean "{near}" instead of "{before.group(1)}"?'
+    if word == "not" and before:
+        return f'"not" stands after the name: {before.group(1)} not "…"'
+    if before and before.group(1) == "not" and re.match(r"[a-z_]+", word):
+        return f'to negate a line write {word} not "…"'
+    near_word = did_you_mean(word, _ENTRIES)
+    return near_word if word not in _ENTRIES else ""
+
+
+def _word(text: str, at: int) -> str:
+    match = re.compile(r'[A-Za-z0-9_]+|"[^"\n]*"?|\S').match(text, at)
+    return match.group() if match else text[at : at + 1]
+
+
+def _shown(word: str) -> str:
+    text = visible(word)
+    return text if text.startswith('"') and len(text) > 1 and len(text) < 40 else f'"{text[:40]}"'
+
+
+def _expected(expected: Set[str]) -> str:
+    names = sorted(_CLASSES.get(name, name.lower() if name.isalpha() else name.strip("_").lower()) for name in expected)
+    if len(names) > 8:
+        general = [text for name, text in _CLASSES.items() if name in expected]
+        names = (
+            ["a line of a rule"] if "WHEN" in expected else ["a declaration"] if "LET" in expected else []
+        ) + general
+    return listing(names) or "something else"
