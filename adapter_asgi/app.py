@@ -10,29 +10,34 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aiohttp
-import masking
-import policy_lang
-import recorder
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+import gate
+import masking
+import policy_lang
+import recorder
 from adapter_asgi.admin import AdminSocket
 from adapter_asgi.approvals.asked import spell
 from adapter_asgi.approvals.desk import ApprovalDesk
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.store import ApprovalStore
+from adapter_asgi.budgets import Budgets
 from adapter_asgi.credentials.setup import broker
-from adapter_asgi.endpoint import Endpoint
+from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.health import Health
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator
 from adapter_asgi.policy import PolicyHolder
-from adapter_asgi.settings import Settings
+from adapter_asgi.pump import Services
+from adapter_asgi.sessions import SessionRegistry
+from adapter_asgi.settings import Settings, is_loopback
 from adapter_asgi.state import State
 from adapter_asgi.upstream import HttpUpstream, StdioUpstream, Upstream, http_client
 
@@ -72,12 +77,21 @@ async def opened(
         desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven")
         lender = broker(settings)
         stack.push_async_callback(lender.close)
-        endpoint = Endpoint(_upstreams(settings, client), who, desk, lender, log, holder, ner)
-        stack.push_async_callback(endpoint.close)
+        services = Services(log, desk, lender, Budgets(), asyncio.Event())
+        endpoint = Endpoint(
+            _upstreams(settings, client),
+            who,
+            holder,
+            services,
+            SessionRegistry(state.key("sessions"), ner),
+            hosts=_hosts(settings),
+            limits=EndpointLimits(gate=gate.Limits(hold=settings.hold)),
+        )
         door = AdminSocket(state.folder, Doors(desk, who.verify).handlers(), spell)
         await door.start()
         stack.push_async_callback(door.stop)
         await stack.enter_async_context(_sweeping(desk))
+        await stack.enter_async_context(endpoint.running(grace=1.0))
         health = Health(holder)
         issuers = [table.issuer for table in settings.identity.tables.values()]
         routes = [
@@ -86,6 +100,14 @@ async def opened(
             Mount("/mcp", app=endpoint),
         ]
         yield Gate(Starlette(routes=routes), endpoint, health, holder)
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    """The names by which clients may call the gate; None where nobody said them and the listener is not loopback."""
+    if settings.url is None and not is_loopback(settings.host):
+        return None
+    names = {urlsplit(settings.public_url).hostname or "", settings.host}
+    return sorted(names | {"localhost", "127.0.0.1", "::1"} if is_loopback(settings.host) else names)
 
 
 def _upstreams(settings: Settings, client: aiohttp.ClientSession) -> dict[str, Upstream]:

@@ -1,6 +1,6 @@
 """`hoopgate serve`: everything that can refuse does so before the store is opened; then one process until a signal.
 
-SIGTERM and SIGINT end it within `_DRAIN` seconds and some, held calls included; a second one at once. SIGHUP reads the
+SIGTERM and SIGINT end it within 20 seconds, held calls included; a second one at once. SIGHUP reads the
 policy again; the last good one stays when it has errors.
 """
 
@@ -15,12 +15,12 @@ import socket
 import sys
 from collections.abc import Iterator
 
-import masking
-import policy_lang
-import recorder
 import uvicorn
 import uvloop
 
+import masking
+import policy_lang
+import recorder
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate, opened
 from adapter_asgi.errors import AdapterError
@@ -29,8 +29,10 @@ from adapter_asgi.state import State
 
 __all__ = ["serve"]
 
-_DRAIN = 10
+_DRAIN = 8.0
 """Seconds that open calls get to end in, once the gate was told to stop."""
+_CLOSE = 5
+"""Seconds after that until what is still open is cut."""
 
 _log = logging.getLogger("hoopgate")
 
@@ -115,8 +117,7 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=list(settings.trusted_proxies),
-                timeout_graceful_shutdown=_DRAIN,
-                h11_max_incomplete_event_size=32 * 1024,
+                timeout_graceful_shutdown=_CLOSE,
             )
         )
         self._settings = settings
@@ -147,7 +148,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._gate.health.serving = False
-        await self._gate.endpoint.drain()
+        await self._gate.endpoint.drain(_DRAIN)
         await super().shutdown(sockets)
 
     def _stop(self) -> None:
@@ -169,5 +170,3 @@ class _Server(uvicorn.Server):
             _log.error("the policy has errors, and the last good one stays:\n%s", error)
         else:
             _log.info("policy %s %s", self._gate.policy.current.digest, "is in force" if changed else "is unchanged")
-
-

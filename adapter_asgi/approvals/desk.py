@@ -67,14 +67,14 @@ class ApprovalDesk:
                 self._store.add(found)
         return _ticket(found)
 
-    async def wait(self, id_: str, seconds: float) -> Ticket:
+    async def wait(self, id_: str, timeout: float) -> Ticket:  # noqa: ASYNC109 (the gate gives up, not the desk)
         """The ticket once it is decided, or as it stands after so many seconds. Raises `ApprovalError` APR01."""
         asked = self._get(id_)
         if asked.state != "pending":
             return _ticket(asked)
         event = self._changed.setdefault(id_, asyncio.Event())
         try:
-            async with asyncio.timeout(max(0.0, min(seconds, asked.expires - self._clock()))):
+            async with asyncio.timeout(max(0.0, min(timeout, asked.expires - self._clock()))):
                 await event.wait()
         except TimeoutError:
             await self.sweep()

@@ -9,14 +9,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from adapter_asgi.identity.authenticator import Authenticator, Issuer
-from adapter_asgi.identity.keys import FetchError, IssuerKeys
-from adapter_asgi.identity.providers import PROVIDERS
-from adapter_asgi.identity.replay import ReplayMarks
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+
+from adapter_asgi.identity.authenticator import Authenticator, Issuer
+from adapter_asgi.identity.keys import FetchError, IssuerKeys
+from adapter_asgi.identity.providers import PROVIDERS
+from adapter_asgi.identity.replay import ReplayMarks
 
 URL = "https://ci.example"
 AUDIENCE = "https://gate.example"

@@ -135,7 +135,9 @@ def test_an_issuer_that_signs_for_everybody_needs_a_tenant(tmp_path: Path, name:
 
 
 def test_a_generic_table_does_not_get_around_the_tenant_of_a_shared_issuer(tmp_path: Path) -> None:
-    text = '[identity.ours]\nprovider = "generic"\nissuer = "https://gitlab.com"\naudience = "x"\nclaims = {actor="sub"}\n'
+    text = (
+        '[identity.ours]\nprovider = "generic"\nissuer = "https://gitlab.com"\naudience = "x"\nclaims = {actor="sub"}\n'
+    )
     assert "tenant" in _refused(tmp_path, TOP + text).message
 
 
@@ -155,7 +157,9 @@ def test_a_table_of_an_unknown_provider_is_refused_with_a_suggestion(tmp_path: P
 def test_any_other_name_needs_generic_and_a_mapping(tmp_path: Path) -> None:
     table = '[identity.company]\nprovider = "generic"\nissuer = "https://login.example"\naudience = "x"\n'
     assert "claims" in _refused(tmp_path, TOP + table).message
-    loaded = _load(tmp_path, TOP + table + 'caller = "person"\nclaims = { actor = "email", group = ["realm", "roles"] }\n')
+    loaded = _load(
+        tmp_path, TOP + table + 'caller = "person"\nclaims = { actor = "email", group = ["realm", "roles"] }\n'
+    )
     assert loaded.identity.tables["company"].claims["group"] == ("realm", "roles")
 
 
