@@ -241,7 +241,7 @@ class Endpoint:
         log = self._services.log
         if session.announced and hasattr(log, "end_session"):
             with contextlib.suppress(recorder.RecorderError):
-                await asyncio.to_thread(log.end_session, session.id)
+                await asyncio.wrap_future(log.end_session(session.id))
 
 
 class _Keeper:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import Future
@@ -28,6 +29,7 @@ T = TypeVar("T")
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _TICK = 5.0
+_LOG = logging.getLogger("hoopgate")
 
 
 class Log(Protocol):
@@ -111,6 +113,8 @@ class Pump:
             while event is not None:
                 event = await self._step(event)
         finally:
+            if self._exchange.failure:
+                _LOG.error("the gate failed on a message and refused it: %s", self._exchange.failure)
             watch.cancel()
             if self._leg is not None:
                 await self._leg.close()

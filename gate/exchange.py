@@ -9,9 +9,11 @@ What is not here: I/O, clocks, authentication (the principal is an input), how t
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gate import events as ev
@@ -63,6 +65,7 @@ class Exchange:
 
     def __init__(self, principal: Principal, session: Session, now: datetime, limits: Limits) -> None:
         self.state = "new"
+        self.failure = ""  # where an unexpected exception came from, for the operator's log: no message, no values
         self._principal, self._session, self._now, self._limits = principal, session, now, limits
         self._ledger = Ledger(session)
         self._out: list[Effect] = []
@@ -114,6 +117,7 @@ class Exchange:
     def _fail(self, error: Exception) -> list[Effect]:
         """Whatever went wrong: refuse, record, release nothing more."""
         self._out = []
+        self.failure = where_it_failed(error)
         known = error if isinstance(error, (MalformedError, RefusedError)) else None
         try:
             self._refuse_all(known or GateError("GT500", "The gate failed on this message; nothing more of it passes."))
@@ -710,6 +714,15 @@ class Exchange:
     def _close(self) -> None:
         self.state = "done"
         self._out.append(Close())
+
+
+def where_it_failed(error: Exception) -> str:
+    """The exception's type and where it was raised; "" for what the gate itself refuses. Never its message."""
+    if isinstance(error, (MalformedError, RefusedError)):
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    return f"{type(error).__name__} at {places}"
 
 
 def _shown(call: Call) -> Any:
