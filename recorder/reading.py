@@ -1,0 +1,58 @@
+"""Reading payloads on the record: who read which session, why, and a digest of what was shown."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from recorder.entry import Entry
+from recorder.errors import KeysError, RequestError
+from recorder.keys import Keys
+from recorder.log import open as open_log
+from recorder.reader import Payloads, Record, Store
+
+__all__ = ["act", "add_payloads", "user"]
+
+
+def user() -> str:
+    """The operating system's name for whoever runs this."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def act(store: Path, keys: Keys, kind: str, session: str, metadata: dict[str, Any], reason: str | None) -> int:
+    """Record one act on the store in a log of its own; the reason goes into the payload. Returns its number.
+
+    Raises RequestError without a reason.
+    """
+    if not reason or not reason.strip():
+        raise RequestError("this needs a reason, which is recorded", "give --reason TEXT")
+    told = {"user": user(), "via": "command line", **metadata}
+    with open_log(store, keys=keys) as log:
+        return log.append(Entry(kind, session, told, payload=reason.encode())).seq
+
+
+def add_payloads(
+    told: list[dict[str, Any]], records: Sequence[Record], store: Path, keys: Keys, reason: str | None, action: str
+) -> None:
+    """Put each record's payload beside it as `text` (or `absent`), after recording that it is read."""
+    payloads = Payloads(Store(store), keys.kek)
+    digest = sha256()
+    count = 0
+    for value, record in zip(told, records, strict=True):
+        try:
+            data = payloads.payload(record)
+        except KeysError as error:
+            value["absent"] = error.message
+            continue
+        if data is not None:
+            value["text"] = data.decode("utf-8", "backslashreplace")
+            digest.update(data)
+            count += 1
+    metadata = {"action": action, "target": records[0].session, "count": count, "digest": digest.hexdigest()}
+    act(store, keys, "read", "", metadata, reason)
