@@ -1,0 +1,175 @@
+"""Known values: what a structured field taught is masked wherever it turns up again in the session.
+
+Strategy: nothing is kept in clear. A learnt word or number is kept as Python's keyed hash of (salt, normal form), so
+the table can be matched against but not read; it dies with the session. Names are learnt word by word (any order, any
+casing; words that are also plain English only when they begin with a capital), numbers as their letters and digits
+without separators, phrases (cities, streets) as runs of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from . import dates
+from .findings import Span
+from .model import lexicon as lx
+from .wordset import word_set
+
+_WORD = re.compile(r"[^\W_]+")
+_NAME_STOP = word_set("""
+    dr mr mrs ms miss prof md do rn np pa phd jr sr ii iii iv de la del van von der the and of st
+""")
+_COMPACT = word_set("""
+    ssn phone fax mrn health_plan account license vehicle device id card email ip url secret biometric
+""")
+_MAX_PARTS = 8
+_MAX_WORDS = 6
+_MIN_COMPACT = 5
+_LIMIT = 200_000
+
+
+class KnownValues:
+    """The values one session has learnt. Shared by the session's maskers; bounded at 200,000 entries."""
+
+    def __init__(self, key: bytes) -> None:
+        self._salt = hash(key)
+        self._words: dict[int, tuple[str, bool]] = {}
+        self._compact: dict[int, str] = {}
+        self._phrases: dict[int, str] = {}
+        self._phrase_starts: set[int] = set()
+        self.version = 0
+
+    def __len__(self) -> int:
+        return len(self._words) + len(self._compact) + len(self._phrases)
+
+    def learn(self, kind: str, value: str) -> None:
+        """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
+        if len(self) > _LIMIT or not value:
+            return
+        before = len(self)
+        if kind == "name":
+            self._learn_name(value)
+        elif kind == "address":
+            self._learn_phrase(kind, value)
+        elif kind == "date":
+            self._learn_date(value)
+        elif kind in _COMPACT or kind not in ("age", "photo"):
+            self._learn_compact(kind, value)
+        self.version += len(self) != before
+
+    def _learn_name(self, value: str) -> None:
+        lexicon = lx.load()
+        words = [word for word in _WORD.findall(value.casefold()) if word not in _NAME_STOP and not word.isdigit()]
+        for word in words:
+            if len(word) < 2 or len(words) > 6:
+                continue
+            common = bool(lexicon.flags(word) & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)) or len(word) == 2
+            self._words.setdefault(self._hash(word), ("name", common))
+            if len(word) > 3 and not common:
+                self._words.setdefault(self._hash(word + "s"), ("name", common))
+        if len(words) > 1:
+            self._compact[self._hash("".join(words))] = "name"
+
+    def _learn_phrase(self, kind: str, value: str) -> None:
+        lexicon = lx.load()
+        words = [word.casefold() for word in _WORD.findall(value)][:_MAX_WORDS]
+        joined = "".join(words)
+        if len(joined) < 4:
+            return
+        if len(words) == 1:
+            flags = lexicon.flags(words[0])
+            if joined.isdigit() and len(joined) >= 5:
+                self._compact[self._hash(joined)] = kind
+            elif not joined.isdigit() and not flags & lx.REGION:
+                self._words.setdefault(self._hash(words[0]), (kind, bool(flags & (lx.WORD_COMMON | lx.CLINICAL))))
+            return
+        self._phrase_starts.add(self._hash(words[0]))
+        self._phrases[self._hash(" ".join(words))] = kind
+
+    def _learn_date(self, value: str) -> None:
+        parsed = dates.parse(value.partition("T")[0])
+        if parsed is None:
+            return
+        day = parsed.date
+        for form in ("%Y%m%d", "%m%d%Y", "%d%m%Y"):
+            self._compact[self._hash(day.strftime(form))] = "date"
+
+    def _learn_compact(self, kind: str, value: str) -> None:
+        compact = "".join(_WORD.findall(value.casefold()))
+        if len(compact) >= _MIN_COMPACT and (any(char.isdigit() for char in compact) or len(compact) >= 8):
+            self._compact[self._hash(compact)] = kind
+        if kind in ("phone", "fax") and len(compact) > 10 and compact.isdigit():
+            self._compact[self._hash(compact[-10:])] = kind
+
+    def _hash(self, word: str) -> int:
+        return hash((self._salt, word))
+
+    def number(self, value: float) -> str | None:
+        """The kind of a JSON number that was learnt as text, if it was."""
+        text = str(value)
+        return self._compact.get(self._hash(text)) if len(text) >= _MIN_COMPACT else None
+
+    def touches(self, words: Iterable[str]) -> bool:
+        """Whether any of these case-folded words could begin a known value."""
+        salt, known, compact, starts = self._salt, self._words, self._compact, self._phrase_starts
+        for word in words:
+            hashed = hash((salt, word))
+            if hashed in known or hashed in compact or hashed in starts:
+                return True
+        return False
+
+    def spans(self, text: str) -> list[Span]:
+        """Every known value in `text` (a view's readable text), as spans of it."""
+        if not self._words and not self._compact and not self._phrases:
+            return []
+        tokens = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
+        found: list[Span] = []
+        for index, (start, end, word) in enumerate(tokens):
+            hashed = self._hash(word)
+            entry = self._words.get(hashed)
+            if entry is not None and (not entry[1] or text[start].isupper()):
+                found.append(_with_initials(text, start, end, entry[0]))
+            kind = self._compact.get(hashed)
+            if kind is not None:
+                found.append(Span(start, end, kind, "known value", 0.97))
+            if (
+                any(char.isdigit() for char in word)
+                or len(word) == 1
+                or entry is not None
+                or "@" in text[end : end + 64]
+            ):
+                self._joined(tokens, index, found)
+            if hashed in self._phrase_starts:
+                self._phrase(tokens, index, found)
+        return found
+
+    def _joined(self, tokens: list[tuple[int, int, str]], index: int, found: list[Span]) -> None:
+        """A number written in parts: adjoining tokens with at most three characters between them."""
+        joined = tokens[index][2]
+        for other in range(index + 1, min(index + _MAX_PARTS, len(tokens))):
+            if tokens[other][0] - tokens[other - 1][1] > 3 or len(joined) > 64:
+                return
+            joined += tokens[other][2]
+            kind = self._compact.get(self._hash(joined))
+            if kind is not None:
+                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.97))
+
+    def _phrase(self, tokens: list[tuple[int, int, str]], index: int, found: list[Span]) -> None:
+        joined = tokens[index][2]
+        for other in range(index + 1, min(index + _MAX_WORDS, len(tokens))):
+            joined += " " + tokens[other][2]
+            kind = self._phrases.get(self._hash(joined))
+            if kind is not None:
+                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.97))
+
+
+_INITIAL_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
+_INITIAL_AFTER = re.compile(r"(?:\s[A-Z]\.|,\s[A-Z]\b\.?)")
+
+
+def _with_initials(text: str, start: int, end: int, kind: str) -> Span:
+    """A known surname takes the initials beside it along: `J. Q. Smith`, `Smith, J.`"""
+    before = _INITIAL_BEFORE.search(text, max(0, start - 8), start) if kind == "name" else None
+    after = _INITIAL_AFTER.match(text, end) if kind == "name" else None
+    return Span(before.start() if before else start, after.end() if after else end, kind, "known value", 0.97)

