@@ -94,9 +94,8 @@ def _verify(args: argparse.Namespace) -> int:
     print(
         f"verified: {report.records} records, checkpoint {report.checkpoint}, {report.after} after the last checkpoint"
     )
-    print(
-        f"  {report.checkpoints} checkpoints signed by {', '.join(name[:16] for name in report.signers) or 'nobody yet'}"
-    )
+    signers = ", ".join(name[:16] for name in report.signers) or "nobody yet"
+    print(f"  {report.checkpoints} checkpoints signed by {signers}")
     print(f"  {report.payloads} payloads fit their commitments, {report.removed} were removed and say so")
     for sentence in report.unchecked():
         print(f"  not checked: {sentence}")

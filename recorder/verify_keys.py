@@ -35,7 +35,10 @@ def check_signatures(root: Path, found: LogFindings, pinned: str | None) -> set[
     for note, checkpoint in found.notes:
         if checkpoint.origin != origin:
             raise VerificationError(f"{place}: checkpoint {checkpoint.size} is of another log", place=place)
-        signers = {name for name in trusted if name in public and note.signed_by(origin, public[name])}
+        try:
+            signers = {name for name in trusted if name in public and note.signed_by(origin, public[name])}
+        except VerificationError as error:
+            raise VerificationError(f"{place}: checkpoint {checkpoint.size}: {error.message}", place=place) from None
         if not signers or len(note.signatures) != len(signers):
             raise VerificationError(f"{place}: checkpoint {checkpoint.size} is not signed by this log", place=place)
         used |= signers

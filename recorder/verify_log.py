@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 
 from recorder import frames, layout
 from recorder.errors import VerificationError
@@ -242,7 +242,6 @@ class _Tiles:
 
     def __init__(self, root: Path, log: int) -> None:
         self._root, self._log = root, log
-        self._files: dict[int, BinaryIO | None] = {}
         self._seen: list[int] = []
         self._short: dict[int, int] = {}
 
@@ -271,20 +270,24 @@ class _Tiles:
                 raise VerificationError(f"{name} lacks the hashes from {have} on", place=name)
             if not live and self._read(level, 1):
                 raise VerificationError(f"{name} holds hashes that no record gives", place=name)
+            if not live and level == 0 and have > signed:
+                raise VerificationError(
+                    f"{name} was written for {have} records, and the last checkpoint signs {signed}: one is missing",
+                    "cut off, or a crash between the two: opening the store once (starting the gate) signs it anew",
+                    place=layout.checkpoints(self._log),
+                )
         for path in sorted((self._root / "tiles" / str(self._log)).glob("*")):
             if path.name not in {str(level) for level in range(len(self._seen))} and path.stat().st_size:
                 place = f"tiles/{self._log}/{path.name}"
                 raise VerificationError(f"{place} belongs to no level of the tree", place=place)
-        for file in self._files.values():
-            if file is not None:
-                file.close()
 
     def _read(self, level: int, size: int) -> bytes:
-        if level not in self._files:
-            path = self._root / layout.tiles(self._log, level)
-            self._files[level] = path.open("rb") if path.is_file() else None
-        file = self._files[level]
-        return file.read(size) if file is not None else b""
+        path = self._root / layout.tiles(self._log, level)
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            file.seek(self._seen[level] * 32)
+            return file.read(size)
 
     def _mismatch(self, level: int, there: bytes, data: bytes) -> NoReturn:
         at = next((i for i in range(0, len(there), 32) if there[i : i + 32] != data[i : i + len(there[i : i + 32])]), 0)

@@ -1,0 +1,201 @@
+"""Proofs from a store's tiles: inclusion, consistency and ranges, and the C2SP tlog-proof text. Only reads.
+
+Every function that makes a proof costs O(log n) reads of a few hundred bytes; its `check_…` counterpart needs no store.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recorder import layout
+from recorder.errors import RequestError, VerificationError
+from recorder.note import Checkpoint, Note, decode64, parse_checkpoint, parse_note, parse_notes
+from recorder.rfc6962 import EMPTY, check_inclusion, node_hash, perfect
+
+__all__ = ["Proof", "Tiles", "check_range", "last_checkpoint", "parse_proof", "record_proof"]
+
+MAGIC = "c2sp.org/tlog-proof@v1"
+
+
+class Tiles:
+    """The tile files of one log, as hashes of perfect subtrees."""
+
+    def __init__(self, root: Path, log: int) -> None:
+        self._root, self._log = root, log
+
+    def tile(self, level: int, index: int, width: int = 256) -> bytes:
+        """The C2SP tile: `width` hashes from 256·index on. Raises RequestError if it is not there."""
+        return b"".join(self._hashes(level, index * 256, width))
+
+    def subtree(self, height: int, index: int) -> bytes:
+        """MTH(D[index·2^height : (index+1)·2^height])."""
+        level, rest = divmod(height, 8)
+        return perfect(self._hashes(level, index << rest, 1 << rest))
+
+    def range_root(self, first: int, end: int) -> bytes:
+        """MTH(D[first:end]) for a range that a tree decomposes into (its first leaf at a multiple of its width)."""
+        parts = self.cover(first, end)
+        if not parts:
+            return EMPTY
+        value = parts[-1]
+        for left in reversed(parts[:-1]):
+            value = node_hash(left, value)
+        return value
+
+    def cover(self, first: int, end: int) -> list[bytes]:
+        """The hashes of the largest perfect subtrees that make up D[first:end], from left to right."""
+        return [self.subtree(height, index) for height, index in decompose(first, end)]
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """PATH(index, D[0:size]) of RFC 6962, section 2.1.1, from the leaf's sibling up."""
+        if not 0 <= index < size:
+            raise RequestError(f"record {index} is not below checkpoint {size}")
+        path: list[bytes] = []
+        first, end = 0, size
+        while end - first > 1:
+            middle = first + _split(end - first)
+            if index < middle:
+                path.append(self.range_root(middle, end))
+                end = middle
+            else:
+                path.append(self.range_root(first, middle))
+                first = middle
+        return path[::-1]
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """PROOF(old, D[0:new]) of RFC 6962, section 2.1.2."""
+        if not 0 <= old <= new:
+            raise RequestError(f"a tree of {new} records cannot follow one of {old}")
+        proof: list[bytes] = []
+        first, end, whole = 0, new, True
+        while old not in (0, new) and first + (old - first) != end:
+            middle = first + _split(end - first)
+            if old <= middle:
+                proof.append(self.range_root(middle, end))
+                end = middle
+            else:
+                proof.append(self.range_root(first, middle))
+                first, whole = middle, False
+        if old not in (0, new) and not whole:
+            proof.append(self.range_root(first, end))
+        return proof[::-1]
+
+    def _hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        path = self._root / layout.tiles(self._log, level)
+        data = b""
+        if path.is_file():
+            with path.open("rb") as file:
+                file.seek(first * 32)
+                data = file.read(count * 32)
+        if len(data) != count * 32:
+            place = layout.tiles(self._log, level)
+            raise RequestError(f"{place} has no hash {first + count - 1}", "no checkpoint covers it yet")
+        return [data[at : at + 32] for at in range(0, len(data), 32)]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A C2SP tlog-proof: the record's index, its path, and the checkpoint. `leaf`: the leaf itself, carried as
+    extra.
+    """
+
+    index: int
+    path: tuple[bytes, ...]
+    note: Note
+    leaf: bytes = b""
+
+    def render(self) -> str:
+        lines = [MAGIC, f"extra {base64.b64encode(self.leaf).decode()}"] if self.leaf else [MAGIC]
+        lines += [f"index {self.index}", *(base64.b64encode(value).decode() for value in self.path)]
+        return "\n".join(lines) + "\n\n" + self.note.render()
+
+    def check(self, leaf_hash: bytes) -> Checkpoint:
+        """The checkpoint, if the leaf is in its tree. Its signature is checked apart (`Note.signed_by`)."""
+        checkpoint = parse_checkpoint(self.note.text)
+        check_inclusion(self.index, checkpoint.size, leaf_hash, self.path, checkpoint.root)
+        return checkpoint
+
+
+def parse_proof(text: str) -> Proof:
+    """A tlog-proof, or VerificationError."""
+    head, found, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not found or lines[0] != MAGIC:
+        raise VerificationError("not a C2SP tlog-proof")
+    leaf = decode64(lines[1][6:]) if len(lines) > 1 and lines[1].startswith("extra ") else b""
+    rest = lines[2:] if leaf else lines[1:]
+    if not rest or not rest[0].startswith("index ") or not rest[0][6:].isdecimal() or len(rest[0]) > 26:
+        raise VerificationError("not a C2SP tlog-proof: its index is missing")
+    path = tuple(decode64(line) for line in rest[1:])
+    if any(len(value) != 32 for value in path):
+        raise VerificationError("not a C2SP tlog-proof: a hash has not 32 bytes")
+    proof = Proof(int(rest[0][6:]), path, parse_note(note), leaf)
+    if proof.render() != text:
+        raise VerificationError("not a C2SP tlog-proof: it has bytes that do not belong")
+    return proof
+
+
+def last_checkpoint(root: Path, log: int) -> tuple[Note, Checkpoint]:
+    """The newest checkpoint of a log. Raises RequestError if it has none, VerificationError if it is malformed."""
+    path = root / layout.checkpoints(log)
+    notes = parse_notes(path.read_bytes()) if path.is_file() else []
+    if not notes:
+        raise RequestError(f"log {log} has no checkpoint yet")
+    return notes[-1], parse_checkpoint(notes[-1].text)
+
+
+def record_proof(root: Path, log: int, index: int, leaf: bytes) -> Proof:
+    """The proof that the record is in the log, against its newest checkpoint. Raises RequestError."""
+    note, checkpoint = last_checkpoint(root, log)
+    return Proof(index, tuple(Tiles(root, log).inclusion(index, checkpoint.size)), note, leaf)
+
+
+def check_range(
+    first: int, leaves: Sequence[bytes], size: int, before: Sequence[bytes], after: Sequence[bytes]
+) -> bytes:
+    """The root of a tree of `size` whose leaf hashes from `first` on are `leaves`, the rest given as subtree hashes.
+
+    `before` and `after` are `Tiles.cover(0, first)` and `Tiles.cover(first + len(leaves), size)`. The caller compares
+    the root with a signed one; omitting, adding or altering any leaf of the range changes it.
+    """
+    known: dict[tuple[int, int], bytes] = {(0, first + at): value for at, value in enumerate(leaves)}
+    end = first + len(leaves)
+    for nodes, values in ((decompose(0, first), before), (decompose(end, size), after)):
+        if len(nodes) != len(values):
+            raise VerificationError("the range's surroundings have another number of hashes than its place needs")
+        known.update(zip(nodes, values, strict=True))
+    return _fold(known, 0, size) if size else EMPTY
+
+
+def decompose(first: int, end: int) -> list[tuple[int, int]]:
+    """(height, index) of the largest perfect subtrees of a tree that make up [first, end)."""
+    parts = []
+    while first < end:
+        height = (end - first).bit_length() - 1
+        if first:
+            height = min(height, (first & -first).bit_length() - 1)
+        parts.append((height, first >> height))
+        first += 1 << height
+    return parts
+
+
+def _fold(known: dict[tuple[int, int], bytes], first: int, end: int) -> bytes:
+    """MTH(D[first:end]) from the subtrees that are known."""
+    width = end - first
+    height = width.bit_length() - 1
+    if width == 1 << height:
+        found = known.get((height, first >> height))
+        if found is not None:
+            return found
+        if width == 1:
+            raise VerificationError(f"record {first} is missing from the range", record=first)
+    middle = first + _split(width)
+    return node_hash(_fold(known, first, middle), _fold(known, middle, end))
+
+
+def _split(count: int) -> int:
+    """The largest power of two below `count`."""
+    return 1 << (count - 1).bit_length() - 1
