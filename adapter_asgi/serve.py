@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import getpass
 import logging
+import os
 import signal
 import socket
 import sys
@@ -39,6 +40,7 @@ _log = logging.getLogger("hoopgate")
 
 def serve(config: str | None) -> int:
     """Run until a signal. Raises the error of whatever refuses: settings, policy, detectors, store, address."""
+    os.umask(0o077)
     settings = configuration.load(config)
     policy = policy_lang.load(settings.policy)
     listener = _listener(settings)
