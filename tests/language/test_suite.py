@@ -1,0 +1,1 @@
+"""Runs the language's portable suite: `.hoop` files with requests, decisions and diagnostics beside them as JSON."""
