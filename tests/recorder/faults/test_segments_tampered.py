@@ -1,0 +1,1 @@
+"""Will hold: deleted, replaced, reordered and rolled-back segments are found."""
