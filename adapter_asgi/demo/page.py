@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterator
 from typing import Any, TextIO
 
@@ -43,14 +44,13 @@ class Page:
 
     def prose(self, name: str, text: str) -> None:
         """A text, wrapped at words."""
-        row: list[str] = []
-        first = True
-        for word in text.split():
-            if sum(map(len, row)) + len(row) + len(word) > WIDTH - 16:
-                self.fact(name if first else "", " ".join(row))
-                row, first = [], False
-            row.append(word)
-        self.fact(name if first else "", " ".join(row))
+        for i, row in enumerate(textwrap.wrap(text, WIDTH - 15) or [""]):
+            self.fact("" if i else name, row)
+
+    def wrapped(self, text: str) -> None:
+        """A line of another program's, as deep as it came, wrapped at words."""
+        margin = "   " + " " * (len(text) - len(text.lstrip()))
+        self.line(textwrap.fill(text.strip(), WIDTH, initial_indent=margin, subsequent_indent=margin + "  "))
 
     def _bold(self, text: str) -> str:
         return f"\x1b[1m{text}\x1b[0m" if self._colour else text

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mcp import Client
+from mcp import Client, MCPError
 
 from adapter_asgi.demo import evidence, job, people
 from adapter_asgi.demo.page import Page
@@ -33,11 +33,20 @@ def run(folder: Path | None) -> int:
         page.line("starting a CI token issuer, the clinic's MCP server and the gate ...")
         stage.start_world()
         stage.start_gate()
-        asyncio.run(_Script(stage, page).play())
+        _play(stage, page)
         if sys.stdout.isatty() and sys.stdin.isatty():
             _stay(stage, page)
         stage.stop("gate")
         return _verify(stage, page)
+
+
+def _play(stage: Stage, page: Page) -> None:
+    try:
+        asyncio.run(_Script(stage, page).play())
+    except* StageError as failed:
+        raise failed.exceptions[0] from None
+    except* (MCPError, OSError) as failed:
+        raise StageError("the job's session broke off", f"the gate's output is in {stage.log('gate')}") from failed
 
 
 class _Script:
@@ -144,7 +153,7 @@ def _verify(stage: Stage, page: Page) -> int:
     page.title("The evidence")
     ran = stage.hoopgate("verify", str(stage.store))
     for line in (ran.stdout + ran.stderr).strip().splitlines():
-        page.line(f"   {line}")
+        page.wrapped(line)
     page.fact("store", str(stage.store))
     page.fact("look", f"hoopgate sessions list --config {stage.config}")
     return ran.returncode
