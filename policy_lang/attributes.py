@@ -41,6 +41,7 @@ CALLER_KINDS: tuple[str, ...] = ("ci", "person", "agent")
 
 AS_SAID: Final = len(CALLER)  # index of the first caller attribute as said
 CALL_AT: Final = 2 * len(CALLER)  # index of `server`
+COMMAND_AT: Final = CALL_AT + CALL.index("command")
 CLAIMS_AT: Final = CALL_AT + len(CALL)  # the claims as believed; as said one further
 SIZE: Final = CLAIMS_AT + 2
 

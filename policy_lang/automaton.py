@@ -123,14 +123,14 @@ class Matcher:
         return following
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """A question about languages that would take more than its bound."""
 
 
 def shortest(
     automata: Sequence[Automaton], wanted: Callable[[tuple[bool, ...]], bool], bound: int = 4000
 ) -> str | None:
-    """A shortest text whose membership in each language is as wanted; None if there is none. Raises TooLarge.
+    """A shortest text whose membership in each language is as wanted; None if there is none. Raises TooLargeError.
 
     Strategy: breadth first over joint states of the subset constructions; one character stands for each class of
     characters that no pattern tells apart.
@@ -149,7 +149,7 @@ def shortest(
             following = tuple(r & m for r, m in zip(reached, mask, strict=True))
             if following not in seen:
                 if len(seen) >= bound:
-                    raise TooLarge
+                    raise TooLargeError
                 seen.add(following)
                 queue.append((following, text + chr(code)))
     return None

@@ -11,25 +11,25 @@ _WINDOW = re.compile(r"(?:([A-Za-z,\- ]+?)\s+)?(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\
 _DAYS_ONLY = re.compile(r"[A-Za-z]{3}(?:\s*[-,]\s*[A-Za-z]{3})*")
 
 
-class NotAWindow(ValueError):
+class NotAWindowError(ValueError):
     """The text is no window; the message says why."""
 
 
 def windows_of(text: str) -> list[tuple[int, int]]:
-    """One `(start, end)` for each day; a window past midnight belongs to the day it starts on. Raises NotAWindow."""
+    """One `(start, end)` for each day; past midnight it belongs to the day it starts on. Raises NotAWindowError."""
     text = text.strip()
     if _DAYS_ONLY.fullmatch(text):
         return [(day * _DAY, (day + 1) * _DAY) for day in _days(text)]
     match = _WINDOW.fullmatch(text)
     if not match:
-        raise NotAWindow("days and times were expected")
+        raise NotAWindowError("days and times were expected")
     days, *numbers = match.groups()
     hour, minute, to_hour, to_minute = map(int, numbers)
     start, end = hour * 60 + minute, to_hour * 60 + to_minute
     if minute > 59 or to_minute > 59 or start >= _DAY or end > _DAY:
-        raise NotAWindow("a day has the times 00:00 to 24:00")
+        raise NotAWindowError("a day has the times 00:00 to 24:00")
     if start == end:
-        raise NotAWindow("it is empty; for a whole day write 00:00-24:00")
+        raise NotAWindowError("it is empty; for a whole day write 00:00-24:00")
     length = end - start if end > start else end - start + _DAY
     return [(day * _DAY + start, day * _DAY + start + length) for day in _days(days or "Mon-Sun")]
 
@@ -47,7 +47,7 @@ def _day(text: str) -> int:
     try:
         return _DAYS.index(text.strip().lower())
     except ValueError:
-        raise NotAWindow(f'"{text.strip()}" is not a day; days are Mon Tue Wed Thu Fri Sat Sun') from None
+        raise NotAWindowError(f'"{text.strip()}" is not a day; days are Mon Tue Wed Thu Fri Sat Sun') from None
 
 
 @cache

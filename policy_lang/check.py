@@ -143,8 +143,13 @@ class _Rules:
             ready = [entry for entry in waiting if not open_names & set(entry[3])]
             if not ready:
                 name, source, block, unless = min(waiting, key=lambda entry: entry[0])
-                self.problems.add(source, block.name.span, "HG034", f'the exceptions of "{name}" lead back to it or to a circle: {", ".join(unless)}',
-                                  "an unless may not lead back to its own rule")  # fmt: skip
+                self.problems.add(
+                    source,
+                    block.name.span,
+                    "HG034",
+                    f'the exceptions of "{name}" lead back to it or to a circle: {", ".join(unless)}',
+                    "an unless may not lead back to its own rule",
+                )
                 return
             for name, source, block, unless in ready:
                 self._attach(name, source, block, unless)
@@ -178,8 +183,13 @@ def _refuse_asserted(source: Source, block: nodes.Block, conditions: tuple[Condi
     where = block.kind if block.kind == "never" else "rule without allow"
     for condition in conditions:
         if _is_asserted(condition):
-            problems.add(source, condition.span, "HG033", f"asserted in a {where}",
-                         "the caller would only have to assert something else; leave asserted out")  # fmt: skip
+            problems.add(
+                source,
+                condition.span,
+                "HG033",
+                f"asserted in a {where}",
+                "the caller would only have to assert something else; leave asserted out",
+            )
 
 
 def _is_asserted(condition: Condition) -> bool:
@@ -188,8 +198,13 @@ def _is_asserted(condition: Condition) -> bool:
 
 def _check_with(source: Source, entry: nodes.Line | nodes.When | nodes.During, problems: Problems) -> None:
     if isinstance(entry, nodes.Line) and entry.arguments is not None:
-        problems.add(source, entry.arguments.span, "HG018", "the arguments of a call in a rule",
-                     "with { … } belongs in a test; a rule asks: when args.limit <= 10")  # fmt: skip
+        problems.add(
+            source,
+            entry.arguments.span,
+            "HG018",
+            "the arguments of a call in a rule",
+            "with { … } belongs in a test; a rule asks: when args.limit <= 10",
+        )
 
 
 _WORDS = {
@@ -201,7 +216,9 @@ _WORDS = {
 
 
 def _misplaced(source: Source, entry: nodes.Entry, kind: str, problems: Problems) -> None:
-    word, help_ = _WORDS.get(type(entry), (type(entry).__name__.lower(), "effects belong in a rule; in a test write expect before them"))  # fmt: skip
+    word, help_ = _WORDS.get(
+        type(entry), (type(entry).__name__.lower(), "effects belong in a rule; in a test write expect before them")
+    )
     article = "an" if kind[0] in "aeiou" else "a"
     problems.add(source, entry.span, "HG018", f"{word} in {article} {kind}", help_)
 
@@ -222,8 +239,13 @@ def _never(scope: Scope, source: Source, block: nodes.Block, problems: Problems)
         else:
             _misplaced(source, entry, "never", problems)
     if len(allowed) != 1:
-        problems.add(source, block.name.span, "HG043", f'a never says once what may not be allowed, found {len(allowed)} times',
-                     "write allowed, allowed without approval or allowed without mask ssn")  # fmt: skip
+        problems.add(
+            source,
+            block.name.span,
+            "HG043",
+            f"a never says once what may not be allowed, found {len(allowed)} times",
+            "write allowed, allowed without approval or allowed without mask ssn",
+        )
     _refuse_asserted(source, block, tuple(conditions), problems)
     approval: tuple[str, ...] | None = None
     mask: tuple[str, ...] | None = None

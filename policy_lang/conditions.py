@@ -10,11 +10,11 @@ from typing import Any
 from policy_lang import formula as f
 from policy_lang import nodes
 from policy_lang.attributes import ATTRIBUTES, CALL, CALLER_KINDS, GROUPS, NETWORK, TEXT, TRUTH, TYPES
-from policy_lang.calendar import NotAWindow, known_zone, windows_of
+from policy_lang.calendar import NotAWindowError, known_zone, windows_of
 from policy_lang.diagnostic import did_you_mean, listing
 from policy_lang.meaning import Condition
 from policy_lang.pattern import Pattern
-from policy_lang.regular import NotRegular
+from policy_lang.regular import NotRegularError
 from policy_lang.scope import Problems, Scope, expand
 from policy_lang.source import Source
 
@@ -124,8 +124,12 @@ class Conditions:
                     raise ValueError("it is not a string")
                 texts.append(str(ipaddress.ip_network(text, strict=True)))
             except ValueError as error:
-                return self._add(item.span, "HG028", f"{described(item)} is not a network: {error}",
-                                 'write an address or a network such as "10.0.0.0/8" or "2001:db8::/32"')  # fmt: skip
+                return self._add(
+                    item.span,
+                    "HG028",
+                    f"{described(item)} is not a network: {error}",
+                    'write an address or a network such as "10.0.0.0/8" or "2001:db8::/32"',
+                )
         return f.Test(field, f.Within(tuple(sorted(set(texts)))))
 
     def patterns(self, items: list[nodes.Item], what: str) -> f.OneOf | None:
@@ -143,8 +147,12 @@ class Conditions:
                     return None
                 found.add(Pattern("regex", item.pattern))
             else:
-                self._add(item.span, "HG020", f"{what} takes strings and /regexes/, found {described(item)}",
-                          'a text stands in "double quotes"')  # fmt: skip
+                self._add(
+                    item.span,
+                    "HG020",
+                    f"{what} takes strings and /regexes/, found {described(item)}",
+                    'a text stands in "double quotes"',
+                )
                 return None
         return f.OneOf(frozenset(exact), tuple(sorted(found)))
 
@@ -152,7 +160,7 @@ class Conditions:
         """Whether a regex lies in the regular subset; says why if not."""
         try:
             Pattern("regex", item.pattern).tree()
-        except NotRegular as error:
+        except NotRegularError as error:
             start = item.span[0] + 1 + error.at
             inside = (start, max(start + 1, min(item.span[1] - 1, start + 1)))
             self._add(inside, "HG023", error.message, error.help)
@@ -169,8 +177,12 @@ class Conditions:
             for item in items:
                 text = item.value if isinstance(item, nodes.Literal) else "/"
                 if isinstance(text, str) and "/" not in text and text != "**":
-                    self._add(item.span, "HG024", f'a command is "server/tool"; "{text}" has no slash',
-                              f'write server "{text}" for a whole server, or "{text}/*" for its tools')  # fmt: skip
+                    self._add(
+                        item.span,
+                        "HG024",
+                        f'a command is "server/tool"; "{text}" has no slash',
+                        f'write server "{text}" for a whole server, or "{text}/*" for its tools',
+                    )
 
     # ---- expressions
 
@@ -197,13 +209,21 @@ class Conditions:
             text = item.value if isinstance(item, nodes.Literal) else None
             try:
                 windows += windows_of(text if isinstance(text, str) else "")
-            except NotAWindow as error:
-                return self._add(item.span, "HG027", f"{described(item)} is not a window: {error}",
-                                 'write days and times such as "Mon-Fri 09:00-17:00" or "22:00-06:00"')  # fmt: skip
+            except NotAWindowError as error:
+                return self._add(
+                    item.span,
+                    "HG027",
+                    f"{described(item)} is not a window: {error}",
+                    'write days and times such as "Mon-Fri 09:00-17:00" or "22:00-06:00"',
+                )
         zone = str(node.zone.value)
         if not known_zone(zone):
-            return self._add(node.zone.span, "HG027", f'"{zone}" is not a time zone of this machine',
-                             'write a name such as "Europe/Berlin" or "UTC"')  # fmt: skip
+            return self._add(
+                node.zone.span,
+                "HG027",
+                f'"{zone}" is not a time zone of this machine',
+                'write a name such as "Europe/Berlin" or "UTC"',
+            )
         formula = f.Clock(tuple(sorted(set(windows))), zone)
         return f.Opposite(formula) if node.negated else formula
 
@@ -221,16 +241,24 @@ class Conditions:
 
     def _exists(self, node: nodes.Exists) -> f.Formula:
         if isinstance(node.operand, nodes.Argument) and (node.operand.default or None in node.operand.steps):
-            return self._add(node.operand.span, "HG026", "exists asks for one argument, without [*] and default",
-                             "write exists args.name")  # fmt: skip
+            return self._add(
+                node.operand.span,
+                "HG026",
+                "exists asks for one argument, without [*] and default",
+                "write exists args.name",
+            )
         subject = self.subject(node.operand)
         return f.Test(subject, f.Present()) if subject else _BROKEN
 
     def _each(self, node: nodes.Each) -> f.Formula:
         operand = node.comparison.operand
         if not isinstance(operand, nodes.Argument) or None not in operand.steps or operand.default:
-            return self._add(operand.span, "HG026", f"{node.quantifier} wants the elements of a list",
-                             f'write {node.quantifier} args.ids[*] startswith "x"')  # fmt: skip
+            return self._add(
+                operand.span,
+                "HG026",
+                f"{node.quantifier} wants the elements of a list",
+                f'write {node.quantifier} args.ids[*] startswith "x"',
+            )
         return self._comparison(node.comparison, node.quantifier)
 
     def _comparison(self, node: nodes.Compare | nodes.In | nodes.Matches, quantifier: str | None) -> f.Formula:
@@ -238,15 +266,23 @@ class Conditions:
         if subject is None:
             return _BROKEN
         if isinstance(subject, f.Arg) and None in subject.steps and quantifier is None:
-            return self._add(node.operand.span, "HG026", "[*] names every element of a list",
-                             "say which is meant: any args.ids[*] … or all args.ids[*] …")  # fmt: skip
+            return self._add(
+                node.operand.span,
+                "HG026",
+                "[*] names every element of a list",
+                "say which is meant: any args.ids[*] … or all args.ids[*] …",
+            )
         predicates, opposite = self._predicates(node, subject)
         if not predicates:
             return _BROKEN
         if quantifier:
             if len(predicates) > 1:
-                return self._add(node.span, "HG020", "any and all compare with values of one type",
-                                 "write one comparison for each type and join them with or")  # fmt: skip
+                return self._add(
+                    node.span,
+                    "HG020",
+                    "any and all compare with values of one type",
+                    "write one comparison for each type and join them with or",
+                )
             return f.Test(subject, f.EachOf(quantifier, predicates[0], opposite))
         formula = f.some(tuple(f.Test(subject, predicate) for predicate in predicates))
         return f.Opposite(formula) if opposite else formula
@@ -262,8 +298,12 @@ class Conditions:
             items = expand(self.scope, self.source, node.items, self.problems)
             return self._equals(items, kind), False
         if isinstance(node.value, nodes.Name):
-            self._add(node.value.span, "HG025", f'the right side is a literal, found {described(node.value)}',
-                      f"for a let write in {node.value.name}; a text stands in \"double quotes\"")  # fmt: skip
+            self._add(
+                node.value.span,
+                "HG025",
+                f"the right side is a literal, found {described(node.value)}",
+                f'for a let write in {node.value.name}; a text stands in "double quotes"',
+            )
             return [], False
         if node.operator in ("==", "!="):
             return self._equals([node.value], kind), node.operator == "!="
@@ -299,23 +339,31 @@ class Conditions:
             return None
         if not isinstance(item, nodes.Literal) or item.value is None:
             help_ = "comparing with null is never certain; to ask whether an argument was sent write exists args.name"
-            self._add(item.span, "HG025", f"the right side is a string, a number, true or false, found {described(item)}",
-                      help_ if isinstance(item, nodes.Literal) else 'a text stands in "double quotes"')  # fmt: skip
+            self._add(
+                item.span,
+                "HG025",
+                f"the right side is a string, a number, true or false, found {described(item)}",
+                help_ if isinstance(item, nodes.Literal) else 'a text stands in "double quotes"',
+            )
             return None
         if isinstance(item.value, str) and "*" in item.value:
-            self._add(item.span, "HG021", f'"{item.value}" beside == or in is taken letter by letter, star included',
-                      f'for a pattern write matches "{item.value}", or a line: branch "{item.value}"')  # fmt: skip
+            self._add(
+                item.span,
+                "HG021",
+                f'"{item.value}" beside == or in is taken letter by letter, star included',
+                f'for a pattern write matches "{item.value}", or a line: branch "{item.value}"',
+            )
             return None
         return item.value
 
     def _fits(self, item: nodes.Item, value: Any, kind: str | None) -> bool:
         if kind is None or ((kind == TRUTH) == isinstance(value, bool) and (kind != TRUTH) == isinstance(value, str)):
-            return kind != NETWORK or self._is_network(item, value)
+            return kind != NETWORK or self._is_network(item)
         wanted = "true or false" if kind == TRUTH else "a string"
         self._add(item.span, "HG020", f"this attribute is {wanted}, found {described(item)}")
         return False
 
-    def _is_network(self, item: nodes.Item, value: str) -> bool:
+    def _is_network(self, item: nodes.Item) -> bool:
         return self._networks(f.Field("source_ip"), [item]) is not _BROKEN
 
     def _ordered(self, node: nodes.Compare, kind: str | None) -> list[f.Predicate]:
@@ -335,8 +383,12 @@ class Conditions:
             return [f.Affix(node.operator, value)]
         if kind is not None or isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             what = "an attribute is not a number" if kind is not None else f"found {described(node.value)}"
-            self._add(node.value.span, "HG022", f"{node.operator} compares numbers; {what}",
-                      "strings have no order here: use ==, in or matches")  # fmt: skip
+            self._add(
+                node.value.span,
+                "HG022",
+                f"{node.operator} compares numbers; {what}",
+                "strings have no order here: use ==, in or matches",
+            )
             return []
         return [f.Number(node.operator, plain_number(value))]
 
@@ -360,8 +412,7 @@ class Conditions:
             return self._add(
                 node.span, "HG038", "a condition on SQL needs the extra [sql]", "pip install 'hoopgate[sql]'"
             )
-        if dialect and dialect not in DIALECTS:
-            assert node.dialect is not None
+        if node.dialect and dialect not in DIALECTS:
             near = did_you_mean(dialect, DIALECTS) or f"there are {listing(DIALECTS)}"
             return self._add(node.dialect.span, "HG038", f'"{dialect}" is not a dialect of SQL', near)
         subject = f.Arg(node.argument.steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, final
 
 EffectName: TypeAlias = Literal["allow", "deny", "approval"]
 Level: TypeAlias = Literal["off", "digest", "masked", "full"]
@@ -53,6 +53,7 @@ class Limit:
         return {"count": self.count, "per": self.per, "rule": self.rule}
 
 
+@final
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The whole answer for one call; it carries everything that later steps need.

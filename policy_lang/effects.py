@@ -33,8 +33,12 @@ class EffectReader:
         """What a rule says, all clauses joined."""
         name = str(rule.name.value)
         if not clauses:
-            self._add(rule.name.span, "HG030", f'the rule "{name}" says nothing',
-                      'give it an effect: allow, deny because "…", require approval, mask, record, retain, grant or limit')  # fmt: skip
+            self._add(
+                rule.name.span,
+                "HG030",
+                f'the rule "{name}" says nothing',
+                'give it an effect: allow, deny because "…", require approval, mask, record, retain, grant or limit',
+            )
         self._check_deny(clauses)
         masks = [(clause, self.masked(clause)) for clause in clauses if isinstance(clause, nodes.Mask)]
         self._check_none(masks)
@@ -163,10 +167,14 @@ class EffectReader:
 
     def _check_method(self, node: nodes.Mask, kinds: list[str], method: str) -> None:
         wrong = [kind for kind in kinds if not fits(method, kind)]
-        if wrong:
-            assert node.method is not None
-            self._add(node.method.span, "HG013", f"{method} does not fit {listing(wrong[:4])}{' …' if len(wrong) > 4 else ''}",
-                      "redact and token fit every kind; generalize: date, age, address; shift: date; partial: phone, fax, ssn, card, mrn, account, email")  # fmt: skip
+        if wrong and node.method:
+            self._add(
+                node.method.span,
+                "HG013",
+                f"{method} does not fit {listing(wrong[:4])}{' …' if len(wrong) > 4 else ''}",
+                "redact and token fit every kind; generalize: date, age, address; shift: date; "
+                "partial: phone, fax, ssn, card, mrn, account, email",
+            )
 
     def kinds(self, items: nodes.Items) -> list[str]:
         """Kinds in the order of the language, `all` and lets written out. Unknown kinds are errors."""
@@ -224,8 +232,12 @@ class EffectReader:
         grants = [clause for clause in clauses if isinstance(clause, nodes.Grant)]
         for other in grants[1:]:
             if other.profile.value != grants[0].profile.value:
-                self._add(other.span, "HG037", f'"{grants[0].profile.value}" and "{other.profile.value}" are granted for one request',
-                          "a call gets one credential; split the rule")  # fmt: skip
+                self._add(
+                    other.span,
+                    "HG037",
+                    f'"{grants[0].profile.value}" and "{other.profile.value}" are granted for one request',
+                    "a call gets one credential; split the rule",
+                )
         if not grants:
             return None
         return Grant(str(grants[0].profile.value), min(self.seconds(grant.duration, "for") for grant in grants))

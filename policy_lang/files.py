@@ -25,13 +25,13 @@ def read_sources(path: str | PathLike[str]) -> tuple[list[Source], list[Diagnost
             unplaced(str(root), "HG007", f"cannot be read: {_why(error)}", "give a .hoop file or a directory of them")
         ]
     if not stat.S_ISDIR(mode):
-        return _read_all([root], root)
+        return _read_all([root])
     paths = sorted(_walk(root))
     if not paths:
         return [], [unplaced(str(root), "HG007", "the directory holds no .hoop file", "policies end in .hoop")]
     if len(paths) > _MOST_FILES:
         return [], [unplaced(str(root), "HG005", f"the directory holds more than {_MOST_FILES:,} policies")]
-    return _read_all(paths, root)
+    return _read_all(paths)
 
 
 def _walk(root: Path) -> list[Path]:
@@ -45,7 +45,7 @@ def _walk(root: Path) -> list[Path]:
     return found
 
 
-def _read_all(paths: list[Path], root: Path) -> tuple[list[Source], list[Diagnostic]]:
+def _read_all(paths: list[Path]) -> tuple[list[Source], list[Diagnostic]]:
     sources: list[Source] = []
     problems: list[Diagnostic] = []
     room = _MOST_BYTES
@@ -87,8 +87,18 @@ def decoded(name: str, data: bytes) -> Source | Diagnostic:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return Diagnostic("HG002", "error", f"not UTF-8: byte 0x{data[error.start]:02x}", "save the file as UTF-8",
-                          name, line, error.start - data.rfind(b"\n", 0, error.start), line, error.start, "")  # fmt: skip
+        return Diagnostic(
+            "HG002",
+            "error",
+            f"not UTF-8: byte 0x{data[error.start]:02x}",
+            "save the file as UTF-8",
+            name,
+            line,
+            error.start - data.rfind(b"\n", 0, error.start),
+            line,
+            error.start,
+            "",
+        )
     return Source(name, text.removeprefix("\ufeff"))
 
 

@@ -183,10 +183,7 @@ def sides(formula: Formula) -> frozenset[str]:
 def _side(leaf: Test | Clock | SqlTest | Constant) -> str:
     if isinstance(leaf, Clock):
         return CLOCK_SIDE
-    if isinstance(leaf, SqlTest):
-        return ARGS_SIDE
-    assert isinstance(leaf, Test)
-    if isinstance(leaf.subject, Arg):
+    if not isinstance(leaf, Test) or isinstance(leaf.subject, Arg):
         return ARGS_SIDE
     if isinstance(leaf.subject, Field) and leaf.subject.name in ("server", "command", "resource", "prompt", "method"):
         return CALL_SIDE

@@ -15,10 +15,6 @@ Scalar: TypeAlias = str | bool | int | Decimal | None
 NOWHERE: Span = (0, 0)
 
 
-def _span() -> Span:
-    return field(default=NOWHERE, compare=False, repr=False)  # type: ignore[no-any-return]
-
-
 # ---- items of a list, and right sides ----------------------------------------------------------------------------
 
 
@@ -27,7 +23,7 @@ class Literal:
     """A string, number, truth value or null. `value` is a str, int, Decimal, bool or None."""
 
     value: Scalar
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Regex:
     """`/pattern/`; `pattern` is the text between the slashes, as typed."""
 
     pattern: str
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Name:
     """A bare word: a `let`, a kind, a method, `none`, `unknown` or `all`, as its place demands."""
 
     name: str
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Duration:
 
     text: str
     seconds: int
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Item: TypeAlias = Literal | Regex | Name | Duration
@@ -66,14 +62,14 @@ Items: TypeAlias = tuple[Item, ...]
 class Attribute:
     name: str
     asserted: bool = False
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     name: str
     asserted: bool = False
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +78,7 @@ class Argument:
 
     steps: tuple[str | int | None, ...]
     default: Item | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Operand: TypeAlias = Attribute | Claim | Argument
@@ -96,34 +92,34 @@ class Compare:
     operand: Operand
     operator: str  # == != < <= > >= startswith endswith contains
     value: Item
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class In:
     operand: Operand
     items: Items
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
     operand: Operand
     pattern: Item
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Exists:
     operand: Operand
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
     quantifier: str  # any, all
     comparison: Compare | In | Matches
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +131,7 @@ class Sql:
     test: str  # reads writes touches statements
     items: Items = ()
     operator: str = ""
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +141,25 @@ class During:
     windows: Items
     zone: Literal
     negated: bool = False
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
     part: Expression
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class And:
     parts: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
     parts: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Expression: TypeAlias = And | Or | Not | Compare | In | Matches | Exists | Each | Sql | During
@@ -180,30 +176,30 @@ class Line:
     items: Items
     negated: bool = False
     arguments: Object | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
     expression: Expression
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unless:
     rules: Items
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Deny:
     because: Literal | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +212,13 @@ class Approval:
     window: Duration | None = None
     once: bool = False
     repeated: bool = False
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Require:
     approval: Approval
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,33 +226,33 @@ class Mask:
     kinds: Items
     exceptions: Items = ()
     method: Name | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     level: Name
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Retain:
     duration: Duration
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
     profile: Literal
     duration: Duration
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     count: Literal
     per: Duration | Name
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,25 +262,25 @@ class Without:
     what: str
     items: Items = ()
     method: Name | None = None
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
     without: tuple[Without, ...] = ()
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class As:
     given: Literal
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     rule: Literal
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Outcome: TypeAlias = Allow | Deny | Approval | Mask | Record | Retain | Grant | Limit | Named
@@ -294,7 +290,7 @@ Outcome: TypeAlias = Allow | Deny | Approval | Mask | Record | Retain | Grant | 
 class Expect:
     outcome: Outcome
     negated: bool = False
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Effect: TypeAlias = Allow | Deny | Require | Mask | Record | Retain | Grant | Limit
@@ -309,19 +305,19 @@ Entry: TypeAlias = Condition | Effect | Allowed | As | Expect
 class Pair:
     key: str
     value: Value
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
     pairs: tuple[Pair, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Array:
     values: tuple[Value, ...]
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Value: TypeAlias = Object | Array | Item
@@ -334,7 +330,7 @@ Value: TypeAlias = Object | Array | Item
 class Let:
     name: Name
     items: Items
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +341,7 @@ class Block:
     name: Literal
     entries: tuple[Entry, ...]
     observe: bool = False
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +349,7 @@ class Detector:
     name: Name
     pattern: Regex
     near: Items = ()
-    span: Span = _span()
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 Declaration: TypeAlias = Let | Block | Detector

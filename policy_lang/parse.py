@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from lark import Lark, Token
@@ -34,7 +35,7 @@ def parse(source: Source) -> tuple[nodes.File, list[Diagnostic]]:
     comments = tuple(_comments(source.text)) if "#" in source.text else ()
     try:
         declarations = _parse(source.text, 0, len(source.text))
-    except (UnexpectedInput, _TooDeep):
+    except (UnexpectedInput, _TooDeepError):
         return _recover(source, comments)
     return nodes.File(tuple(declarations), comments), []
 
@@ -45,7 +46,7 @@ def _recover(source: Source, comments: tuple[nodes.Span, ...]) -> tuple[nodes.Fi
     for start, end in _chunks(source.text):
         try:
             declarations += _parse(source.text, start, end)
-        except (UnexpectedInput, _TooDeep) as error:
+        except (UnexpectedInput, _TooDeepError) as error:
             problems.append(_diagnose(source, error, end))
     return nodes.File(tuple(declarations), comments), problems
 
@@ -54,19 +55,20 @@ def _chunks(text: str) -> Iterator[nodes.Span]:
     """Where each declaration begins and ends; what stands before the first is a chunk of its own."""
     starts = [match.start() for match in _DECLARATION.finditer(text)]
     edges = sorted({0, *starts, len(text)})
-    return zip(edges, edges[1:], strict=False)
+    return pairwise(edges)
 
 
 def _parse(text: str, start: int, end: int) -> list[nodes.Declaration]:
-    return _lark().parse(_Slice(text, start, end))  # type: ignore[arg-type, return-value]
+    return _lark().parse(_Slice(text, start, end))  # type: ignore[return-value]
 
 
-def _diagnose(source: Source, error: UnexpectedInput | _TooDeep, end: int) -> Diagnostic:
-    if isinstance(error, _TooDeep):
+def _diagnose(source: Source, error: UnexpectedInput | _TooDeepError, end: int) -> Diagnostic:
+    if isinstance(error, _TooDeepError):
         return too_deep(source, error.offset, _DEPTH)
     if isinstance(error, UnexpectedCharacters):
         return explain(source, error.pos_in_stream or 0, None, error.allowed or set(), end)
-    assert isinstance(error, UnexpectedToken)
+    if not isinstance(error, UnexpectedToken):
+        raise error
     kind = None if error.token.type == "$END" else error.token.type
     at = end if kind is None else error.token.start_pos or 0
     return explain(source, at, kind, error.expected, end)
@@ -86,7 +88,7 @@ def terminal_names() -> dict[str, str]:
 # ---- Lark ----------------------------------------------------------------------------------------------------------
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     def __init__(self, offset: int) -> None:
         self.offset = offset
 
@@ -136,15 +138,15 @@ class _Lexer(Lexer):
             elif value in "([{":
                 depth += 1
                 if depth + nots > _DEPTH:
-                    raise _TooDeep(start)
+                    raise _TooDeepError(start)
             elif value in ")]}":
                 depth -= 1
             if nots > 1 and depth + nots > _DEPTH:
-                raise _TooDeep(start)
+                raise _TooDeepError(start)
             yield _token(kind, value, start, at)
         if at != end:
             allowed = set(states[stack[-1]])
-            raise UnexpectedCharacters(text, at, 0, 0, allowed=allowed, state=parser_state)
+            raise UnexpectedCharacters(text, at, 0, 0, allowed=allowed, state=parser_state)  # type: ignore[no-untyped-call]
 
 
 def _token(kind: str | None, value: str, start: int, end: int) -> Token:

@@ -1,18 +1,21 @@
 """What could still come out where arguments and clock are open.
 
-Strategy: a formula's possible truths are a set of three bits, each test that looks at an argument or the clock being
-free. Tests are taken as independent, so the answer may say "possible" too often, never too rarely: a tool list that is
-filtered by it hides nothing that could be called.
+Strategy: a formula's possible truths are a set of three bits, each test that looks at something open being free. Tests
+are taken as independent, so the answer may say "possible" too often, never too rarely: a tool list that is filtered by
+it hides nothing that could be called.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 from policy_lang.attributes import Values
+from policy_lang.automaton import TooLargeError, glob_automaton, shortest
 from policy_lang.evaluate import compiled
 from policy_lang.formula import (
+    ARGS_SIDE,
     CALL_SIDE,
+    CLOCK_SIDE,
     FALSE,
     TRUE,
     Every,
@@ -25,118 +28,85 @@ from policy_lang.formula import (
     leaves,
     sides,
 )
-from policy_lang.plan import Compiled, Plan
+from policy_lang.pattern import Pattern
+from policy_lang.plan import Based, Compiled
 
 _ANY = 0b111
 _ONLY_FALSE = 1 << FALSE
+_LATE = frozenset({ARGS_SIDE, CLOCK_SIDE})
 _PAIRS = [(one, other) for one in range(3) for other in range(3)]
 
 
-def possible(formula: Formula, values: Values) -> int:
-    """The truths that a formula can have, as bits, over all arguments and times."""
-    looks_at = sides(formula)
-    if not looks_at & {"args", "clock"}:
-        return 1 << compiled(formula)(values, None, None)
+def possible(formula: Formula, values: Values, free: Set[str] = _LATE) -> int:
+    """The truths that a formula can have, as bits, where the sides in `free` are open. The server never is."""
     if isinstance(formula, Opposite):
-        return _mirror(possible(formula.part, values))
-    if isinstance(formula, (Every, Some)):
-        choose = min if isinstance(formula, Every) else max
-        bits = 1 << (TRUE if isinstance(formula, Every) else FALSE)
-        for part in formula.parts:
-            other = possible(part, values)
-            bits = sum({1 << choose(a, b) for a, b in _PAIRS if bits >> a & 1 and other >> b & 1})
-        return bits
-    return _ANY
+        return _mirror(possible(formula.part, values, free))
+    if isinstance(formula, Every):
+        return _joined(1 << TRUE, (possible(part, values, free) for part in formula.parts), min)
+    if isinstance(formula, Some):
+        return _joined(1 << FALSE, (possible(part, values, free) for part in formula.parts), max)
+    is_server = isinstance(formula, Test) and isinstance(formula.subject, Field) and formula.subject.name == "server"
+    if sides(formula) & free and not is_server:
+        return _ANY
+    return 1 << compiled(formula)(values, None, None)
+
+
+def _joined(bits: int, parts: Iterable[int], choose: Callable[[int, int], int]) -> int:
+    for part in parts:
+        bits = sum({1 << choose(a, b) for a, b in _PAIRS if bits >> a & 1 and part >> b & 1})
+    return bits
 
 
 def _mirror(bits: int) -> int:
     return (bits & 1) << 2 | bits & 2 | bits >> 2
 
 
-def outlook(rule: Compiled, base: int, values: Values) -> int:
-    """The truths that a rule's conditions can have for a caller at an address."""
-    least = min((check(values, None, None) for check in rule.caller), default=TRUE)
-    bits = 1 << min(least, base)
-    for formula in rule.late_formulas:
-        other = possible(formula, values)
-        bits = sum({1 << min(a, b) for a, b in _PAIRS if bits >> a & 1 and other >> b & 1})
-    return bits
-
-
-def could_permit(plan: Plan, values: Values) -> bool:
+def could_permit(rules: Iterable[Based], values: Values) -> bool:
     """Whether some call at this address is permitted or held for approval."""
     permitted = False
-    for rule, base in plan.rules:
-        if rule.rule.observe:
-            continue
+    for rule, base in rules:
         effects = rule.rule.effects
-        if effects.deny is not None and not outlook(rule, base, values) & _ONLY_FALSE:
+        if rule.rule.observe or (effects.deny is None and not effects.allow):
+            continue
+        checks = (*(line.check for line in rule.lines), *rule.caller)
+        least = min([check(values, None, None) for check in checks], default=TRUE)
+        late = (possible(formula, values) for formula in rule.late_formulas)
+        bits = _joined(1 << min(least, base), late, min)
+        if effects.deny is not None and not bits & _ONLY_FALSE:
             return False
-        permitted = permitted or (effects.allow and bool(outlook(rule, base, values) >> TRUE & 1))
+        permitted = permitted or (effects.allow and bool(bits >> TRUE & 1))
     return permitted
 
 
 def could_permit_on(rules: Iterable[Compiled], server: str, values: Values, could: Callable[[str], bool]) -> bool:
     """Whether anything on a server is permitted or held for approval."""
+    free = _LATE | {CALL_SIDE}
     permits: list[Compiled] = []
     for rule in rules:
-        if rule.rule.observe or (rule.rule.effects.deny is None and not rule.rule.effects.allow):
+        effects = rule.rule.effects
+        if rule.rule.observe or (effects.deny is None and not effects.allow):
             continue
-        bits = _on_server(rule, values)
-        if rule.rule.effects.deny is not None and not bits & _ONLY_FALSE and not _narrows(rule):
+        bits = _joined(1 << TRUE, (possible(formula, values, free) for formula in rule.rule.formulas()), min)
+        if effects.deny is not None and not bits & _ONLY_FALSE:
             return False
-        if rule.rule.effects.allow and bits >> TRUE & 1:
+        if effects.allow and bits >> TRUE & 1:
             permits.append(rule)
     return any(_reaches(rule, server, could) for rule in permits)
-
-
-def _on_server(rule: Compiled, values: Values) -> int:
-    bits = outlook(rule, TRUE, values)
-    for formula in rule.rule.formulas():
-        if sides(formula) == {CALL_SIDE}:
-            other = _call_possible(formula, values)
-            bits = sum({1 << min(a, b) for a, b in _PAIRS if bits >> a & 1 and other >> b & 1})
-    return bits
-
-
-def _call_possible(formula: Formula, values: Values) -> int:
-    """The truths of an address line when only the server is known."""
-    if isinstance(formula, Opposite):
-        return _mirror(_call_possible(formula.part, values))
-    if isinstance(formula, Test) and isinstance(formula.subject, Field) and formula.subject.name == "server":
-        return 1 << compiled(formula)(values, None, None)
-    return _ANY
-
-
-def _narrows(rule: Compiled) -> bool:
-    """Whether a rule looks at more of the address than the server."""
-    return any(
-        isinstance(leaf, Test)
-        and isinstance(leaf.subject, Field)
-        and leaf.subject.name in ("command", "resource", "prompt", "method")
-        for formula in rule.rule.formulas()
-        for leaf in leaves(formula)
-    )
 
 
 def _reaches(rule: Compiled, server: str, could: Callable[[str], bool]) -> bool:
     """Whether the rule's commands, where it names them, lie on the server and could pass."""
     for formula in rule.rule.formulas():
-        if isinstance(formula, Test) and isinstance(formula.subject, Field) and isinstance(formula.predicate, OneOf):
-            if formula.subject.name == "command":
-                return any(could(c) for c in formula.predicate.exact if c.partition("/")[0] == server) or any(
-                    _on(p.text if p.kind == "glob" else None, server) for p in formula.predicate.patterns
-                )
+        for leaf in leaves(formula) if isinstance(formula, Test) else ():
+            if isinstance(leaf, Test) and leaf.subject == Field("command") and isinstance(leaf.predicate, OneOf):
+                named = (command for command in leaf.predicate.exact if command.partition("/")[0] == server)
+                return any(map(could, named)) or any(_on(pattern, server) for pattern in leaf.predicate.patterns)
     return True
 
 
-def _on(glob: str | None, server: str) -> bool:
-    """Whether a command glob can match a tool of the server; a regex may."""
-    from policy_lang.automaton import TooLarge, glob_automaton, shortest
-
-    if glob is None:
-        return True
+def _on(pattern: Pattern, server: str) -> bool:
+    """Whether a pattern of commands can match a tool of the server."""
     try:
-        return shortest([glob_automaton(glob), glob_automaton(f"{server}/**")], all) is not None
-    except TooLarge:
+        return shortest([pattern.automaton(), glob_automaton(f"{server}/**")], all) is not None
+    except TooLargeError:
         return True

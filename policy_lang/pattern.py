@@ -21,7 +21,7 @@ class Pattern:
     text: str
 
     def tree(self) -> Tree:
-        """Raises NotRegular for a regex outside the subset."""
+        """Raises NotRegularError for a regex outside the subset."""
         return glob_tree(self.text) if self.kind == "glob" else regex_tree(self.text)
 
     def automaton(self) -> Automaton:

@@ -1,38 +1,67 @@
-"""Which rules a call can concern, found without looking at the others."""
+"""Which rules a call can concern, found without looking at the others.
+
+Strategy: the lines of a rule are sorted by what they look at. Address lines are decided when a command is first seen;
+what is left of the policy for that command is a `Plan`. In it a rule is two bits of one integer, "not false" and
+"true". For each caller attribute a table gives the bits of all rules for a value, so that the caller's lines of all
+rules are decided by one look-up and one *and* for each attribute. The bits left select a `Residual`: the rules that
+still wait for arguments or the clock. Where a command concerns a crowd of rules, a `Switch` first splits them by the
+attribute that most of them fix to whole values.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias, final
 
 from policy_lang.attributes import CALL_AT, CLAIMS_AT, SIZE, TEXT, TYPES, UNKNOWN, Values, index
+from policy_lang.decision import Decision
 from policy_lang.evaluate import Check, compiled
 from policy_lang.formula import (
     CALL_SIDE,
     CALLER_SIDE,
     FALSE,
     TRUE,
+    UNSURE,
     Field,
     Formula,
     OneOf,
     Test,
+    Truth,
+    leaves,
     sides,
 )
 from policy_lang.meaning import Meaning, Rule
 
-_CROWD = 4  # rules for one call from which on an index by a caller attribute pays
+_CROWD = 64  # rules for one command from which on they are split by an attribute
+_MEMO = 4096  # values that a table keeps beyond those that rules name
+_RESIDUALS = 4096
+_DECISIONS = 4096
+_LEAVES = 1024
+
+Decide: TypeAlias = Callable[["list[tuple[Rule, bool]]"], Decision]
+Based: TypeAlias = "tuple[Compiled, Truth]"  # a rule and the truth of its address lines, FALSE excluded
+
+
+class Line(NamedTuple):
+    """A condition on one caller attribute: where the attribute stands, and the only values it can have, if it is so."""
+
+    at: int
+    check: Check
+    exact: frozenset[str] | None
 
 
 class Compiled(NamedTuple):
-    """A rule as functions. `mark` is three times its place among the rules: plus its truth it names what applies."""
+    """A rule as functions; `place` is its number in the order of names."""
 
-    mark: int
+    place: int
     rule: Rule
-    call: tuple[Check, ...]  # lines on the address alone
-    caller: tuple[Check, ...]  # lines on the caller alone
-    late: tuple[Check, ...]  # lines that need arguments or the clock, or mix
+    call: tuple[Check, ...]  # conditions on the address alone
+    lines: tuple[Line, ...]  # on one caller attribute
+    caller: tuple[Check, ...]  # on several, or on claims
+    late: tuple[Check, ...]  # on arguments or the clock, or on all of these mixed
     late_formulas: tuple[Formula, ...]
-    pivots: dict[int, frozenset[str]]  # caller attribute (its index) → the only values it can have
 
 
 def compiled_rules(meaning: Meaning) -> list[Compiled]:
@@ -41,29 +70,48 @@ def compiled_rules(meaning: Meaning) -> list[Compiled]:
 
 def _compiled(place: int, rule: Rule) -> Compiled:
     call: list[Check] = []
+    lines: list[Line] = []
     caller: list[Check] = []
     late: list[Check] = []
     late_formulas: list[Formula] = []
-    pivots: dict[int, frozenset[str]] = {}
     for formula in rule.formulas():
         looks_at = sides(formula)
+        check = compiled(formula)
         if looks_at == {CALL_SIDE}:
-            call.append(compiled(formula))
+            call.append(check)
         elif looks_at <= {CALLER_SIDE}:
-            caller.append(compiled(formula))
-            _note_pivot(formula, pivots)
+            at = _only_attribute(formula)
+            if at is None:
+                caller.append(check)
+            else:
+                lines.append(Line(at, check, _exact(formula)))
         else:
-            late.append(compiled(formula))
+            late.append(check)
             late_formulas.append(formula)
-    return Compiled(3 * place, rule, tuple(call), tuple(caller), tuple(late), tuple(late_formulas), pivots)
+    return Compiled(place, rule, tuple(call), tuple(lines), tuple(caller), tuple(late), tuple(late_formulas))
 
 
-def _note_pivot(formula: Formula, pivots: dict[int, frozenset[str]]) -> None:
-    if isinstance(formula, Test) and isinstance(formula.subject, Field) and isinstance(formula.predicate, OneOf):
-        field, predicate = formula.subject, formula.predicate
-        if TYPES[field.name] == TEXT and not predicate.patterns:
-            at = index(field.name, field.asserted)
-            pivots[at] = pivots.get(at, predicate.exact) & predicate.exact
+def _only_attribute(formula: Formula) -> int | None:
+    """The one attribute that a formula looks at, if it is one."""
+    places = {
+        index(leaf.subject.name, leaf.subject.asserted)
+        if isinstance(leaf, Test) and isinstance(leaf.subject, Field)
+        else None
+        for leaf in leaves(formula)
+    }
+    return places.pop() if len(places) == 1 else None
+
+
+def _exact(formula: Formula) -> frozenset[str] | None:
+    if not isinstance(formula, Test) or not isinstance(formula.subject, Field):
+        return None
+    named = formula.predicate
+    return (
+        named.exact if TYPES[formula.subject.name] == TEXT and isinstance(named, OneOf) and not named.patterns else None
+    )
+
+
+# ---- from an address to its rules ------------------------------------------------------------------------------------
 
 
 class Index:
@@ -88,14 +136,22 @@ class Index:
         else:
             self._anywhere.append(rule)
 
-    def candidates(self, call: Values) -> list[Compiled]:
-        """The rules that an address may concern, in order."""
+    def concerned(self, call: Values) -> list[Based]:
+        """The rules whose address lines are not false, in order."""
+        values: Values = (UNKNOWN,) * CALL_AT + tuple(call) + (UNKNOWN,) * (SIZE - CLAIMS_AT)
+        kept: list[Based] = []
+        for rule in self._candidates(call):
+            truth = min([check(values, None, None) for check in rule.call], default=TRUE)
+            if truth != FALSE:
+                kept.append((rule, truth))
+        kept.sort(key=lambda based: based[0].place)
+        return kept
+
+    def _candidates(self, call: Values) -> list[Compiled]:
         server, command = call[0], call[1]
         if server is UNKNOWN or command is UNKNOWN:
             return self.rules
-        found = [*self._by_command.get(command, ()), *self._by_server.get(server, ()), *self._anywhere]
-        found.sort(key=lambda rule: rule.mark)
-        return found
+        return [*self._by_command.get(command, ()), *self._by_server.get(server, ()), *self._anywhere]
 
 
 def _addresses(rule: Rule) -> tuple[frozenset[str] | None, frozenset[str] | None]:
@@ -103,103 +159,237 @@ def _addresses(rule: Rule) -> tuple[frozenset[str] | None, frozenset[str] | None
     commands: frozenset[str] | None = None
     servers: frozenset[str] | None = None
     for formula in rule.formulas():
-        if not (
-            isinstance(formula, Test) and isinstance(formula.predicate, OneOf) and isinstance(formula.subject, Field)
-        ):
+        if not isinstance(formula, Test) or not isinstance(formula.predicate, OneOf):
             continue
-        name, wanted = formula.subject.name, formula.predicate
-        if name == "command" and not wanted.patterns:
+        wanted = formula.predicate
+        if formula.subject == Field("command") and not wanted.patterns:
             commands = wanted.exact if commands is None else commands & wanted.exact
-        elif name == "command":
-            heads = {_literal_server(p.text) if p.kind == "glob" else None for p in wanted.patterns}
-            if None not in heads:
-                named = frozenset(head for head in heads if head) | {c.partition("/")[0] for c in wanted.exact}
+        elif formula.subject == Field("command"):
+            named = _servers(wanted)
+            if named is not None:
                 servers = named if servers is None else servers & named
-        elif name == "server" and not wanted.patterns:
+        elif formula.subject == Field("server") and not wanted.patterns:
             servers = wanted.exact if servers is None else servers & wanted.exact
     return commands, servers
 
 
-def _literal_server(glob: str) -> str | None:
-    head = glob.partition("/")[0]
-    return None if "*" in head or "/" not in glob else head
+def _servers(wanted: OneOf) -> frozenset[str] | None:
+    """The servers of a list of commands, if every alternative names its server whole."""
+    named = {command.partition("/")[0] for command in wanted.exact}
+    for pattern in wanted.patterns:
+        head, slash, _ = pattern.text.partition("/")
+        if pattern.kind != "glob" or "*" in head or not slash:
+            return None
+        named.add(head)
+    return frozenset(named)
 
 
-Entry: TypeAlias = tuple[int, int, tuple[Check, ...]]  # mark, truth of the address lines, the other checks
-Part: TypeAlias = tuple[int, int, tuple[Check, ...], tuple[Check, ...]]  # … caller checks, late checks
+# ---- from a caller to what is left -----------------------------------------------------------------------------------
 
 
+@final
 class Plan:
-    """The rules of one address, their address lines decided, and an index into them by one caller attribute.
+    """The rules of one address as bits: bit i says that rule i is not false, bit n + i that it is true."""
 
-    A rule that fixes the attribute to whole values stands only under those; under UNKNOWN stand all rules.
+    __slots__ = ("_caller", "_columns", "_decide", "_decisions", "_residuals", "_rules", "_start")
+
+    def __init__(self, rules: list[Based], decide: Decide) -> None:
+        n = len(rules)
+        self._rules = rules
+        self._decide = decide
+        self._decisions: dict[int, Decision] = {}
+        self._residuals: dict[int, Decision | Residual] = {}
+        self._start = sum(1 << i | (1 << n + i if base == TRUE else 0) for i, (_, base) in enumerate(rules))
+        self._columns = [(at, column.table, column) for at, column in _columns(rules).items()]
+        self._caller = [(i, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
+
+    def residual(self, values: Values) -> Decision | Residual:
+        """What is left for a caller: a decision, where nothing depends on arguments or clock."""
+        bits = self._start
+        for at, table, column in self._columns:
+            known = table.get(values[at])
+            bits &= column.bits(values[at]) if known is None else known
+        if self._caller:
+            bits = self._with_caller(bits, values)
+        left = self._residuals.get(bits)
+        return self._left(bits) if left is None else left
+
+    def _with_caller(self, bits: int, values: Values) -> int:
+        n = len(self._rules)
+        for place, check in self._caller:
+            if bits >> place & 1:
+                bits &= ~_lost(check(values, None, None), place, n)
+        return bits
+
+    def _left(self, bits: int) -> Decision | Residual:
+        if len(self._residuals) >= _RESIDUALS:
+            self._residuals.clear()
+        n = len(self._rules)
+        waiting = [(i, self._rules[i][0]) for i in _ones(bits & (1 << n) - 1) if self._rules[i][0].late]
+        left: Decision | Residual = Residual(self, bits, waiting, n) if waiting else self.decision(bits)
+        self._residuals[bits] = left
+        return left
+
+    def decision(self, bits: int) -> Decision:
+        """The decision of what is not false."""
+        decision = self._decisions.get(bits)
+        if decision is None:
+            if len(self._decisions) >= _DECISIONS:
+                self._decisions.clear()
+            n = len(self._rules)
+            applied = [(self._rules[i][0].rule, bool(bits >> n + i & 1)) for i in _ones(bits & (1 << n) - 1)]
+            decision = self._decisions[bits] = self._decide(applied)
+        return decision
+
+
+@final
+class Residual:
+    """Rules that wait for arguments or the clock. Shared by all callers for whom the same is left."""
+
+    __slots__ = ("_bits", "_decisions", "_plan", "_waiting", "looks_back")
+
+    def __init__(self, plan: Plan, bits: int, waiting: list[tuple[int, Compiled]], n: int) -> None:
+        self._plan, self._bits = plan, bits
+        self.looks_back = any(CALL_SIDE in sides(formula) for _, rule in waiting for formula in rule.late_formulas)
+        self._decisions: dict[int, Decision] = {}
+        self._waiting = [(~_lost(FALSE, i, n), ~_lost(UNSURE, i, n), rule.late) for i, rule in waiting]
+
+    def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
+        bits = self._bits
+        for if_false, if_unsure, checks in self._waiting:
+            for check in checks:
+                truth = check(values, args, time)
+                if truth != TRUE:
+                    if truth == FALSE:
+                        bits &= if_false
+                        break
+                    bits &= if_unsure
+        decision = self._decisions.get(bits)
+        if decision is None:
+            if len(self._decisions) >= _DECISIONS:
+                self._decisions.clear()
+            decision = self._decisions[bits] = self._plan.decision(bits)
+        return decision
+
+
+def _lost(truth: Truth, place: int, n: int) -> int:
+    """The bits that a rule loses when a condition of it has this truth."""
+    if truth == TRUE:
+        return 0
+    return 1 << n + place if truth == UNSURE else 1 << n + place | 1 << place
+
+
+def _ones(bits: int) -> list[int]:
+    places = []
+    while bits:
+        low = bits & -bits
+        places.append(low.bit_length() - 1)
+        bits ^= low
+    return places
+
+
+class _Column:
+    """All lines on one caller attribute, as a table from the attribute's value to the bits of all rules.
+
+    Lines that name whole values fill the table at once; the others are tried when a value is first seen.
     """
 
-    __slots__ = ("_entries", "_other_entries", "_other_parts", "_parts", "pivot", "refused", "rules")
+    __slots__ = ("_at", "_general", "_n", "_named", "_other", "_unsure", "table")
 
-    def __init__(self, rules: list[tuple[Compiled, int]], refused: bool) -> None:
-        self.refused = refused
-        self.rules = rules
-        self.pivot = _pivot(rules)
-        everything = list(range(len(rules)))
-        places: dict[Any, list[int]] = {UNKNOWN: everything}
-        others = everything
-        if self.pivot is not None:
-            places, others = _places(rules, self.pivot)
-        self._entries = {value: [_entry(*rules[i]) for i in at] for value, at in places.items()}
-        self._parts = {value: [_part(*rules[i]) for i in at] for value, at in places.items()}
-        self._other_entries = [_entry(*rules[i]) for i in others]
-        self._other_parts = [_part(*rules[i]) for i in others]
+    def __init__(self, at: int, n: int, lines: dict[int, list[Line]]) -> None:
+        self._at, self._n = at, n
+        self._other = self._unsure = (1 << 2 * n) - 1
+        self._named: dict[Any, int] = defaultdict(int)
+        self._general: list[tuple[int, Check]] = []
+        for place, many in lines.items():
+            self._add(place, many)
+        self.table: dict[Any, int] = {}
+        if not self._general:
+            self.table = {value: self._other | bits for value, bits in self._named.items()}
+            self.table[UNKNOWN] = self._unsure
 
-    def entries(self, values: Values) -> list[Entry]:
-        """The rules that can apply to a caller."""
-        pivot = self.pivot
-        return self._other_entries if pivot is None else self._entries.get(values[pivot], self._other_entries)
+    def _add(self, place: int, lines: list[Line]) -> None:
+        named = [line.exact for line in lines if line.exact is not None]
+        if len(named) < len(lines):
+            self._general += [(place, line.check) for line in lines]
+            return
+        both = _lost(FALSE, place, self._n)
+        self._other &= ~both
+        self._unsure &= ~_lost(UNSURE, place, self._n)
+        for value in frozenset.intersection(*named):
+            self._named[value] |= both
 
-    def parts(self, values: Values) -> list[Part]:
-        """The same, with caller checks and late checks apart."""
-        pivot = self.pivot
-        return self._other_parts if pivot is None else self._parts.get(values[pivot], self._other_parts)
-
-
-def _entry(rule: Compiled, base: int) -> Entry:
-    return rule.mark, base, rule.caller + rule.late
-
-
-def _part(rule: Compiled, base: int) -> Part:
-    return rule.mark, base, rule.caller, rule.late
-
-
-def _pivot(rules: list[tuple[Compiled, int]]) -> int | None:
-    """The attribute that most rules fix to whole values, where that is worth an index."""
-    counts: dict[int, int] = defaultdict(int)
-    for rule, _ in rules:
-        for at in rule.pivots:
-            counts[at] += 1
-    if not counts or max(counts.values()) < _CROWD:
-        return None
-    return max(counts, key=lambda at: (counts[at], -at))
+    def bits(self, value: Any) -> int:
+        """The bits for a value that the table does not have."""
+        if not self._general:
+            return self._other
+        bits = self._unsure if value is UNKNOWN else self._other | self._named.get(value, 0)
+        probe = (*(UNKNOWN,) * self._at, value, *(UNKNOWN,) * (SIZE - self._at - 1))
+        for place, check in self._general:
+            bits &= ~_lost(check(probe, None, None), place, self._n)
+        if len(self.table) < _MEMO:
+            self.table[value] = bits
+        return bits
 
 
-def _places(rules: list[tuple[Compiled, int]], pivot: int) -> tuple[dict[Any, list[int]], list[int]]:
-    """The places of the rules for each value that one of them names, and for every other value."""
-    others = [place for place, (rule, _) in enumerate(rules) if pivot not in rule.pivots]
-    named: dict[Any, list[int]] = defaultdict(list)
+def _columns(rules: list[Based]) -> dict[int, _Column]:
+    lines: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for place, (rule, _) in enumerate(rules):
-        for value in rule.pivots.get(pivot, ()):
-            named[value].append(place)
-    places = {value: sorted(at + others) for value, at in named.items()}
-    return places | {UNKNOWN: list(range(len(rules)))}, others
+        for line in rule.lines:
+            lines[line.at][place].append(line)
+    return {at: _Column(at, len(rules), lines[at]) for at in sorted(lines)}
 
 
-def plan_of(rules: Index, call: Values, refused: bool) -> Plan:
-    """The plan of an address."""
-    if refused:
-        return Plan([], True)
-    values: Values = (UNKNOWN,) * CALL_AT + tuple(call) + (UNKNOWN,) * (SIZE - CLAIMS_AT)
-    kept: list[tuple[Compiled, int]] = []
-    for rule in rules.candidates(call):
-        truth = min((check(values, None, None) for check in rule.call), default=TRUE)
-        if truth != FALSE:
-            kept.append((rule, truth))
-    return Plan(kept, False)
+# ---- crowds ----------------------------------------------------------------------------------------------------------
+
+
+@final
+class Switch:
+    """The rules of an address that concern many callers, split by the attribute that most of them fix."""
+
+    __slots__ = ("_decide", "_named", "_others", "_plans", "_rules", "at")
+
+    def __init__(self, rules: list[Based], at: int, decide: Decide) -> None:
+        self._rules, self.at, self._decide = rules, at, decide
+        self._plans: dict[Any, Plan] = {}
+        self._named: dict[Any, list[int]] = defaultdict(list)
+        self._others: list[int] = []
+        for place, (rule, _) in enumerate(rules):
+            values = _fixed(rule, at)
+            for value in () if values is None else values:
+                self._named[value].append(place)
+            if values is None:
+                self._others.append(place)
+
+    def plan(self, values: Values) -> Plan:
+        """The plan for a caller."""
+        value = values[self.at]
+        key = value if value is UNKNOWN or value in self._named else None
+        plan = self._plans.get(key)
+        return self._build(key) if plan is None else plan
+
+    def _build(self, key: Any) -> Plan:
+        if len(self._plans) >= _LEAVES:
+            self._plans.clear()
+        places = range(len(self._rules)) if key is UNKNOWN else sorted(self._named.get(key, []) + self._others)
+        plan = self._plans[key] = Plan([self._rules[place] for place in places], self._decide)
+        return plan
+
+
+def _fixed(rule: Compiled, at: int) -> frozenset[str] | None:
+    """The only values that an attribute can have for a rule, if it fixes them."""
+    named = [line.exact for line in rule.lines if line.at == at and line.exact is not None]
+    return frozenset.intersection(*named) if named else None
+
+
+def plan_of(rules: list[Based], decide: Decide) -> Plan | Switch:
+    """The plan of the rules of an address."""
+    if len(rules) >= _CROWD:
+        counts: dict[int, int] = defaultdict(int)
+        for rule, _ in rules:
+            for at in {line.at for line in rule.lines if line.exact is not None}:
+                counts[at] += 1
+        at = max(counts, key=lambda at: (counts[at], -at), default=-1)
+        if at >= 0 and counts[at] * 2 >= len(rules):
+            return Switch(rules, at, decide)
+    return Plan(rules, decide)

@@ -1,47 +1,44 @@
 """A loaded policy: deciding, binding to a caller, and asking what could be.
 
-Strategy: a call's address (its command) selects a plan once: the rules that can apply to it, with their address lines
-already decided, and the most telling caller attribute as an index into them. Deciding walks the few rules left, and the
-set of rules that apply selects the decision, which is built once for each such set. Binding to a caller decides the
-caller's lines too, so that a residual over arguments and clock is all that is left. Every cache is bounded.
+Strategy: a call's address (its command) selects a plan, prepared once; the caller's values select what is left of the
+plan, which waits for arguments and the clock alone (plan.py). Binding keeps what is left for one caller. The set of
+rules that apply selects the decision, built once for each such set (join.py). Every cache is bounded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from policy_lang.attributes import CALL_AT, CLAIMS_AT, Values
+from policy_lang.attributes import CALL_AT, CLAIMS_AT, COMMAND_AT, UNKNOWN, Values
 from policy_lang.canonical import digest
 from policy_lang.decision import Decision
-from policy_lang.diagnostic import Diagnostic
 from policy_lang.join import join
-from policy_lang.meaning import Detector, Meaning
+from policy_lang.meaning import Detector, Meaning, Rule
 from policy_lang.partial import could_permit, could_permit_on
-from policy_lang.plan import Compiled, Plan, compiled_rules, plan_of
-from policy_lang.plan import Index as RuleIndex
+from policy_lang.plan import Based, Index, Plan, Residual, Switch, compiled_rules, plan_of
 from policy_lang.request import Request, address
 from policy_lang.segments import has_dot_segments
 
-_PLANS = 16384
+_WEIGHT = 2_000_000  # rules in all prepared plans together
 _DECISIONS = 16384
 _RESIDUALS = 2048
-_OUTCOMES = 512
 _HIDDEN = "The name has dot segments, which could mean another resource than the one that was decided on."
 
 
 class Policy:
     """What `load` and `compile` give. Immutable to its users; safe to share between threads."""
 
-    def __init__(self, meaning: Meaning, warnings: tuple[Diagnostic, ...] = ()) -> None:
+    def __init__(self, meaning: Meaning) -> None:
         self._meaning = meaning
         self.digest: str = digest(meaning)
-        self._rules: list[Compiled] = compiled_rules(meaning)
-        self._index = RuleIndex(self._rules)
-        self._plans: dict[Values, Plan] = {}
-        self._commands: dict[str, Plan] = {}
-        self._decisions: dict[tuple[int, ...], Decision] = {}
+        self._rules = compiled_rules(meaning)
+        self._index = Index(self._rules)
+        self._addresses: dict[Values, Address] = {}
+        self._commands: dict[str, Plan | Switch | Decision] = {}
+        self._weight = 0
+        self._decisions: dict[tuple[tuple[str, bool], ...], Decision] = {}
         self._refusal = Decision("deny", record="digest", reason=_HIDDEN, policy=self.digest)
 
     @property
@@ -62,25 +59,15 @@ class Policy:
     def decide(self, request: Request) -> Decision:
         """Decide one whole request. Never raises."""
         values = request.values
-        command = values[CALL_AT + 1]
-        plan = self._commands.get(command) if isinstance(command, str) else None
+        plan = self._commands.get(values[COMMAND_AT])
         if plan is None:
-            plan = self._plan(values[CALL_AT:CLAIMS_AT])
-        if plan.refused:
-            return self._refusal
-        args, time = request.args, request.time
-        applied: list[int] = []
-        for mark, base, checks in plan.entries(values):
-            truth = base
-            for check in checks:
-                one = check(values, args, time)
-                if one < truth:
-                    truth = one
-                    if not one:
-                        break
-            if truth:
-                applied.append(mark + truth)
-        return self._decision(tuple(applied))
+            plan = self._address(values[CALL_AT:CLAIMS_AT]).plan
+        if type(plan) is Switch:
+            plan = plan.plan(values)
+        if type(plan) is Decision:
+            return plan
+        left = plan.residual(values)
+        return left if type(left) is Decision else left.decide(values, request.args, request.time)
 
     def bind(self, identity: Request) -> BoundPolicy:
         """The policy for one caller. What the request says about a call, arguments or time is not used."""
@@ -88,86 +75,53 @@ class Policy:
 
     # ---- shared with BoundPolicy
 
-    def _plan(self, call: Values) -> Plan:
-        """The plan of an address, prepared once."""
-        plan = self._plans.get(call)
-        if plan is None:
-            if len(self._plans) >= _PLANS:
-                self._plans.clear()
+    def _address(self, call: Values) -> Address:
+        """What the policy says about an address, prepared once."""
+        prepared = self._addresses.get(call)
+        if prepared is None:
+            prepared = self._prepare(call)
+            self._weight += len(prepared.rules) + 1
+            if self._weight > _WEIGHT:
+                self._addresses.clear()
                 self._commands.clear()
-            refused = any(isinstance(name, str) and has_dot_segments(name) for name in call)
-            plan = plan_of(self._index, call, refused)
-            self._plans[call] = plan
+                self._weight = len(prepared.rules) + 1
+            self._addresses[call] = prepared
             if isinstance(call[1], str) and call[0] == call[1].partition("/")[0]:
-                self._commands[call[1]] = plan
-        return plan
+                self._commands[call[1]] = prepared.plan
+        return prepared
 
-    def _decision(self, applied: tuple[int, ...]) -> Decision:
-        """The decision of a set of applying rules; each number is three times the rule's place plus its truth."""
-        decision = self._decisions.get(applied)
+    def _prepare(self, call: Values) -> Address:
+        if any(isinstance(name, str) and has_dot_segments(name) for name in call):
+            return Address([], self._refusal)
+        rules = self._index.concerned(call)
+        return Address(rules, plan_of(rules, self._decide))
+
+    def _decide(self, applied: list[tuple[Rule, bool]]) -> Decision:
+        """The decision of the rules that apply; one object for each set of them."""
+        key = tuple((rule.name, certain) for rule, certain in applied)
+        decision = self._decisions.get(key)
         if decision is None:
             if len(self._decisions) >= _DECISIONS:
                 self._decisions.clear()
-            rules = self._meaning.rules
-            pairs = [(rules[number // 3], number % 3 == 2) for number in sorted(applied)]
-            decision = join(pairs, self._meaning.kinds, self.digest)
-            self._decisions[applied] = decision
+            decision = self._decisions[key] = join(applied, self._meaning.kinds, self.digest)
         return decision
 
 
-class _Residual:
-    """What is left of a plan for one caller: rules that surely apply or are unsure, and rules that depend on the call."""
+class Address(NamedTuple):
+    """The rules that concern an address, and their plan; a decision where the address itself is refused."""
 
-    __slots__ = ("_decisions", "_fixed", "_open", "_policy", "_values")
-
-    def __init__(self, policy: Policy, plan: Plan, values: Values) -> None:
-        self._policy, self._values = policy, values
-        self._decisions: dict[tuple[int, ...], Decision] = {}
-        fixed: list[int] = []
-        self._open: list[tuple[int, int, Any]] = []
-        for mark, base, caller, late in plan.parts(values):
-            truth = min((check(values, None, None) for check in caller), default=base)
-            truth = min(truth, base)
-            if truth and late:
-                self._open.append((mark, truth, late))
-            elif truth:
-                fixed.append(mark + truth)
-        self._fixed = tuple(fixed)
-
-    def fixed(self) -> Decision | None:
-        """The decision, where nothing depends on arguments or clock."""
-        return None if self._open else self._policy._decision(self._fixed)
-
-    def decide(self, args: Mapping[str, Any], time: datetime | None) -> Decision:
-        values = self._values
-        applied: list[int] = []
-        for mark, base, checks in self._open:
-            truth = base
-            for check in checks:
-                one = check(values, args, time)
-                if one < truth:
-                    truth = one
-                    if not one:
-                        break
-            if truth:
-                applied.append(mark + truth)
-        key = tuple(applied)
-        decision = self._decisions.get(key)
-        if decision is None:
-            if len(self._decisions) >= _OUTCOMES:
-                self._decisions.clear()
-            decision = self._decisions[key] = self._policy._decision(self._fixed + key)
-        return decision
+    rules: list[Based]
+    plan: Plan | Switch | Decision
 
 
 class BoundPolicy:
     """A policy for one caller: the caller's lines are decided, calls and arguments are open."""
 
-    __slots__ = ("_policy", "_residuals", "_values")
+    __slots__ = ("_lefts", "_policy", "_values")
 
     def __init__(self, policy: Policy, values: Values) -> None:
         self._policy, self._values = policy, values
-        self._residuals: dict[str | None, Decision | _Residual] = {}
+        self._lefts: dict[str | None, Decision | Residual | _At] = {}
 
     @property
     def policy(self) -> Policy:
@@ -188,44 +142,56 @@ class BoundPolicy:
 
         `args` is the call's arguments (a JSON object), `time` an aware datetime (unknown without). Never raises.
         """
-        residual = self._residuals.get(command)
-        if residual is None or resource is not None or prompt is not None or method is not None:
-            residual = self._residual(server, command, resource, prompt, method)
-        if residual.__class__ is Decision:
-            return residual  # type: ignore[return-value]
-        return residual.decide({} if args is None else args, time)  # type: ignore[union-attr]
+        left = self._lefts.get(command)
+        if left is None or resource is not None or prompt is not None or method is not None:
+            left = self._left(server, command, resource, prompt, method)
+        if type(left) is Decision:
+            return left
+        return left.decide(self._values, {} if args is None else args, time)
 
     def could(self, command: str) -> bool:
         """Whether some arguments, at some time, could be permitted or held for approval."""
         call = address(None, command, None, None, None)
-        plan = self._policy._plan(call)
-        return not plan.refused and could_permit(plan, self._at(call))
+        prepared = self._policy._address(call)
+        refused = isinstance(prepared.plan, Decision)
+        return not refused and could_permit(prepared.rules, self._at(call))
 
     def could_server(self, server: str) -> bool:
         """Whether anything on the server (tools, resources, prompts, methods) could be permitted or held."""
-        return could_permit_on(
-            self._policy._rules, server, self._at((server, *self._values[CALL_AT + 1 : CLAIMS_AT])), self.could
-        )
+        values = self._at((server, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN))
+        return could_permit_on(self._policy._rules, server, values, self.could)
 
     def _at(self, call: Values) -> Values:
         values = self._values
         return values[:CALL_AT] + call + values[CLAIMS_AT:]
 
-    def _residual(
+    def _left(
         self, server: str | None, command: str | None, resource: str | None, prompt: str | None, method: str | None
-    ) -> Decision | _Residual:
+    ) -> Decision | Residual | _At:
         policy = self._policy
-        said = [name for name in (command, resource, prompt, method) if name is not None]
-        if len(said) > 1:  # two addresses for one call: which one the upstream obeys is not known
+        if sum(name is not None for name in (command, resource, prompt, method)) > 1:
+            # Which of two addresses the upstream would obey is not known.
             return Decision("deny", record="digest", reason="The call names more than one thing.", policy=policy.digest)
         call = address(server, command, resource, prompt, method)
-        plan = policy._plan(call)
-        if plan.refused:
-            return policy._refusal
-        residual = _Residual(policy, plan, self._at(call))
-        kept = residual.fixed() or residual
+        values = self._at(call)
+        plan = policy._address(call).plan
+        if isinstance(plan, Switch):
+            plan = plan.plan(values)
+        left: Decision | Residual | _At = plan if isinstance(plan, Decision) else plan.residual(values)
+        if isinstance(left, Residual) and left.looks_back:
+            left = _At(left, values)
         if command is not None:
-            if len(self._residuals) >= _RESIDUALS:
-                self._residuals.clear()
-            self._residuals[command] = kept
-        return kept
+            if len(self._lefts) >= _RESIDUALS:
+                self._lefts.clear()
+            self._lefts[command] = left
+        return left
+
+
+class _At(NamedTuple):
+    """A residual whose conditions look at the address again, with the values that have it."""
+
+    left: Residual
+    values: Values
+
+    def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:  # noqa: ARG002 - as Residual's
+        return self.left.decide(self.values, args, time)

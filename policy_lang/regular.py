@@ -47,7 +47,7 @@ Tree: TypeAlias = Chars | Sequence | Choice | Star
 NOTHING = Sequence(())
 
 
-class NotRegular(ValueError):
+class NotRegularError(ValueError):
     """A pattern that cannot be read; `at` is the character, the text says why."""
 
     def __init__(self, at: int, message: str, help: str = "") -> None:  # noqa: A002
@@ -70,7 +70,7 @@ def glob_tree(text: str) -> Tree:
 
 
 def regex_tree(text: str) -> Tree:
-    """The tree of a regex in the regular subset. Raises NotRegular."""
+    """The tree of a regex in the regular subset. Raises NotRegularError."""
     return _Reader(text).read()
 
 
@@ -99,9 +99,8 @@ def both_cases(ranges: Ranges) -> Ranges:
     out = list(ranges)
     for low, high in ranges:
         for code in range(low, min(high, low + 0x2FF) + 1):
-            for other in (chr(code).lower(), chr(code).upper()):
-                if len(other) == 1:
-                    out.append((ord(other), ord(other)))
+            others = (chr(code).lower(), chr(code).upper())
+            out += [(ord(other), ord(other)) for other in others if len(other) == 1]
     return merged(out)
 
 
@@ -133,7 +132,7 @@ class _Reader:
             self.ignore_case, self.at = True, 4
         tree = self._choice()
         if self.at < len(self.text):
-            raise NotRegular(self.at, 'a ")" that closes nothing', r"a literal parenthesis is written \)")
+            raise NotRegularError(self.at, 'a ")" that closes nothing', r"a literal parenthesis is written \)")
         return tree
 
     def _peek(self) -> str:
@@ -153,7 +152,7 @@ class _Reader:
             parts.append(self._repeated())
             total += size(parts[-1])
             if total > _LIMIT:
-                raise NotRegular(self.at, "the pattern is too large when its repetitions are written out")
+                raise NotRegularError(self.at, "the pattern is too large when its repetitions are written out")
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
     def _repeated(self) -> Tree:
@@ -164,10 +163,13 @@ class _Reader:
         start = self.at
         low, high = self._counts(sign)
         if self._peek() in ("?", "+", "*", "{") and self._peek():
-            raise NotRegular(self.at, "a repetition of a repetition", "lazy and possessive forms mean nothing here: "
-                             "a pattern covers the whole value or does not match")  # fmt: skip
+            raise NotRegularError(
+                self.at,
+                "a repetition of a repetition",
+                "lazy and possessive forms mean nothing here: a pattern covers the whole value or does not match",
+            )
         if size(tree) * max(low, high or 1) > _LIMIT:
-            raise NotRegular(start, "the pattern is too large when its repetitions are written out")
+            raise NotRegularError(start, "the pattern is too large when its repetitions are written out")
         if high is None:
             return Sequence((*[tree] * low, Star(tree)))
         option = Choice((tree, NOTHING))
@@ -176,19 +178,19 @@ class _Reader:
     def _counts(self, sign: str) -> tuple[int, int | None]:
         self.at += 1
         if sign != "{":
-            return {"*": (0, None), "+": (1, None), "?": (0, 1)}[sign]  # type: ignore[return-value]
+            return {"*": (0, None), "+": (1, None), "?": (0, 1)}[sign]
         end = self.text.find("}", self.at)
         low, comma, high = self.text[self.at : end].partition(",") if end > 0 else ("", "", "")
         if not (
             low.isdecimal() and low.isascii() and len(low) < 5 and (not high or (high.isdecimal() and len(high) < 5))
         ):
-            raise NotRegular(
+            raise NotRegularError(
                 self.at - 1, 'a "{" that is no repetition', r"write {2}, {2,} or {2,5}; a literal brace is \{"
             )
         self.at = end + 1
         least, most = int(low), int(high) if high else None if comma else int(low)
         if most is not None and most < least:
-            raise NotRegular(end, f"a repetition from {least} to {most}")
+            raise NotRegularError(end, f"a repetition from {least} to {most}")
         return least, most
 
     def _atom(self) -> Tree:
@@ -203,11 +205,11 @@ class _Reader:
         if sign == "\\":
             return self._cased(self._escape(start))
         if sign in ("^", "$"):
-            raise NotRegular(
+            raise NotRegularError(
                 start, f'"{sign}" inside a pattern', f"a pattern always covers the whole value; leave the {sign} out"
             )
         if sign in ("*", "+", "?", "{"):
-            raise NotRegular(start, f'a "{sign}" that repeats nothing', f"a literal {sign} is written \\{sign}")
+            raise NotRegularError(start, f'a "{sign}" that repeats nothing', f"a literal {sign} is written \\{sign}")
         return self._cased(((ord(sign), ord(sign)),))
 
     def _cased(self, ranges: Ranges) -> Chars:
@@ -216,15 +218,17 @@ class _Reader:
     def _group(self, start: int) -> Tree:
         self.depth += 1
         if self.depth > _NESTING:
-            raise NotRegular(start, f"groups nested deeper than {_NESTING}")
+            raise NotRegularError(start, f"groups nested deeper than {_NESTING}")
         if self.text.startswith("?:", self.at):
             self.at += 2
         elif self._peek() == "?":
             what = "a look-around" if self.text[self.at + 1 : self.at + 2] in ("=", "!", "<") else "an extension"
-            raise NotRegular(start, f"{what} is not regular", "only (…) and (?:…) are groups; (?i) may stand first")
+            raise NotRegularError(
+                start, f"{what} is not regular", "only (…) and (?:…) are groups; (?i) may stand first"
+            )
         tree = self._choice()
         if self._peek() != ")":
-            raise NotRegular(start, 'a "(" that is not closed', r"a literal parenthesis is written \(")
+            raise NotRegularError(start, 'a "(" that is not closed', r"a literal parenthesis is written \(")
         self.at += 1
         self.depth -= 1
         return tree
@@ -240,10 +244,10 @@ class _Reader:
         if sign in ("x", "u"):
             return self._code(start, 2 if sign == "x" else 4)
         if sign.isdecimal():
-            raise NotRegular(start, "a back-reference is not regular", "write the alternatives out")
+            raise NotRegularError(start, "a back-reference is not regular", "write the alternatives out")
         if sign.isalpha() or not sign:
             what = _REFUSED.get(sign, "not an escape of this language")
-            raise NotRegular(
+            raise NotRegularError(
                 start, f'"\\{sign}" is {what}', r"\d \w \s, their capitals, \n \r \t \xHH and \uHHHH are known"
             )
         return ((ord(sign), ord(sign)),)
@@ -251,7 +255,7 @@ class _Reader:
     def _code(self, start: int, digits: int) -> Ranges:
         text = self.text[self.at : self.at + digits]
         if len(text) != digits or any(c not in "0123456789abcdefABCDEF" for c in text):
-            raise NotRegular(start, f"an escape that wants {digits} hexadecimal digits")
+            raise NotRegularError(start, f"an escape that wants {digits} hexadecimal digits")
         self.at += digits
         return ((int(text, 16), int(text, 16)),)
 
@@ -262,9 +266,9 @@ class _Reader:
         first = True
         while first or self._peek() != "]":
             if not self._peek():
-                raise NotRegular(start, 'a "[" that is not closed', r"a literal bracket is written \[")
+                raise NotRegularError(start, 'a "[" that is not closed', r"a literal bracket is written \[")
             if first and self._peek() == "]":
-                raise NotRegular(start, "an empty class", r"a literal bracket in a class is written \]")
+                raise NotRegularError(start, "an empty class", r"a literal bracket in a class is written \]")
             first = False
             ranges += self._member()
         self.at += 1
@@ -279,7 +283,7 @@ class _Reader:
         self.at += 1
         high = self._single()
         if len(low) != 1 or low[0][0] != low[0][1] or len(high) != 1 or high[0][0] != high[0][1] or high < low:
-            raise NotRegular(start, "a range that runs backwards or has no ends")
+            raise NotRegularError(start, "a range that runs backwards or has no ends")
         return ((low[0][0], high[0][0]),)
 
     def _single(self) -> Ranges:
@@ -288,5 +292,5 @@ class _Reader:
         if sign == "\\":
             return self._escape(start)
         if not sign:
-            raise NotRegular(start, 'a "[" that is not closed', r"a literal bracket is written \[")
+            raise NotRegularError(start, 'a "[" that is not closed', r"a literal bracket is written \[")
         return ((ord(sign), ord(sign)),)

@@ -50,13 +50,12 @@ def declare(files: Iterable[tuple[Source, nodes.File]], problems: Problems) -> S
 
 
 def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, problems: Problems) -> None:
-    name = declaration.name
     if isinstance(declaration, nodes.Block):
         key = (declaration.kind, declaration.name.value)
         earlier = scope.blocks.setdefault(key, (source, declaration))  # type: ignore[arg-type]
         what = f'{declaration.kind} "{declaration.name.value}"'
     else:
-        assert isinstance(name, nodes.Name)
+        name = declaration.name
         what = f'"{name.name}"'
         if name.name in KINDS:
             problems.add(source, name.span, "HG017", f"{what} is a kind of the language", "choose another name")
@@ -71,7 +70,7 @@ def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, probl
         where = f"{earlier[0].name}:{line}"
         problems.add(
             source,
-            name.span,
+            declaration.name.span,
             "HG017",
             f"{what} is declared twice",
             f"the first stands at {where}; names are unique over all files",

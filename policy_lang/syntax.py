@@ -62,7 +62,7 @@ _MISTAKES: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
     (re.compile(pattern), code, message, help_)
     for pattern, code, message, help_ in (
         (r"'", "HG001", "strings stand in double quotes", "write \"…\" instead of '…'"),
-        (r"“|”|„|‘|’", "HG001", "a typographic quote", 'use the plain double quote "'),
+        ("[\u201c\u201d\u201e\u2018\u2019]", "HG001", "a typographic quote", 'use the plain double quote "'),
         (r"//|/\*", "HG001", "this is not how a comment starts", "a comment starts with # and ends with the line"),
         (r"=(?!=)", "HG001", 'a single "="', 'write == to compare; a line of a rule needs no sign: branch "main"'),
         (r"&&", "HG001", 'found "&&"', "write and"),
@@ -80,8 +80,13 @@ _MISTAKES: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
 
 
 def too_deep(source: Source, offset: int, limit: int) -> Diagnostic:
-    return found(source, (offset, offset + 1), "HG005", f"nested deeper than {limit} levels",
-                 "split the condition into several rules or lines")  # fmt: skip
+    return found(
+        source,
+        (offset, offset + 1),
+        "HG005",
+        f"nested deeper than {limit} levels",
+        "split the condition into several rules or lines",
+    )
 
 
 def explain(source: Source, at: int, kind: str | None, expected: Set[str], end: int) -> Diagnostic:
@@ -89,17 +94,27 @@ def explain(source: Source, at: int, kind: str | None, expected: Set[str], end: 
     text = source.text
     if at >= end:
         at = max(0, len(text[:end].rstrip()) - 1)
-        return found(source, (at, at + 1), "HG001", f"the text ends where {_expected(expected)} was expected",
-                     "is a closing brace or quote missing?")  # fmt: skip
+        return found(
+            source,
+            (at, at + 1),
+            "HG001",
+            f"the text ends where {_expected(expected)} was expected",
+            "is a closing brace or quote missing?",
+        )
     word = _word(text, at)
     span = (at, at + len(word))
     if kind is None and text[at] == '"':
         return _bad_string(source, at)
     for pattern, code, message, help_ in _MISTAKES:
-        if (kind is None and pattern.match(text, at)) or (kind in ("EQUAL",) and pattern.match(text, at)):
+        if (kind is None and pattern.match(text, at)) or (kind == "EQUAL" and pattern.match(text, at)):
             return found(source, span, code, f"{message}; expected {_expected(expected)}", help_)
-    return found(source, span, "HG001", f"found {_shown(word)}, expected {_expected(expected)}",
-                 _suggestion(text, at, word, expected))  # fmt: skip
+    return found(
+        source,
+        span,
+        "HG001",
+        f"found {_shown(word)}, expected {_expected(expected)}",
+        _suggestion(text, at, word, expected),
+    )
 
 
 def _bad_string(source: Source, at: int) -> Diagnostic:
@@ -107,8 +122,13 @@ def _bad_string(source: Source, at: int) -> Diagnostic:
     escape = match.group(1) if match else ""
     if match and escape:
         span = (match.end() - len(escape), match.end())
-        return found(source, span, "HG006", f"{_shown(escape)} is not an escape",
-                     r'a backslash is written \\; \" \/ \n \r \t and \u00e9 are the others')  # fmt: skip
+        return found(
+            source,
+            span,
+            "HG006",
+            f"{_shown(escape)} is not an escape",
+            r"a backslash is written \\; \" \/ \n \r \t and \u00e9 are the others",
+        )
     return found(source, (at, at + 1), "HG006", "a string that does not end on its line", 'close it with "')
 
 

@@ -12,8 +12,9 @@ _MOST = 20  # findings of one kind
 
 # Controls, bidirectional and other format characters, separators that are no spaces, surrogates, tags, private use.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
 )
 
 
@@ -21,16 +22,15 @@ def text_problems(source: Source) -> list[Diagnostic]:
     """Why a text cannot be parsed at all; usually nothing."""
     text = source.text
     if len(text) > MOST_CHARACTERS:
-        return [unplaced(source.name, "HG005", f"the policy has {len(text):,} characters; {MOST_CHARACTERS:,} can be read",
-                         "split what does not belong together into policies of their own")]  # fmt: skip
-    if text.isascii() and text.isprintable():
-        return []
+        message = f"the policy has {len(text):,} characters; {MOST_CHARACTERS:,} can be read"
+        return [
+            unplaced(source.name, "HG005", message, "split what does not belong together into policies of their own")
+        ]
     problems = []
     for match in _HIDDEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
-        problems.append(
-            found(source, match.span(), "HG003", f"a character that does not show: {visible(match.group())}",
-                  "remove it; inside a string write it as an escape, such as \\u202e")
-        )  # fmt: skip
+        message = f"a character that does not show: {visible(match.group())}"
+        help_ = "remove it; inside a string write it as an escape, such as \\u202e"
+        problems.append(found(source, match.span(), "HG003", message, help_))
         if len(problems) >= _MOST:
             break
     return problems

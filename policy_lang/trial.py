@@ -96,7 +96,7 @@ class TrialReader:
 
     def _fact(self, line: nodes.Line, facts: dict[str, Any]) -> None:
         if isinstance(line.subject, nodes.Claim):
-            value = self._value(line, line.items[0])
+            value = self._value(line.items[0])
             claims = facts.setdefault("claims", {})
             claims[line.subject.name] = value
             self._provenance(facts, "claims", line.subject.asserted)
@@ -127,9 +127,9 @@ class TrialReader:
         elif isinstance(item, nodes.Name) and item.name == "none":
             facts[name] = None
         elif TYPES.get(name) == GROUPS:
-            facts[name] = [self._value(line, one) for one in line.items]
+            facts[name] = [self._value(one) for one in line.items]
         else:
-            facts[name] = self._value(line, item)
+            facts[name] = self._value(item)
             wanted = bool if TYPES.get(name, TEXT) == TRUTH else str
             if facts[name] is not None and not isinstance(facts[name], wanted):
                 what = "true or false" if wanted is bool else "a string"
@@ -147,7 +147,7 @@ class TrialReader:
         if asserted:
             facts.setdefault("provenance", {})[name] = "asserted"
 
-    def _value(self, line: nodes.Line, item: nodes.Item) -> Any:
+    def _value(self, item: nodes.Item) -> Any:
         if isinstance(item, nodes.Literal):
             return item.value
         self._add(
