@@ -22,7 +22,7 @@ from recorder import layout, slots
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt, check
-from recorder.errors import EntryError, KeysError, StoreError, WriteError
+from recorder.errors import DamageError, EntryError, KeysError, StoreError, WriteError
 from recorder.keys import Keys, default_directory
 from recorder.lock import Lock
 from recorder.notary import Notary
@@ -207,6 +207,7 @@ def open(  # noqa: A001 - the name is the project's contract
 ) -> Log:
     """Open a store for writing; it is made if it is not there. After a crash it is brought to its clean end first.
 
+    A log that is damaged is left as it is; the next one is written, and begins by saying so.
     `keys`: default is `.hoopgate-keys/` beside the store. `log`: which log of the store to write; default is the first
     that no process holds. Raises StoreError, DamageError, KeysError, WriteError.
     """
@@ -215,14 +216,35 @@ def open(  # noqa: A001 - the name is the project's contract
     try:
         fresh = _prepare(root)
         keys = keys or _default_keys(root, fresh)
-        number, lock = _claim(root, log)
+        return _first_whole(root, log, keys, disk, segment_bytes)
+    except OSError as error:
+        raise WriteError(f"cannot open the store {root}: {error.strerror}") from None
+
+
+def _first_whole(root: Path, log: int | None, keys: Keys, disk: Disk, limit: int) -> Log:
+    """Open the log that is asked for, or the first that is neither held nor damaged."""
+    damaged: list[int] = []
+    for number in [log] if log is not None else range(MAX_LOGS):
+        lock = Lock.take(root, number)
+        if lock is None:
+            continue
         try:
-            return _begin(root, number, lock, keys, disk, segment_bytes)
+            opened = _begin(root, number, lock, keys, disk, limit)
+        except DamageError:
+            lock.release()
+            if log is not None:
+                raise
+            damaged.append(number)
+            continue
         except BaseException:
             lock.release()
             raise
-    except OSError as error:
-        raise WriteError(f"cannot open the store {root}: {error.strerror}") from None
+        for other in damaged:
+            opened._note("gap", {"cause": "damaged", "log": str(other)})
+        return opened
+    raise StoreError(
+        f"{root} is being written by another process", "end it, or leave out `log` to write a log of its own"
+    )
 
 
 def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: int) -> Log:
@@ -288,16 +310,6 @@ def _default_keys(root: Path, fresh: bool) -> Keys:
             "restore the keys, or name their directory; new keys would not open what is recorded",
         )
     return Keys.in_directory(directory, create=fresh)
-
-
-def _claim(root: Path, log: int | None) -> tuple[int, Lock]:
-    for number in [log] if log is not None else range(MAX_LOGS):
-        lock = Lock.take(root, number)
-        if lock is not None:
-            return number, lock
-    raise StoreError(
-        f"{root} is being written by another process", "end it, or leave out `log` to write a log of its own"
-    )
 
 
 def _store_id(root: Path) -> str:

@@ -255,4 +255,4 @@ def follow(calls: dict[str, dict[str, Any]], kind: str, session: str, data: Any,
         calls.pop(call, None)
 
 
-_LOOK = "nothing was changed; run `hoopgate verify` to see what still holds, and restore the store from a copy"
+_LOOK = "no record was changed; run `hoopgate verify` to see what still holds, and restore the store from a copy"

@@ -1,2 +1,1 @@
-"""Will hold: EIO, ENOSPC and SIGKILL injected by strace at each write, sync, rename and open of a writing process.
-"""
+"""Will hold: EIO, ENOSPC and SIGKILL injected by strace at each write, sync, rename and open of a writing process."""

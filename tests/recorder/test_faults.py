@@ -1,0 +1,267 @@
+"""Every system call of the writer fails once, or kills it: no acknowledged record is lost, and it goes on by itself."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import recorder
+from recorder import layout
+from recorder.disk import File, PosixDisk, PosixFile
+from recorder.keys import Keys
+from recorder.reader import Store
+from recorder.rfc6962 import leaf_hash
+from tests.recorder.conftest import call
+
+CALLS = ("openat", "pwrite64", "fdatasync", "fsync", "rename", "ftruncate", "unlink")
+FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL")
+WRITER = Path(__file__).with_name("faulty_writer.py")
+
+
+# --- under strace ---------------------------------------------------------------------------------------------------
+
+
+def prepared(parent: Path) -> Path:
+    """A store that was opened once before, so that its keys and directories are there."""
+    store = parent / "evidence"
+    recorder.open(store).close()
+    return store
+
+
+def watched(store: Path) -> list[str]:
+    names = [layout.segment(0, number) for number in range(12)]
+    names += [layout.tiles(0, 0), layout.checkpoints(0), layout.slots(0), layout.RESERVE, layout.RESERVE + ".new"]
+    names += ["segments", "keys", "checkpoints", "tiles/0", "."]
+    return [str(store / name) if name != "." else str(store) for name in names]
+
+
+def traced(store: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    paths = [argument for path in watched(store) for argument in ("-P", path)]
+    command = ["strace", "-f", "-qq", *paths, *options, "-o", str(store.parent / "trace")]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd()), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [*command, sys.executable, str(WRITER), str(store)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+
+
+def counts(parent: Path) -> dict[str, int]:
+    """How often a run without faults makes each call on the store's files."""
+    store = prepared(parent)
+    ran = traced(store, "-e", "trace=" + ",".join(CALLS))
+    assert ran.stdout.split()[-1] == "closed", ran.stderr
+    lines = (store.parent / "trace").read_text().splitlines()
+    return {name: sum(f" {name}(" in line for line in lines) for name in CALLS}
+
+
+def check_after(store: Path, output: str, killed: bool) -> None:
+    acknowledged = [line.split() for line in output.splitlines() if line[:1].isdigit() and len(line.split()[-1]) == 64]
+    recorder.open(store, log=0).close()
+    recorder.verify(store)
+    there = {record.seq: leaf_hash(record.raw).hex() for record in Store(store).records(log=0)}
+    for seq, value in acknowledged:
+        assert there.get(int(seq)) == value, f"acknowledged record {seq} is not there"
+    if not killed:
+        assert output.split()[-1] in ("closed", "HR004"), output
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_two_hundred_injected_faults_lose_no_acknowledged_record(tmp_path: Path) -> None:
+    assert shutil.which("strace"), "this test needs strace (Debian package strace)"
+    made = counts(tmp_path / "count")
+    cases = [(name, fault, when) for name in CALLS for fault in FAULTS for when in range(1, made[name] + 1)]
+
+    def one(case: tuple[str, str, int]) -> str | None:
+        name, fault, when = case
+        store = prepared(tmp_path / f"{name}-{fault}-{when}")
+        ran = traced(store, "-e", f"trace={name}", "-e", f"inject={name}:{fault}:when={when}")
+        try:
+            trace = (store.parent / "trace").read_text()
+            assert "killed by SIGKILL" in trace or "(INJECTED)" in trace, "nothing was injected"
+            check_after(store, ran.stdout, fault == "signal=KILL")
+        except (AssertionError, recorder.RecorderError) as error:
+            return f"{case}: {error}\n{ran.stdout[-300:]}{ran.stderr[-300:]}"
+        shutil.rmtree(store.parent)
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        failed = [text for text in pool.map(one, cases) if text]
+    assert not failed, "\n".join(failed)
+    assert len(cases) >= 200
+
+
+# --- a disk that fails on demand ------------------------------------------------------------------------------------
+
+
+class FaultyFile(PosixFile):
+    def __init__(self, disk: FaultyDisk, inner: File, path: str) -> None:
+        assert isinstance(inner, PosixFile)
+        super().__init__(inner._fd)
+        self._disk, self._path, self._broken = disk, path, False
+
+    def write(self, data: bytes, offset: int) -> None:
+        self._fail("write", data)
+        super().write(data, offset)
+
+    def sync(self) -> None:
+        self._fail("sync", b"")
+        super().sync()
+
+    def _fail(self, operation: str, data: bytes) -> None:
+        assert not self._broken, f"{self._path}: a descriptor was used again after an error"
+        try:
+            self._disk.check(operation, self._path, data)
+        except OSError:
+            self._broken = True
+            raise
+
+
+class FaultyDisk(PosixDisk):
+    """Fails where `failing` says, and knows how much room there is."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.failing: dict[str, int] = {}  # "write segments" -> errno
+        self.room: int | None = None
+        self.reserved = True
+
+    def check(self, operation: str, path: str, data: bytes) -> None:
+        number = self.failing.get(f"{operation} {path.split('/')[0]}")
+        if number is not None:
+            raise OSError(number, os.strerror(number))
+        if self.room is not None and len(data) > self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if self.room is not None:
+            self.room -= len(data)
+
+    def create(self, path: str, data: bytes) -> File:
+        self.check("create", path, data)
+        return FaultyFile(self, super().create(path, data), path)
+
+    def open(self, path: str) -> File:
+        return FaultyFile(self, super().open(path), path)
+
+    def replace(self, path: str, data: bytes) -> None:
+        self.check("replace", path, data)
+        super().replace(path, data)
+
+    def remove(self, path: str) -> None:
+        if path == layout.RESERVE and self.room is not None and (self.root / path).exists():
+            self.room += 100_000
+        super().remove(path)
+
+    def free(self) -> int:
+        return super().free() if self.room is None else self.room
+
+
+def opened(store: Path) -> tuple[recorder.Log, FaultyDisk]:
+    recorder.open(store).close()
+    disk = FaultyDisk(store)
+    return recorder.open(store, keys=Keys.in_directory(store.parent / ".hoopgate-keys"), disk=disk), disk
+
+
+def gaps(store: Path) -> list[dict[str, object]]:
+    return [record.data for record in Store(store).records() if record.kind == "gap"]
+
+
+@pytest.mark.parametrize("operation", ["write segments", "sync segments", "sync keys", "write keys"])
+def test_one_failed_write_or_sync_costs_a_segment_and_no_record(operation: str, store: Path) -> None:
+    log, disk = opened(store)
+    log.append(call(1))
+    failed: list[bool] = []
+    original = disk.check
+
+    def once(what: str, path: str, data: bytes) -> None:
+        if not failed and f"{what} {path.split('/')[0]}" == operation:
+            failed.append(True)
+            raise OSError(errno.EIO, "Input/output error")
+        original(what, path, data)
+
+    disk.check = once  # type: ignore[method-assign]
+    log.append(call(2, "another session"))
+    log.close()
+    assert failed
+    recorder.verify(store)
+    assert [gap["cause"] for gap in gaps(store)] == ["io"]
+    assert gaps(store)[0]["error"] == "EIO"
+
+
+def test_a_full_disk_refuses_records_that_it_stopped_and_resumes_by_itself(store: Path) -> None:
+    log, disk = opened(store)
+    log.append(call(1))
+    disk.room = 10
+    for number in range(3):
+        with pytest.raises(recorder.WriteError, match="No space left|disk is full"):
+            log.append(call(number + 2))
+    assert [gap["cause"] for gap in gaps(store)] == ["stopped"]
+    assert not (store / layout.RESERVE).exists()
+    disk.room = None
+    log.append(call(9))
+    log.close()
+    recorder.verify(store)
+    assert [gap["cause"] for gap in gaps(store)] == ["stopped", "resumed"]
+    assert gaps(store)[1]["refused"] == 3
+    assert (store / layout.RESERVE).stat().st_size > 0
+
+
+def test_best_effort_entries_do_not_fail_their_call_and_are_counted(store: Path) -> None:
+    log, disk = opened(store)
+    disk.failing = {"write segments": errno.EIO, "create segments": errno.EIO}
+    lost = log.append(recorder.Entry("masking", "s", best_effort=True))
+    assert lost == recorder.Receipt(-1, b"")
+    with pytest.raises(recorder.WriteError):
+        log.append(call(1))
+    disk.failing = {}
+    log.append(call(2))
+    log.close()
+    recorder.verify(store)
+    (gap,) = [gap for gap in gaps(store) if gap["cause"] == "resumed"]
+    assert (gap["refused"], gap["lost"]) == (1, {"masking": 1})
+
+
+@pytest.mark.parametrize("operation", ["sync tiles", "write tiles", "write checkpoints", "sync checkpoints"])
+def test_a_checkpoint_that_fails_is_signed_later_and_appends_go_on(operation: str, store: Path) -> None:
+    log, disk = opened(store)
+    disk.failing = {operation: errno.EIO}
+    log.append(call(1))
+    with pytest.raises(recorder.WriteError, match="no checkpoint"):
+        log.checkpoint()
+    log.append(call(2))
+    disk.failing = {}
+    log.checkpoint()
+    log.close()
+    assert recorder.verify_report(store).after == 0
+
+
+def test_a_segment_deleted_under_the_writer_is_noticed_and_restored(store: Path) -> None:
+    with recorder.open(store) as log:
+        log.append(call(1))
+        (store / layout.segment(0, 0)).unlink()
+        log.append(call(2))
+    recorder.verify(store)
+    assert [gap["cause"] for gap in gaps(store)] == ["deleted"]
+    assert len(list(Store(store).records(session="s1"))) == 2
+
+
+def test_a_clock_that_jumps_is_an_event(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recorder.open(store) as log:
+        log.append(call(1))
+        clock = log._writer._clock
+        wall = clock.wall
+        monkeypatch.setattr(clock, "wall", lambda: wall() - 3_600_000_000_000)
+        log.append(call(2))
+        log.append(call(3))
+    (event,) = [record for record in Store(store).records() if record.kind == "clock"]
+    assert -3_600_100_000_000 < event.data["jump_ns"] < -3_599_000_000_000
+    recorder.verify(store)
