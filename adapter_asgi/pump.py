@@ -286,6 +286,9 @@ class Pump:
         if self._waiting and self._task is not None:
             self._task.cancel()
 
+    def _left(self) -> bool:
+        return self._gone
+
     async def _interruptible(self, awaitable: Awaitable[T]) -> T:
         """Await it unless the client leaves first. Raises _GoneError."""
         if self._gone:
@@ -296,7 +299,7 @@ class Pump:
         try:
             return await awaitable
         except asyncio.CancelledError:
-            if self._gone and self._task is not None and self._task.uncancel() == 0:
+            if self._left() and self._task is not None and self._task.uncancel() == 0:
                 raise _GoneError from None
             raise
         finally:

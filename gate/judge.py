@@ -48,7 +48,7 @@ def judge(message: Message, session: Session, now: datetime) -> Call:
         decision = bound.decide(server=server, resource=_address(params, "uri"), method=None, time=now)
     elif method == "prompts/get":
         decision = bound.decide(server=server, prompt=_address(params, "name"), args=_arguments(params), time=now)
-    elif method in _HOUSEKEEPING or message.kind == "notification":
+    elif method in _HOUSEKEEPING or message.kind != "request":
         housekeeping = True
         decision = bound.decide(server=server, method=method, time=now)
     else:
@@ -73,7 +73,7 @@ def check_reach(call: Call, session: Session) -> None:
     decision = call.decision
     if call.housekeeping:
         denied = decision.effect == "deny" and bool(decision.rules)
-        if not denied and session.bound.could_server(session.server):
+        if not denied and session.reachable:
             return
     elif decision.effect != "deny":
         return

@@ -154,8 +154,9 @@ class Ledger:
         payload: bytes | None = None,
         original: bytes | None = None,
     ) -> recorder.Entry:
-        level, retain = ("masked", None) if call is None else (call.level, call.decision.retain)
-        return recorder.Entry(kind, self._session, metadata, payload, original, level, retain)
+        if call is None:
+            return recorder.Entry(kind, self._session, metadata, payload, original)
+        return recorder.Entry(kind, self._session, metadata, payload, original, call.level, call.decision.retain)
 
 
 def closing_entries(session: Session, cause: str, leases: Sequence[str]) -> list[recorder.Entry]:

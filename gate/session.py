@@ -49,6 +49,7 @@ class Session:
     last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
     open_exchanges: int = 0
     _bound: policy_lang.BoundPolicy | None = field(default=None, repr=False)
+    _reachable: bool | None = field(default=None, repr=False)
     _maskers: dict[Any, masking.Masker] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -61,12 +62,20 @@ class Session:
             self._bound = self.policy.bind(self.principal.identity)
         return self._bound
 
+    @property
+    def reachable(self) -> bool:
+        """Whether the policy could permit this caller anything on the server."""
+        if self._reachable is None:
+            self._reachable = self.bound.could_server(self.server)
+        return self._reachable
+
     def adopt(self, principal: Principal, policy: policy_lang.Policy) -> None:
         """Take up the caller's newest token and the newest policy; both bind anew where they differ."""
         if principal is not self.principal or policy is not self.policy:
             if policy is not self.policy:
                 self._maskers.clear()
-            self.principal, self.policy, self._bound = principal, policy, None
+            self.principal, self.policy = principal, policy
+            self._bound = self._reachable = None
 
     def masker(self, plan: Mapping[str, str]) -> masking.Masker | None:
         """The masker for a plan; None where the plan masks nothing. All of a session's maskers share known values."""

@@ -42,14 +42,14 @@ KEEP, NAME, TEXT, TREE = Leaf.KEEP, Leaf.NAME, Leaf.TEXT, Leaf.TREE
 SEAL, URI, STAMP = Leaf.SEAL, Leaf.URI, Leaf.STAMP
 CONTENT, RESOURCE, SCHEMA = Leaf.CONTENT, Leaf.RESOURCE, Leaf.SCHEMA
 
-META = {
+META: dict[str, Any] = {
     "progressToken": TEXT,
     "io.modelcontextprotocol/subscriptionId": TEXT,
     "io.modelcontextprotocol/related-task": {"taskId": SEAL},
 }
 ICONS = [{"src": TEXT, "mimeType": TEXT, "sizes": [TEXT], "theme": TEXT}]
 INFO = {"name": TEXT, "title": TEXT, "version": TEXT, "description": TEXT, "websiteUrl": TEXT, "icons": ICONS}
-META["io.modelcontextprotocol/serverInfo"] = INFO  # type: ignore[assignment] # shapes nest
+META["io.modelcontextprotocol/serverInfo"] = INFO
 ANNOTATIONS = {"audience": [TEXT], "priority": KEEP, "lastModified": STAMP}
 HINTS = {
     "title": TEXT,

@@ -10,7 +10,7 @@ from gate.errors import UPSTREAM_WITHHELD, RefusedError
 __all__ = ["KEEPALIVE", "Reader", "ServerEvent", "frame"]
 
 KEEPALIVE = b":\n\n"
-_END = re.compile(rb"(?:\r\n|\n|\r(?!\Z))(?:\r\n|\n|\r(?!\Z))")
+_END = re.compile(rb"(?:\r\n|\n|\r(?!\n|\Z)){2}")
 _LINE = re.compile(rb"\r\n|\n|\r")
 
 

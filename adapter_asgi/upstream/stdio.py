@@ -180,7 +180,11 @@ class _Child:
             return _status(202)
         if any(message.method == "initialize" for message in batch.messages):
             answer.headers.append(("mcp-session-id", self._session_id))
-        return await self._begin(answer)
+        try:
+            return await self._begin(answer)
+        except asyncio.CancelledError:
+            await self.leave(answer)
+            raise
 
     async def write(self, line: bytes) -> None:
         """One line. Raises UpstreamError UP04 where the child is gone."""

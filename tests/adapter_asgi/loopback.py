@@ -141,9 +141,11 @@ class Gateway:
     @contextlib.asynccontextmanager
     async def client(self, mode: str = "auto", who: str = "alice", **options: Any) -> AsyncIterator[Client]:
         headers = {"Authorization": f"Bearer {who}"}
-        async with httpx2.AsyncClient(headers=headers, timeout=30.0) as http:
-            async with Client(streamable_http_client(self.url, http_client=http), mode=mode, **options) as client:
-                yield client
+        async with (
+            httpx2.AsyncClient(headers=headers, timeout=30.0) as http,
+            Client(streamable_http_client(self.url, http_client=http), mode=mode, **options) as client,
+        ):
+            yield client
 
     @contextlib.asynccontextmanager
     async def http(self, who: str = "alice") -> AsyncIterator[aiohttp.ClientSession]:

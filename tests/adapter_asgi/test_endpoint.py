@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 import toy_server
 from loopback import Gateway, gateway
-from mcp_types import TextContent
+from mcp.shared.exceptions import MCPError
+from mcp_types import ElicitResult, TextContent
+
+import recorder
 
 MODES = ["2026-07-28", "legacy"]
 MASKED = """
@@ -112,8 +115,6 @@ async def test_server_to_client_requests_need_a_rule(tmp_path: Any) -> None:
     asks = []
 
     async def elicit(_: Any, params: Any) -> Any:
-        from mcp_types import ElicitResult
-
         asks.append(params)
         return ElicitResult(action="decline")
 
@@ -132,8 +133,8 @@ async def test_server_to_client_requests_need_a_rule(tmp_path: Any) -> None:
         gateway(tmp_path, toy_server.build().streamable_http_app(), rules) as gated,
         gated.client("legacy", elicitation_callback=elicit) as client,
     ):
-        result = await client.call_tool("ask", {"question": "ok?"})
-        assert result.is_error
+        with pytest.raises(MCPError, match="no rule allows"):
+            await client.call_tool("ask", {"question": "ok?"})
     assert asks == []
     async with (
         gateway(tmp_path / "b", toy_server.build().streamable_http_app(), allowed) as gated,
@@ -146,9 +147,9 @@ async def test_server_to_client_requests_need_a_rule(tmp_path: Any) -> None:
 
 async def test_no_token_is_401_with_a_challenge(tmp_path: Any) -> None:
     async with gateway(tmp_path, toy_server.build().streamable_http_app()) as gated, gated.http() as http:
-        async with http.post(gated.url, data=b"{}", headers={"Authorization": "no"}) as answer:
-            assert answer.status == 401
-            assert "resource_metadata" in answer.headers["WWW-Authenticate"]
+        answer = await http.post(gated.url, data=b"{}", headers={"Authorization": "no"})
+        assert answer.status == 401
+        assert "resource_metadata" in answer.headers["WWW-Authenticate"]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ async def _initialize(gated: Gateway, http: Any) -> str:
 
 async def test_another_callers_session_id_and_a_forged_one_are_refused(tmp_path: Any) -> None:
     listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-    async with gateway(tmp_path, toy_server.build().streamable_http_app()) as gated:
+    async with gateway(tmp_path, toy_server.build().streamable_http_app()) as gated:  # noqa: SIM117 - readable so
         async with gated.http() as alice, gated.http("mallory") as mallory:
             held = await _initialize(gated, alice)
             for http, name, status in (
@@ -210,8 +211,6 @@ async def test_a_modern_client_that_leaves_cancels_the_call_upstream(tmp_path: A
 
 
 async def test_the_evidence_of_a_session_verifies(tmp_path: Any) -> None:
-    import recorder
-
     async with gateway(tmp_path, toy_server.build().streamable_http_app(), MASKED) as gated, gated.client() as client:
         await client.call_tool("record", {"number": 1})
     recorder.verify(tmp_path / "store")

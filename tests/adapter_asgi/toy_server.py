@@ -16,7 +16,7 @@ class Reply(BaseModel):
     ok: bool
 
 
-def build() -> MCPServer[Any]:
+def build() -> MCPServer[Any]:  # noqa: C901 - a list of small tools
     server: MCPServer[Any] = MCPServer("toy", version="1.0.0", log_level="WARNING", instructions=f"Ask about {SSN}.")
 
     @server.tool()
