@@ -25,7 +25,7 @@ class Page:
 
     def title(self, text: str) -> None:
         self.line()
-        self.line(self._bold(text))
+        self.line(self._bold(_cut(text, WIDTH - 2).rstrip()))
 
     def fact(self, name: str, value: str) -> None:
         """``name`` and ``value``; what is longer than the page goes on below it."""

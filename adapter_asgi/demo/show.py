@@ -129,7 +129,7 @@ class _Script:
         seen = await job.call(client, tool, arguments)
         decided = await asyncio.to_thread(evidence.last_decision, self._stage, f"{server}/{tool}")
         self._number += 1
-        self._page.title(f"{self._number}  {who}{server}/{tool} {json.dumps(arguments)}"[:98])
+        self._page.title(f"{self._number}  {who}{server}/{tool} {json.dumps(arguments)}")
         self._page.fact("decision", str(decided["effect"]))
         self._page.fact("rule", "; ".join(decided["rules"]) or "none: nothing permits this call")
         return seen
