@@ -47,8 +47,11 @@ def serve(config: str | None) -> int:
     with contextlib.closing(listener):
         ner = masking.load_ner()
         folder = settings.keys or settings.store.parent / ".hoopgate-keys"
-        with recorder.open(settings.store, keys=recorder.Keys.in_directory(folder)) as log:
-            state = State(settings.state, folder)
+        keys = recorder.Keys.in_directory(folder)
+        with (
+            contextlib.closing(State(settings.state, folder)) as state,
+            recorder.open(settings.store, keys=keys) as log,
+        ):
             _start_logging()
             _recover(log)
             uvloop.run(_run(settings, policy, ner, log, state, listener))

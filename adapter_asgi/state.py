@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import os
 from pathlib import Path
 
@@ -19,7 +20,8 @@ _KEY_FILE = "state"
 class State:
     """`folder` holds the files, `keys` the key (32 bytes, base64, 0600). Both are made when they are missing.
 
-    Raises `AdapterError` STA01 when one cannot be made or read, STA02 when the key is damaged.
+    One process at a time has it: the folder is locked until the process ends. Raises `AdapterError` STA01 when one
+    cannot be made or read, STA02 when the key is damaged, STA03 when another gate runs on it.
     """
 
     def __init__(self, folder: Path, keys: Path) -> None:
@@ -27,9 +29,14 @@ class State:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _lock(folder / "lock")
             self._secret = _read(keys / _KEY_FILE)
         except OSError as error:
             raise AdapterError("STA01", f"cannot use {error.filename}: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Let another gate have it."""
+        os.close(self._lock)
 
     def file(self, name: str) -> Path:
         """Where a part keeps its file."""
@@ -39,6 +46,18 @@ class State:
         """32 bytes for one purpose (HKDF-SHA256, RFC 5869)."""
         info = f"hoopgate state {purpose}".encode()
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._secret)
+
+
+def _lock(path: Path) -> int:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        raise AdapterError(
+            "STA03", f"another gate runs on {path.parent}", "stop it, or give this one its own store"
+        ) from None
+    return fd
 
 
 def _read(path: Path) -> bytes:
