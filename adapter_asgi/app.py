@@ -61,7 +61,7 @@ class Gate:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, policy: policy_lang.Policy, ner: masking.Engine, log: recorder.Log, state: State
+    settings: Settings, policy: policy_lang.Policy, ner: masking.Engine | None, log: recorder.Log, state: State
 ) -> AsyncIterator[Gate]:
     """A gate that is ready to serve. Leaving it takes back every lease and closes what it opened; not the log."""
     async with AsyncExitStack() as stack:

@@ -87,7 +87,7 @@ def _recover(log: recorder.Log) -> None:
 async def _run(
     settings: Settings,
     policy: policy_lang.Policy,
-    ner: masking.Engine,
+    ner: masking.Engine | None,
     log: recorder.Log,
     state: State,
     listener: socket.socket,

@@ -12,7 +12,7 @@ from typing import Any
 
 import gate
 from adapter_asgi.approvals.asked import Requester
-from adapter_asgi.identity.authenticator import Verified, describe
+from adapter_asgi.identity.authenticator import Verified
 from policy_lang.attributes import AS_SAID, CALLER, CLAIMS_AT
 
 __all__ = ["Approver", "People", "from_token", "locally", "requester"]
@@ -76,7 +76,7 @@ def from_token(verified: Verified) -> Approver:
     claims = dict(verified.claims)
     if claims.get("email_verified") not in (True, "true"):
         claims.pop("email", None)
-    groups = describe(verified.issuer, verified.claims).values.get("group") or ()
+    groups = verified.attributes.values.get("group") or ()
     ids = (str(claims["sub"]), *_texts(claims))
     name = next((n for n in (claims.get("email"), claims.get("preferred_username")) if isinstance(n, str)), ids[0])
     return Approver(name, ids, tuple(groups))

@@ -11,15 +11,16 @@ import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import gate
 import policy_lang
 from adapter_asgi.identity import claims as claim_rules
 from adapter_asgi.identity.error import IdentityError
-from adapter_asgi.identity.keys import TTL, Fetch, IssuerKeys
+from adapter_asgi.identity.keys import TTL, IssuerKeys
 from adapter_asgi.identity.normalise import Attributes, map_generic, normalise
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.template import Provider, find
@@ -59,8 +60,9 @@ class Verified:
     """A token that passed steps 1 to 7. `claims` are the issuer's words; they are never logged."""
 
     issuer: Issuer
-    claims: Mapping[str, Any]
+    claims: Mapping[str, Any] = field(repr=False)
     digest: bytes
+    attributes: Attributes
 
 
 class Enricher(Protocol):
@@ -112,8 +114,9 @@ class Authenticator:
         issuer = self._issuer(token)
         await issuer.keys.verify(token)
         claim_rules.check(token.claims, issuer.audience, issuer.max_lifetime, self._clock())
-        self._check_tenant(issuer, token.claims)
-        return Verified(issuer, token.claims, token.digest)
+        found = describe(issuer, token.claims)
+        _check_tenant(issuer, found)
+        return Verified(issuer, token.claims, token.digest, found)
 
     # --- the steps ----------------------------------------------------------------------------------------------------
 
@@ -126,19 +129,14 @@ class Authenticator:
         if cached is not None:
             return cached
         verified = await self.verify(text)
-        found = await self.attributes(verified)
+        found = verified.attributes
+        if self._enricher is not None:
+            await self._enricher.enrich(verified.issuer, verified.claims, found)
         ends = float(verified.claims["exp"]) + claim_rules.SKEW
         self._bind(verified, found, peer, ends)
         principal = _principal(verified, found, peer, ends)
         self._remember(key, principal, peer, ends)
         return principal
-
-    async def attributes(self, verified: Verified) -> Attributes:
-        """Step 9, and what the gate finds out itself."""
-        found = describe(verified.issuer, verified.claims)
-        if self._enricher is not None:
-            await self._enricher.enrich(verified.issuer, verified.claims, found)
-        return found
 
     def _issuer(self, token: Token) -> Issuer:
         issuer = self._issuers.get(url) if isinstance(url := token.claims.get("iss"), str) else None
@@ -150,11 +148,6 @@ class Authenticator:
         if kind is not None and kind.lower().removeprefix("application/") not in issuer.provider.types:
             raise IdentityError("ID07", "the token is of another class than an identity token")
         return issuer
-
-    def _check_tenant(self, issuer: Issuer, claims: Mapping[str, Any]) -> None:
-        if issuer.tenant is not None and describe(issuer, claims).known("tenant") != issuer.tenant:
-            help_ = f"[identity.{issuer.name}] pins tenant {issuer.tenant}: {issuer.provider.tenant_help}"
-            raise IdentityError("ID12", "the token is another tenant's, or does not say whose it is", help_)
 
     def _bind(self, verified: Verified, found: Attributes, peer: str, ends: float) -> None:
         """The first run and peer that show a token keep it."""
@@ -215,9 +208,10 @@ def describe(issuer: Issuer, claims: Mapping[str, Any]) -> Attributes:
     return found
 
 
-def issuer_keys(url: str, fetch: Fetch) -> IssuerKeys:
-    """The keys of an issuer on the process's own clock."""
-    return IssuerKeys(url, fetch, time.monotonic)
+def _check_tenant(issuer: Issuer, found: Attributes) -> None:
+    if issuer.tenant is not None and found.known("tenant") != issuer.tenant:
+        help_ = f"[identity.{issuer.name}] pins tenant {issuer.tenant}: {issuer.provider.tenant_help}"
+        raise IdentityError("ID12", "the token is another tenant's, or does not say whose it is", help_)
 
 
 _ATTRIBUTES = (
@@ -259,6 +253,7 @@ def _request(found: Attributes, claims: Mapping[str, Any]) -> policy_lang.Reques
     return policy_lang.Request.from_json(data)
 
 
+@lru_cache(maxsize=4096)
 def _is_address(peer: str) -> bool:
     try:
         ipaddress.ip_address(peer)

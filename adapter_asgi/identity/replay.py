@@ -34,7 +34,9 @@ class ReplayMarks:
         """Bind `token` (its issuer and id) to `holder`; False when it is bound to somebody else already."""
         mark, bound = self._hash("token", token), self._hash("holder", holder)
         self._sweep(now)
-        self._db.execute("INSERT OR IGNORE INTO mark VALUES (?, ?, ?)", (mark, bound, expires))
+        added = self._db.execute("INSERT OR IGNORE INTO mark VALUES (?, ?, ?)", (mark, bound, expires))
+        if added.rowcount == 1:
+            return True
         row = self._db.execute("SELECT bound FROM mark WHERE id = ?", (mark,)).fetchone()
         return row is not None and hmac.compare_digest(row[0], bound)
 

@@ -22,9 +22,11 @@ ABSENT = _Absent()
 
 def find(claims: Mapping[str, Any], path: str | tuple[str, ...]) -> Any:
     """The claim at `path` (a name, or names from the outside in), or `ABSENT`."""
+    if isinstance(path, str):
+        return claims.get(path, ABSENT)
     node: Any = claims
-    for name in (path,) if isinstance(path, str) else path:
-        if not isinstance(node, Mapping) or name not in node:
+    for name in path:
+        if not isinstance(node, dict) or name not in node:
             return ABSENT
         node = node[name]
     return node
