@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple, NoReturn
 
 from recorder.errors import EntryError
 
@@ -195,8 +195,7 @@ class Entry:
     best_effort: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The entry is durable: its sequence number in its log and its RFC 6962 leaf hash (32 bytes).
 
     A best-effort entry that could not be recorded has seq -1 and an empty hash.
@@ -206,28 +205,39 @@ class Receipt:
     leaf_hash: bytes
 
 
-def check(entry: Entry, *, own: bool = False) -> None:
-    """Refuse what may not be recorded, raising EntryError that names the kind and the field, never the value."""
+def leaf_data(entry: Entry, *, own: bool = False) -> dict[str, object]:
+    """The entry's metadata as the leaf carries it: checked, without what is None.
+
+    Raises EntryError that names the kind and the field, never the value.
+    """
     if entry.kind not in KINDS and not (own and entry.kind in OWN_KINDS):
-        _refuse(
-            entry, f'unknown entry kind "{_short(entry.kind)}"', "the kinds are listed in docs/reference/entries.md"
-        )
+        _refuse(entry, f'unknown entry kind "{_short(entry.kind)}"', "docs/reference/entries.md lists the kinds")
     if entry.level not in LEVELS:
         _refuse(entry, "unknown record level", "use full, masked, digest or off")
-    if type(entry.session) is not str or len(entry.session) > MAX_TEXT or not entry.session.isprintable():
+    if not _text(entry.session):
         _refuse(entry, "the session's id is not printable text of at most 1024 characters")
-    for name, value in entry.metadata.items():
-        known = FIELDS.get(name)
-        if known is None:
-            _refuse(entry, f'"{_short(name)}" is not a field of a leaf', "what is not listed goes into the payload")
-        elif value is not None and not _CHECKS[known[0]](value):
-            _refuse(entry, f'field "{name}" is not {_EXPECTED[known[0]]}')
     for part in (entry.payload, entry.original):
-        if part is not None and (not isinstance(part, bytes) or len(part) > MAX_PAYLOAD):
+        if part is not None and (type(part) is not bytes or len(part) > MAX_PAYLOAD):
             _refuse(entry, f"the payload is not bytes of at most {MAX_PAYLOAD}")
+    data: dict[str, object] = {}
+    for name, value in entry.metadata.items():
+        if type(value) is str and name in _TEXTS and len(value) <= MAX_TEXT and value.isprintable():
+            data[name] = value  # the usual case, without a call
+        elif value is not None:
+            data[name] = _field(entry, name, value)
+    return data
 
 
-def _refuse(entry: Entry, what: str, mend: str = "") -> None:
+def _field(entry: Entry, name: str, value: object) -> object:
+    known = FIELDS.get(name)
+    if known is None:
+        _refuse(entry, f'"{_short(name)}" is not a field of a leaf', "what is not listed goes into the payload")
+    if not _CHECKS[known[0]](value):
+        _refuse(entry, f'field "{name}" is not {_EXPECTED[known[0]]}')
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _refuse(entry: Entry, what: str, mend: str = "") -> NoReturn:
     raise EntryError(f"entry of kind {_short(entry.kind)}: {what}", mend)
 
 
@@ -257,6 +267,7 @@ def _counts(value: object) -> bool:
     )
 
 
+_TEXTS = frozenset(name for name, (type_, _) in FIELDS.items() if type_ == "text")
 _CHECKS = {"text": _text, "int": _int, "bool": _bool, "texts": _texts, "counts": _counts}
 _EXPECTED = {
     "text": "printable text of at most 1024 characters",

@@ -21,7 +21,7 @@ import orjson
 from recorder import layout, slots
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk
-from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt, check
+from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt, leaf_data
 from recorder.errors import DamageError, EntryError, KeysError, StoreError, WriteError
 from recorder.keys import Keys, default_directory
 from recorder.lock import Lock
@@ -92,7 +92,6 @@ class Log:
 
         Raises EntryError and ClosedError at once; the future may raise WriteError. Blocks while the queue is full.
         """
-        check(entry)
         pending = self._encode(entry)
         self._writer.put(pending)
         return pending.future
@@ -150,15 +149,10 @@ class Log:
 
     def _encode(self, entry: Entry, *, own: bool = False) -> Pending:
         """The leaf but for its number, and the body. Runs in the caller's thread."""
-        if own:
-            check(entry, own=True)
+        data = leaf_data(entry, own=own)
         leaf: dict[str, Any] = {"v": VERSION, "kind": entry.kind, "session": entry.session, "level": entry.level}
         body, key = self._body(entry, leaf)
-        leaf["data"] = {
-            name: dict(value) if isinstance(value, Mapping) else value
-            for name, value in entry.metadata.items()
-            if value is not None
-        }
+        leaf["data"] = data
         rest = orjson.dumps(leaf)[1:]
         if len(rest) + _NUMBERS > MAX_LEAF:
             raise EntryError(

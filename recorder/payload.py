@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -53,8 +53,7 @@ class SessionKey:
     sealing: tuple[bytes, AESGCM] | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Commitment:
+class Commitment(NamedTuple):
     """What the leaf says of one ciphertext; both hashes in hex, `size` in bytes of the plaintext."""
 
     commitment: str
@@ -67,7 +66,8 @@ def dictionaries() -> dict[int, bytes]:
     """The compression dictionaries of this version and all before it, by zstd dictionary id. Synthetic data only."""
     import zstandard
 
-    found = (path.read_bytes() for path in sorted((Path(__file__).parent / "dictionaries").glob("*.zdict")))
+    paths = sorted((Path(__file__).parent / "dictionaries").glob("*.zdict"), key=lambda path: int(path.stem))
+    found = (path.read_bytes() for path in paths)
     return {zstandard.ZstdCompressionDict(data).dict_id(): data for data in found}
 
 
@@ -90,7 +90,9 @@ def _compressor() -> zstandard.ZstdCompressor:
 
     newest = list(dictionaries().values())[-1:]
     if newest:
-        return zstandard.ZstdCompressor(level=LEVEL, dict_data=zstandard.ZstdCompressionDict(newest[0]))
+        dictionary = zstandard.ZstdCompressionDict(newest[0])
+        dictionary.precompute_compress(level=LEVEL)
+        return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary)
     return zstandard.ZstdCompressor(level=LEVEL)
 
 

@@ -245,13 +245,15 @@ def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: in
 
 def follow(calls: dict[str, dict[str, Any]], kind: str, session: str, data: Any, seq: int) -> None:
     """Keep the table of calls that have a `request` and no end yet."""
+    if kind not in ("request", "call.ended", "call.interrupted"):
+        return
     call = data.get("call")
     if call is None:
         return
     if kind == "request":
         told = {name: data[name] for name in ("server", "command", "method") if data.get(name) is not None}
         calls.setdefault(call, {"seq": seq, "session": session, **told})
-    elif kind in ("call.ended", "call.interrupted"):
+    else:
         calls.pop(call, None)
 
 

@@ -190,9 +190,12 @@ class Writer:
         self.size += len(group)
         self._notary.add(hashes)
         for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
-            follow(self.open_calls, item.entry.kind, item.entry.session, item.entry.metadata, seq)
-            with suppress(InvalidStateError):  # the caller gave up on its future; the record stands
+            entry = item.entry
+            follow(self.open_calls, entry.kind, entry.session, entry.metadata, seq)
+            try:
                 item.future.set_result(Receipt(seq, value))
+            except InvalidStateError:
+                continue  # the caller gave up on its future; the record stands
 
     def _write_slots(self, group: list[Pending]) -> None:
         wanted = {item.key.slot: item.key for item in group if item.key is not None and item.key.raw is not None}
