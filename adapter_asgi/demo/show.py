@@ -149,13 +149,19 @@ def _and(names: list[str]) -> str:
     return " and ".join(names)
 
 
+def _near(path: Path) -> str:
+    """``path`` as it is typed from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def _verify(stage: Stage, page: Page) -> int:
     page.title("The evidence")
     ran = stage.hoopgate("verify", str(stage.store))
     for line in (ran.stdout + ran.stderr).strip().splitlines():
         page.wrapped(line)
-    page.fact("store", str(stage.store))
-    page.fact("look", f"hoopgate sessions list --config {stage.config}")
+    page.fact("store", _near(stage.store))
+    page.fact("look", f"hoopgate sessions list --config {_near(stage.config)}")
     return ran.returncode
 
 
@@ -164,8 +170,8 @@ def _stay(stage: Stage, page: Page) -> None:
     page.fact("endpoint", f"{stage.gate}/mcp/ehr and {stage.gate}/mcp/ehr-stdio")
     page.fact("health", f"{stage.gate}/healthz")
     page.fact("a token", f'curl -d \'{{"aud":"{stage.gate}"}}\' {stage.issuer}/token')
-    page.fact("approvals", f"hoopgate approvals list --config {stage.config}")
-    page.fact("policy", str(stage.folder / "policies"))
+    page.fact("approvals", f"hoopgate approvals list --config {_near(stage.config)}")
+    page.fact("policy", _near(stage.folder / "policies"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         signal.pause()
