@@ -1,8 +1,9 @@
 """The canonical view: what a reader would see, one byte a character, with the way back to the source.
 
 Strategy: plain ASCII is its own view. Otherwise every character folds to none (format characters, combining marks),
-one or a few Latin-1 characters (NFKC, digits of any script, dashes, confusable letters; letters of other scripts
-become `x` or `X`, so that shapes survive), and `offsets` says which source character each came from.
+one or a few characters (NFKC, digits of any script, dashes, confusable letters). A view has two texts of one length:
+`text` for patterns, Latin-1 only (letters of other scripts become `x` or `X`, so that shapes survive), and `plain` for
+people and the prose engine. `offsets` says which source character each character came from.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _CONFUSABLE = str.maketrans(
@@ -41,35 +43,47 @@ _SPECIAL = {
     "\u2029": "\n",
     "\x85": "\n",
 }
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u034f\ufe0f\u2800")
 _OTHER = "\xa4"
+OVERRIDES = ("\u202e", "\u202d")
+_NO_ENDS = array("q")
+_END_OVERRIDE = "\u202c"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Canonical text and, for each of its characters, the source's index; `offsets` None means they are the same."""
+    """Canonical text, its readable twin, and for each character the source's index (None: the same)."""
 
     text: str
+    plain: str
     offsets: array[int] | None
-    length: int
+    ends: array[int]
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the source that `[start, end)` of this view came from."""
         if self.offsets is None or start >= end:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+        return min(self.offsets[start:end]), max(self.ends[start:end])
 
 
 @functools.lru_cache(maxsize=16_384)
-def fold(char: str) -> str:
-    """The Latin-1 characters that `char` reads as; empty for a character that is not seen."""
+def fold(char: str) -> tuple[str, str]:
+    """The Latin-1 characters that `char` reads as, and the readable ones; empty for a character that is not seen."""
     if char < "\x80":
-        return char
+        return char, char
     special = _SPECIAL.get(char)
     if special is not None:
-        return special
-    if unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs") or char in "\u115f\u1160\u3164\uffa0\u034f\ufe0f":
-        return ""
-    return "".join(_fold_one(part) for part in unicodedata.normalize("NFKD", char))
+        return special, special
+    if char in _UNSEEN or unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs"):
+        return "", ""
+    latin, plain = [], []
+    for part in unicodedata.normalize("NFKD", char):
+        folded = _fold_one(part)
+        latin.append(folded)
+        plain.append(part if folded in ("x", "X", _OTHER) else folded)
+    if len(char) == len(latin) == 1 or "".join(plain).isascii():
+        return "".join(latin), "".join(plain)
+    return "".join(latin), "".join(plain)
 
 
 def _fold_one(char: str) -> str:
@@ -95,11 +109,41 @@ def _fold_one(char: str) -> str:
 def view(text: str) -> View:
     """The canonical view of `text`. Linear in its length."""
     if text.isascii():
-        return View(text, None, len(text))
-    pieces, offsets = [], array("I")
+        return View(text, text, None, _NO_ENDS)
+    return build((char, index, index + 1) for index, char in enumerate(text))
+
+
+def build(pieces: Iterable[tuple[str, int, int]]) -> View:
+    """A view of pieces `(characters, start, end)`, each with the stretch of the source it came from."""
+    latin, plain = [], []
+    offsets, ends = array("q"), array("q")
+    for chars, start, end in pieces:
+        for char in chars:
+            folded, readable = (char, char) if char < "\x80" else fold(char)
+            if not folded:
+                continue
+            latin.append(folded)
+            plain.append(readable)
+            for _ in folded:
+                offsets.append(start)
+                ends.append(end)
+    return View("".join(latin), "".join(plain), offsets, ends)
+
+
+def reversed_runs(text: str) -> View | None:
+    """What a right-to-left override shows: its run read backwards. None when there is none."""
+    if not any(mark in text for mark in OVERRIDES):
+        return None
+    pieces: list[tuple[str, int, int]] = []
+    run: list[tuple[str, int, int]] | None = None
     for index, char in enumerate(text):
-        folded = char if char < "\x80" else fold(char)
-        pieces.append(folded)
-        for _ in folded:
-            offsets.append(index)
-    return View("".join(pieces), offsets, len(text))
+        if char in OVERRIDES:
+            pieces += reversed(run or [])
+            run = []
+        elif run is not None and char in (_END_OVERRIDE, "\n"):
+            pieces += reversed(run)
+            pieces.append((char, index, index + 1))
+            run = None
+        else:
+            (pieces if run is None else run).append((char, index, index + 1))
+    return build(pieces + list(reversed(run or [])))

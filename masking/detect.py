@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from . import layouts
 from . import scanner as scan
-from .canonical import view
+from .blobs import RUN, Decoded, decode
+from .canonical import View, reversed_runs, view
+from .decoded import across_wrap, decoded, digit_spans, unwrapped
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .kinds import KINDS
 from .known import KnownValues
+from .values import part_to_mask
 
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
+_DEPTH = 3
+_SURE = 0.8
+_MAX_BLOB = 4 << 20
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\n]{1,3}[^\W\d_]{2,}")
+
+
+class Reading(NamedTuple):
+    """What fixed detectors made of one text, and what is left for the prose engine: views and their offsets."""
+
+    spans: list[Span]
+    view: View
+    prose: list[tuple[View, int]]
 
 
 class Detector:
@@ -37,27 +53,112 @@ class Detector:
 
     def batch(self, texts: Sequence[str], prose: Sequence[bool]) -> list[list[Span]]:
         """`spans` of several texts; the prose engine reads all that need it in one go."""
-        found = [self._fixed(text) for text in texts]
+        read = [self._read(text) for text in texts]
         if self._engine is not None:
-            wanted = [index for index, text in enumerate(texts) if prose[index] and reads_as_prose(text)]
-            for index, spans in zip(
-                wanted, self._engine.entities([texts[i] for i in wanted]) if wanted else (), strict=True
-            ):
-                found[index].extend(spans)
-        return [
-            resolve(text, self._allowed(spans), self._protected(text)) for text, spans in zip(texts, found, strict=True)
-        ]
+            self._prose([reading for reading, wanted in zip(read, prose, strict=True) if wanted])
+        return [self._settled(text, reading) for text, reading in zip(texts, read, strict=True)]
 
-    def _fixed(self, text: str) -> list[Span]:
-        seen = view(text)
-        spans = self._scanner.scan(seen.text, self._kinds)
-        if self._known is not None:
-            spans.extend(self._known.spans(seen.text))
-        if seen.offsets is None:
-            return spans
-        return [
-            span._replace(start=start, end=end) for span in spans for start, end in (seen.source(span.start, span.end),)
+    def proposals(self, text: str) -> list[Span]:
+        """Every span that any detector proposes for `text`, before they are joined; for explanations."""
+        reading = self._read(text)
+        self._prose([reading])
+        return reading.spans
+
+    def _settled(self, text: str, reading: Reading) -> list[Span]:
+        spans = self._allowed(reading.spans)
+        protected = self._protected(text)
+        found = resolve(text, spans, protected)
+        more = self._again(reading.view, found) if self._kinds is None or "name" in self._kinds else []
+        return resolve(text, found + more, protected) if more else found
+
+    def _again(self, seen: View, found: list[Span]) -> list[Span]:
+        """A name that its place in the text made certain is one wherever it stands in this text."""
+        sure = [span for span in found if span.kind == "name" and span.score >= _SURE]
+        if not sure:
+            return []
+        taught = KnownValues(b"one text")
+        back = (
+            {} if seen.offsets is None else {offset: index for index, offset in reversed(list(enumerate(seen.offsets)))}
+        )
+        for span in sure:
+            low = back.get(span.start, span.start)
+            taught.learn("name", seen.plain[low : low + span.end - span.start])
+        return _mapped(seen, taught.spans(seen.plain, common=False))
+
+    def _prose(self, readings: list[Reading]) -> None:
+        """Let the engine read every stretch of prose and add what it finds."""
+        jobs = [
+            (reading, seen, offset)
+            for reading in readings
+            for seen, offset in reading.prose
+            if reads_as_prose(seen.plain)
         ]
+        if not jobs or self._engine is None:
+            return
+        entities = self._engine.entities([seen.plain for _, seen, _ in jobs])
+        for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
+            mapped = _mapped(seen, spans)
+            reading.spans.extend(span._replace(start=span.start + offset, end=span.end + offset) for span in mapped)
+
+    def _read(self, text: str, depth: int = 0) -> Reading:
+        """Spans by every fixed detector on every view, and the views that the prose engine should read."""
+        layout = layouts.read(text)
+        spans = self._cells(text, layout) if layout is not None else []
+        seen = best = view(text)
+        found, triggers = self._seen(seen)
+        spans += found
+        for other in (decoded(text), reversed_runs(text)):
+            if other is not None:
+                found, hidden = self._seen(other)
+                spans += found
+                triggers |= hidden
+                best = other
+        if "wrap" in triggers:
+            whole = unwrapped(text)
+            if whole is not None:
+                spans += [span for span in self._seen(whole)[0] if across_wrap(text, span)]
+        if "digits" in triggers:
+            spans += _mapped(best, digit_spans(best.text))
+        if "blob" in triggers and depth < _DEPTH:
+            spans += self._blobs(text, depth)
+        if layout is None or layout.prose is None:
+            return Reading(spans, best, [(best, 0)])
+        return Reading(spans, best, [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose])
+
+    def _cells(self, text: str, layout: layouts.Layout) -> list[Span]:
+        """What fields say of a structured text; their values are learnt."""
+        spans = []
+        for cell in layout.cells:
+            value = text[cell.start : cell.end]
+            part = part_to_mask(cell.kind, value)
+            if part is None:
+                continue
+            if self._known is not None:
+                self._known.learn(cell.kind, value[part[0] : part[1]])
+            spans.append(Span(cell.start + part[0], cell.start + part[1], cell.kind, "field name", 0.96))
+        return spans
+
+    def _seen(self, seen: View) -> tuple[list[Span], set[str]]:
+        spans, triggers = self._scanner.read(seen.text, self._kinds)
+        if self._known is not None:
+            spans += self._known.spans(seen.plain)
+        return (_mapped(seen, spans) if seen.offsets is not None else spans), triggers
+
+    def _blobs(self, text: str, depth: int) -> list[Span]:
+        """Encoded runs whose text holds something, and data that cannot be read."""
+        spans = []
+        for match in RUN.finditer(text):
+            inside = decode(match[0]) if match.end() - match.start() <= _MAX_BLOB else Decoded(None, "long")
+            if inside is None:
+                continue
+            if inside.text is None:
+                spans.append(Span(match.start(), match.end(), "photo", "unreadable data", 0.9))
+                continue
+            found = self._allowed(self._read(inside.text, depth + 1).spans)
+            if found:
+                best = max(found, key=lambda span: span.score)
+                spans.append(Span(match.start(), match.end(), best.kind, f"encoded: {best.detector}", 0.9))
+        return spans
 
     def _allowed(self, spans: list[Span]) -> list[Span]:
         return spans if self._kinds is None else [span for span in spans if span.kind in self._kinds]
@@ -70,6 +171,14 @@ class Detector:
         if self._keyed is not None:
             ours += [match.span() for match in TOKEN.finditer(text) if self._keyed.is_token(match[0])]
         return ours
+
+
+def _mapped(seen: View, spans: list[Span]) -> list[Span]:
+    if seen.offsets is None:
+        return spans
+    return [
+        span._replace(start=start, end=end) for span in spans for start, end in (seen.source(span.start, span.end),)
+    ]
 
 
 def reads_as_prose(text: str) -> bool:

@@ -365,7 +365,7 @@ def _plainer(words: tuple[str, ...]) -> Rule:
 
 def _suffix_rule(found: Rule, words: tuple[str, ...], count: int) -> Rule:
     """A last word weighs less than a whole name: `drug name` is none, `patient name` is."""
-    if found.role is Role.NAMEISH and words[-1] in ("name", "names"):
+    if found.role == Role.NAMEISH and words[-1] in ("name", "names"):
         return Rule(Role.VALUE, "name") if _PEOPLE & set(words[:-1]) else NAMEISH
     if found.kind == "name" and count == 1 and not (_PEOPLE & set(words)):
         return (

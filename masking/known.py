@@ -119,8 +119,8 @@ class KnownValues:
                 return True
         return False
 
-    def spans(self, text: str) -> list[Span]:
-        """Every known value in `text` (a view's readable text), as spans of it."""
+    def spans(self, text: str, *, common: bool = True) -> list[Span]:
+        """Every known value in `text` (a view's readable text), as spans of it, plain English words too if `common`."""
         if not self._words and not self._compact and not self._phrases:
             return []
         tokens = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
@@ -128,7 +128,7 @@ class KnownValues:
         for index, (start, end, word) in enumerate(tokens):
             hashed = self._hash(word)
             entry = self._words.get(hashed)
-            if entry is not None and (not entry[1] or text[start].isupper()):
+            if entry is not None and (not entry[1] or (common and text[start].isupper())):
                 found.append(_with_initials(text, start, end, entry[0]))
             kind = self._compact.get(hashed)
             if kind is not None:

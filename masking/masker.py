@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from . import blobs, jsontext
 from . import scanner as scan
 from .detect import PLACEHOLDER, Detector
 from .engine import DEFAULT, Engine, load_ner
 from .errors import MaskingError
-from .findings import Finding, Masked
+from .findings import Finding, Masked, Span
 from .keyed import Keyed
 from .kinds import ALL, KINDS, METHODS, methods_of
 from .known import KnownValues
 from .methods import Methods
 from .patterns import PATTERNS, Pattern
-from .walk import Stand, Walk, findings_of
+from .walk import Stand, Walk, findings_of, splice
+
+if TYPE_CHECKING:
+    from .stream import Stream
 
 Plan = Mapping[str, str]
+Replaced = tuple[str, tuple[Finding, ...]]
 _MAX_MEMO = 50_000
+_MAX_DEPTH = 8
+_MIN_BLOB = 24
 
 
 class Masker:
@@ -42,9 +50,8 @@ class Masker:
         if not isinstance(key, bytes) or not key:
             raise MaskingError("HM006", "a masker needs a key of one byte or more", "give 32 random bytes a session")
         custom = tuple((d.kind, d.pattern, tuple(d.near)) for d in detectors)
-        self._plan = _checked(
-            dict(ALL) | {c[0]: "redact" for c in custom} if plan is None else dict(plan), {c[0] for c in custom}
-        )
+        kinds = {kind for kind, _, _ in custom}
+        self._plan = _checked(dict.fromkeys(kinds, "redact") | dict(ALL) if plan is None else dict(plan), kinds)
         self._keyed = Keyed(key)
         self._methods = Methods(self._keyed)
         self._known = known if known is not None else KnownValues(key)
@@ -55,64 +62,132 @@ class Masker:
 
     @property
     def plan(self) -> Plan:
+        """Kind to method, as asked for."""
         return dict(self._plan)
 
     @property
     def known(self) -> KnownValues:
+        """What the session has learnt."""
         return self._known
 
     def mask_text(self, text: str) -> Masked[str]:
-        """Mask a text. Findings give `start:end` in characters of `text`."""
-        whole = self._structured(text)
-        if whole is not None:
-            value, stands = whole
-            found = tuple(Finding(s.kind, "$", s.detector, s.method, s.digest) for s in stands)
-            return Masked(value, value != text, lambda: found)
-        spans = self._detector.spans(text)
-        if not spans:
-            return Masked(text, False, tuple)
-        out: list[str] = []
-        cursor, findings = 0, []
-        for span in spans:
-            stand = self._replace(span.kind, text[span.start : span.end], span.detector)
-            if stand.text != text[span.start : span.end]:
-                findings.append(
-                    Finding(span.kind, f"{span.start}:{span.end}", span.detector, stand.method, stand.digest)
-                )
-            out += (text[cursor : span.start], stand.text)
-            cursor = span.end
-        value = "".join((*out, text[cursor:]))
-        made = tuple(findings)
-        return Masked(value, value != text, lambda: made)
+        """Mask a text. Findings give `start:end` in characters of `text`, or a JSON path where the text is JSON."""
+        value, findings = self._text(text, 0)
+        return Masked(value, value != text, lambda: findings)
 
     def mask_json(self, obj: Any, schema: Mapping[str, Any] | None = None) -> Masked[Any]:
-        """Mask a JSON value (as `json.loads` gives it); the input is not touched. Findings give JSON paths."""
-        walk = Walk(self._kinds, self._replace, self._structured, self._detector, self._known)
-        value = walk.run(obj)
-        if schema is not None:
+        """Mask a JSON value (as `json.loads` gives it); the input is not touched. Findings give JSON paths.
+
+        With `schema` (a tool's `outputSchema`) the masked value still fits it: see `schema.fit`.
+        """
+        value, walk = self._json(obj, 0)
+        records = walk.records
+        if schema is not None and records:
             from .schema import fit
 
             value = fit(value, obj, schema)
-        records = walk.records
         return Masked(value if records else obj, bool(records), functools.partial(findings_of, records))
 
     def learn(self, obj: Any) -> None:
         """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier."""
-        Walk(
-            frozenset(), self._replace, lambda _: None, Detector(None, None, frozenset(), _scanner(())), self._known
-        ).run(obj)
+        detector = Detector(None, None, frozenset(), scan.shared())
+        Walk(frozenset(), self._replace, lambda _: None, detector, self._known).run(obj)
 
-    def stream(self) -> Any:
+    def stream(self) -> Stream:
         """A masker of a text that arrives in pieces: `feed(str) -> str`, `close() -> str`."""
         from .stream import Stream
 
         return Stream(self)
 
-    def _structured(self, text: str) -> tuple[str, tuple[Stand, ...]] | None:
-        from .formats import read
+    def explain(self, text: str) -> list[Span]:
+        """Every span a detector proposed for `text`, before they are joined: start, end, kind, detector, score."""
+        return sorted(self._detector.proposals(text))
 
-        found: tuple[str, tuple[Stand, ...]] | None = read(text, self)
-        return found
+    def _json(self, obj: Any, depth: int) -> tuple[Any, Walk]:
+        walk = Walk(self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known)
+        return walk.run(obj), walk
+
+    def _inner(self, depth: int) -> Callable[[str], tuple[str, tuple[Stand, ...]] | None]:
+        """Masks a string that is itself a document; None for one that is not."""
+
+        def mask(text: str) -> tuple[str, tuple[Stand, ...]] | None:
+            found = self._document(text, depth) if depth < _MAX_DEPTH else None
+            if found is None:
+                return None
+            return found[0], tuple(Stand("", f.kind, f.detector, f.method, f.digest) for f in found[1])
+
+        return mask
+
+    def _text(self, text: str, depth: int) -> Replaced:
+        document = self._document(text, depth) if depth < _MAX_DEPTH else None
+        return document if document is not None else self._plain(text, 0)
+
+    def _plain(self, text: str, offset: int) -> Replaced:
+        spans = self._detector.spans(text)
+        if not spans:
+            return text, ()
+        value, stands = splice(text, spans, self._replace)
+        return value, tuple(
+            Finding(span.kind, f"{offset + span.start}:{offset + span.end}", span.detector, stand.method, stand.digest)
+            for span, stand in zip(spans, stands, strict=True)
+            if stand.method != "kept"
+        )
+
+    def _document(self, text: str, depth: int) -> Replaced | None:
+        """JSON, newline-delimited JSON, a JSON string, or one encoded run; None for plain text."""
+        head = text.lstrip()[:1]
+        if head in ("{", "["):
+            obj = jsontext.parse(text)
+            if obj is not None:
+                return self._pieces(text, [(0, len(text), obj)], depth)
+            rows = jsontext.lines(text)
+            if rows is not None:
+                return self._pieces(text, rows, depth)
+        if head == '"' and "\\" in text:
+            return self._quoted(text, depth)
+        if '{"' in text or "[{" in text or '": ' in text:
+            inside = jsontext.parts(text)
+            return self._pieces(text, inside, depth) if inside else None
+        if len(text) >= _MIN_BLOB and " " not in text and blobs.RUN.fullmatch(text.strip()):
+            return self._encoded(text, depth)
+        return None
+
+    def _pieces(self, text: str, pieces: list[tuple[int, int, Any]], depth: int) -> Replaced:
+        """Mask JSON values inside a text; what stands between them is masked as text, knowing what they taught."""
+        masked = [(start, end, obj, *self._json(obj, depth)) for start, end, obj in pieces]
+        out: list[str] = []
+        findings: list[Finding] = []
+        cursor = 0
+        for start, end, obj, value, walk in masked:
+            between, more = self._plain(text[cursor:start], cursor)
+            out.append(between)
+            findings += more
+            out.append(jsontext.splice(text[start:end], obj, value) if walk.records else text[start:end])
+            findings += findings_of(walk.records)
+            cursor = end
+        rest, more = self._plain(text[cursor:], cursor)
+        return "".join((*out, rest)), (*findings, *more)
+
+    def _quoted(self, text: str, depth: int) -> Replaced | None:
+        try:
+            inner = json.loads(text)
+        except ValueError:
+            return None
+        if not isinstance(inner, str):
+            return None
+        value, findings = self._text(inner, depth + 1)
+        return (json.dumps(value, ensure_ascii=False) if value != inner else text), findings
+
+    def _encoded(self, text: str, depth: int) -> Replaced | None:
+        """One encoded run that is all of the text: masked inside and encoded again."""
+        found = blobs.decode(text.strip())
+        if found is None or found.text is None:
+            return None
+        value, findings = self._text(found.text, depth + 1)
+        if value == found.text:
+            return None
+        again = blobs.encode(value, found.encoding)
+        return None if again is None else (again, findings)
 
     def _replace(self, kind: str, value: str, detector: str) -> Stand:
         memo = self._memo.get((kind, value))
@@ -152,5 +227,8 @@ def _checked(plan: dict[str, str], custom: Iterable[str]) -> dict[str, str]:
 def _scanner(custom: tuple[tuple[str, str, tuple[str, ...]], ...]) -> scan.Scanner:
     if not custom:
         return scan.shared()
-    own = tuple(Pattern(f"detector {kind}", kind, pattern, "", near=near, score=0.95) for kind, pattern, near in custom)
+    own = tuple(
+        Pattern(f"detector {kind}", kind, scan.from_python(pattern), "", near=near, score=0.95)
+        for kind, pattern, near in custom
+    )
     return scan.Scanner((*PATTERNS, *own))

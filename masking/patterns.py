@@ -105,7 +105,7 @@ _IDS: tuple[tuple[str, str, str, str], ...] = (
             r"m\.?r\.?n|mr[ _]?#|(?:medical[ _]?)?record[ _]?(?:number|no\b\.?|num|#|id)|"
             r"med[ _.]*rec[ _.]*(?:no|num|#)?|chart[ _]?(?:number|no\b\.?|#|id)|(?:patient|pt|"
             r"hospital|unit|clinic|person|subject|study)[ _.]?(?:number|no\b\.?|num|#|id|identifier)|"
-            r"patient[ _]?mrn|hrn|urn|emrn|empi|nhs(?:[ _]number|[ _]no)?|chi[ _]number"
+            r"patient[ _]?mrn|hrn|emrn|empi|nhs(?:[ _]number|[ _]no)?|chi[ _]number"
         ),
         "MRN: 00482913",
     ),
@@ -434,6 +434,16 @@ PATTERNS: tuple[Pattern, ...] = (
         "Patient/12345",
         "has_digit",
         score=0.9,
+    ),
+    Pattern(
+        "path id",
+        "id",
+        r"(?i)/(?:patients?|persons?|members?|users?|subjects?|encounters?|visits?|accounts?|"
+        r"claims?|records?|charts?|clients?|"
+        r"employees?|practitioners?|providers?|customers?|mrn|cases?|orders?)/([A-Z0-9][A-Z0-9._-]{1,63})",
+        "GET /patients/482913",
+        "has_digit",
+        score=0.85,
     ),
     Pattern(
         "letter number",

@@ -17,7 +17,25 @@ from .findings import Span
 from .patterns import PATTERNS, Pattern
 
 _MEMORY = 256 << 20
+_TRIGGERS = (
+    ("wrap", rb"[0-9-][ \t]*\r?\n[ \t>|*]*[0-9-]", b"123-\n45"),
+    ("digits", rb"\b[0-9](?:[ \t._*|-]{1,3}[0-9]\b){6}", b"1 2 3 4 5 6 7"),
+    (
+        "digits",
+        (
+            rb"(?i)\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+            rb"(?:[\s,.-]{1,3}(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|dash|hyphen|minus)\b){6}"
+        ),
+        b"one two three four five six seven",
+    ),
+    ("blob", rb"[A-Za-z0-9+/_%-]{16,}", b"QWxhZGRpbjpvcGVu"),
+)
 _NEAR_BEFORE, _NEAR_AFTER = 60, 24
+
+
+def from_python(pattern: str) -> str:
+    """A site's pattern in Python's spelling as RE2 reads it: `\\Z` is `\\z`, possessive quantifiers are greedy."""
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\Z", r"\1\\z", pattern)
 
 
 class Scanner:
@@ -32,29 +50,36 @@ class Scanner:
         for pattern in self._patterns:
             self._compiled.append(_compile(pattern, self._options))
             self._set.Add(pattern.regex.encode("latin-1"))
+        for _, regex, _ in _TRIGGERS:
+            self._set.Add(regex)
         self._set.Compile()
         self._checks = tuple(CHECKS[p.check] if p.check else None for p in self._patterns)
         self._near = tuple(_near(p.near) if p.near else None for p in self._patterns)
         self._prove()
 
     def _prove(self) -> None:
+        for index, (trigger, _, example) in enumerate(_TRIGGERS, len(self._patterns)):
+            if index not in (self._set.Match(example) or ()):
+                raise MaskingError("HM003", f"the trigger {trigger!r} does not find its own example")
         for index, pattern in enumerate(self._patterns):
             example = pattern.example.encode("latin-1")
-            if index not in (self._set.Match(example) or ()):
+            if example and index not in (self._set.Match(example) or ()):
                 raise MaskingError("HM003", f"the detector {pattern.name!r} does not find its own example")
 
-    def hits(self, data: bytes) -> list[int]:
-        """Indexes of the patterns that match anywhere in `data`; linear, a few microseconds a kilobyte."""
-        return self._set.Match(data) or []
+    def read(self, text: str, kinds: frozenset[str] | None = None) -> tuple[list[Span], set[str]]:
+        """Spans of every detector of `kinds` (None: all) in canonical text, perhaps overlapping, and what else to try.
 
-    def scan(self, text: str, kinds: frozenset[str] | None = None) -> list[Span]:
-        """Spans of every detector of `kinds` (None: all) in canonical text, unresolved and perhaps overlapping."""
+        The triggers name the costlier readings that this text may need: `wrap`, `digits`, `blob`.
+        """
         data = text.encode("latin-1")
         found: list[Span] = []
-        for index in self.hits(data):
-            if kinds is None or self._patterns[index].kind in kinds:
+        triggers: set[str] = set()
+        for index in self._set.Match(data) or ():
+            if index >= len(self._patterns):
+                triggers.add(_TRIGGERS[index - len(self._patterns)][0])
+            elif kinds is None or self._patterns[index].kind in kinds:
                 found.extend(self._spans(index, text, data))
-        return found
+        return found, triggers
 
     def _spans(self, index: int, text: str, data: bytes) -> Iterable[Span]:
         pattern, check, near = self._patterns[index], self._checks[index], self._near[index]

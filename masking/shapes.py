@@ -28,7 +28,7 @@ _CONTACT = {
     "sms": "phone",
     "other": "phone",
 }
-_IDENTIFIER_TYPES = {
+IDENTIFIER_TYPES = {
     "SS": "ssn",
     "SB": "ssn",
     "NI": "ssn",
@@ -186,14 +186,15 @@ def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
 
 def _own_rule(key: str, inherited: Rule, held: frozenset[str]) -> Rule:
     rule = rule_for(key)
-    if inherited.role is Role.VALUE and (key in _INHERITING or rule.role is Role.SCAN):
+    if inherited.role == Role.VALUE and (key in _INHERITING or rule.role == Role.SCAN):
         return inherited
-    if rule.role is Role.NAMEISH and _is_person(held):
+    if rule.role == Role.NAMEISH and person_marks(held):
         return NAME
     return rule
 
 
-def _is_person(held: frozenset[str]) -> bool:
+def person_marks(held: frozenset[str]) -> bool:
+    """Whether an object or table with these names is about a person."""
     return any(key.replace("_", "").replace("-", "").replace(" ", "").lower() in _PERSON_MARKS for key in held)
 
 
@@ -248,7 +249,7 @@ def _extension(obj: dict[str, Any], rules: list[Rule]) -> None:
     """An extension's url names the field that its value is."""
     name = str(obj["url"]).rstrip("/").rpartition("/")[2]
     rule = rule_for(name.rpartition("-")[2])
-    if rule.role is Role.SCAN:
+    if rule.role == Role.SCAN:
         rule = rule_for(name)
     for index, key in enumerate(obj):
         if key.startswith("value"):
@@ -262,7 +263,7 @@ def _extension(obj: dict[str, Any], rules: list[Rule]) -> None:
                 "valueOid",
             ):
                 rules[index] = CODE
-            elif rule.role is Role.VALUE:
+            elif rule.role == Role.VALUE:
                 rules[index] = rule
         elif key == "url":
             rules[index] = CODE
@@ -287,12 +288,12 @@ def _identifier_kind(obj: dict[str, Any]) -> str:
     kind = obj.get("type")
     codes = kind.get("coding") if isinstance(kind, dict) else None
     for coding in codes if isinstance(codes, list) else ():
-        found = _IDENTIFIER_TYPES.get(str(coding.get("code"))) if isinstance(coding, dict) else None
+        found = IDENTIFIER_TYPES.get(str(coding.get("code"))) if isinstance(coding, dict) else None
         if found:
             return found
     if isinstance(kind, dict) and isinstance(kind.get("text"), str):
         rule = rule_for(kind["text"])
-        if rule.kind and rule.role is Role.VALUE:
+        if rule.kind and rule.role == Role.VALUE:
             return rule.kind
     system = str(obj.get("system", ""))
     return next((name for pattern, name in _IDENTIFIER_SYSTEMS if pattern.search(system)), "id")
@@ -336,5 +337,5 @@ def header_row(rows: list[Any]) -> list[str] | None:
         return None
     if not all(isinstance(row, list) and len(row) == len(first) for row in rows):
         return None
-    telling = sum(rule_for(cell).role is Role.VALUE for cell in first)
+    telling = sum(rule_for(cell).role == Role.VALUE for cell in first)
     return first if telling >= 1 and telling * 4 >= len(first) else None

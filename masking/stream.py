@@ -1,19 +1,153 @@
-"""Masking of a text that arrives in pieces."""
+"""Masking of a text that arrives in pieces: the same output however it is cut.
+
+Strategy: where a segment ends depends on the text alone, never on the pieces: at a blank line or a line that ends a
+sentence, else at a sentence, a line, a gap, never beside a number. Each segment is masked as a text, so memory is
+bounded by the longest segment. Documents that only make sense whole (JSON, XML, HL7, X12) are held up to `limit`
+characters and then refused; newline-delimited JSON goes line by line; a table's header is kept for its later rows. An
+unbroken run longer than `_RUN` is withheld. What was emitted before a value was learnt cannot be called back.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING
+
+from . import jsontext
+from .errors import MaskingError
+from .layouts import delimited
+
+if TYPE_CHECKING:
+    from .masker import Masker
+
+_SHORT, _LONG, _RUN = 512, 4096, 65_536
+LIMIT = 32 << 20
+_EARLY = re.compile(r"(?:\n[ \t]*|(?<=[.:;!?)]))\r?\n(?=[^\d\s\-/])")
+_LATE = (
+    re.compile(r"(?<=[a-z)\]][.!?]) (?=[A-Z])"),
+    re.compile(r"(?<![\d\-/+,])\r?\n(?=[^\d\s\-/])"),
+    re.compile(r"(?<![\d\-/+])\s(?![\d\-/(+\s])"),
+)
+_WHOLE = re.compile(r"\s*(?:\ufeff)?(?:[{\[\"<]|MSH[|^]|FHS\||BHS\||ISA.)")
+_SPACE = re.compile(r"\s")
+WITHHELD = "[WITHHELD]"
 
 
 class Stream:
-    def __init__(self, masker: Any) -> None:
-        self._masker = masker
-        self._parts: list[str] = []
+    """A masker of one text in pieces. Not to be shared by threads.
+
+    `feed(piece)` gives what can be said by now, `close()` the rest; their concatenation does not depend on how the text
+    was cut. Raises MaskingError (HM030) when a document that must be seen whole is longer than `limit` characters.
+    """
+
+    def __init__(self, masker: Masker, limit: int = LIMIT) -> None:
+        self._masker, self._limit = masker, limit
+        self._held = ""
+        self._mode = ""
+        self._header = ""
+        self._skipping = False
+        self._closed = False
 
     def feed(self, piece: str) -> str:
-        self._parts.append(piece)
-        return ""
+        """Take the next piece; give the masked text that is settled."""
+        if self._closed:
+            raise MaskingError("HM031", "the stream is closed", "start a new one with masker.stream()")
+        self._held += piece
+        return self._drain(last=False)
 
     def close(self) -> str:
-        text, self._parts = "".join(self._parts), []
-        return str(self._masker.mask_text(text).value)
+        """The rest. The stream takes no more pieces."""
+        if self._closed:
+            return ""
+        out = self._drain(last=True)
+        self._closed = True
+        return out
+
+    def _drain(self, *, last: bool) -> str:
+        if not self._mode and not self._decide(last=last):
+            return ""
+        if self._mode == "whole":
+            return self._whole(last=last)
+        out = []
+        while self._held:
+            if self._skipping and not self._skip():
+                break
+            end = self._lines_end(last=last) if self._mode == "lines" else self._end(last=last)
+            if end == 0 and last:
+                end = len(self._held)
+            if end == 0:
+                break
+            segment, self._held = self._held[:end], self._held[end:]
+            out.append(self._segment(segment))
+        return "".join(out)
+
+    def _decide(self, *, last: bool) -> bool:
+        """What the text is, once its first line (or `_LONG` characters) is here."""
+        start = len(self._held) - len(self._held.lstrip())
+        line = self._held.find("\n", start)
+        if line < 0 and len(self._held) < _LONG and not last:
+            return False
+        first = self._held[start : line if line >= 0 else _LONG]
+        if jsontext.parse(first) is not None and line >= 0:
+            self._mode = "lines"
+        else:
+            self._mode = "whole" if _WHOLE.match(self._held) else "text"
+        if self._mode == "text" and line >= 0 and delimited.is_header(first):
+            self._header = first + "\n"
+        return True
+
+    def _whole(self, *, last: bool) -> str:
+        if len(self._held) > self._limit:
+            self._held = ""
+            raise MaskingError(
+                "HM030",
+                f"a document of over {self._limit} characters cannot be streamed",
+                "send it as NDJSON, or raise the limit",
+            )
+        if not last:
+            return ""
+        text, self._held = self._held, ""
+        return self._masker.mask_text(text).value
+
+    def _lines_end(self, *, last: bool) -> int:
+        end = self._held.find("\n") + 1
+        if end == 0 and len(self._held) > self._limit:
+            raise MaskingError(
+                "HM030", f"a line of over {self._limit} characters cannot be streamed", "raise the limit"
+            )
+        return end or (len(self._held) if last else 0)
+
+    def _end(self, *, last: bool) -> int:
+        """Where the first segment ends; 0 when that cannot be said yet."""
+        text = self._held
+        early = _EARLY.search(text, _SHORT, _LONG)
+        if early is not None and early.end() < min(len(text), _LONG):
+            return early.end()
+        if len(text) >= _LONG:
+            return self._late_end()
+        return len(text) if last else 0
+
+    def _late_end(self) -> int:
+        for end in _LATE:
+            found = end.search(self._held, _SHORT, _LONG)
+            if found is not None and found.end() < _LONG:
+                return found.end()
+        gap = _SPACE.search(self._held, _LONG)
+        if gap is not None and gap.end() < _RUN:
+            return gap.end()
+        return _RUN if len(self._held) >= _RUN else 0
+
+    def _skip(self) -> bool:
+        """Drop what is left of a withheld run; whether its end was found."""
+        gap = _SPACE.search(self._held)
+        self._held = self._held[gap.start() :] if gap is not None else ""
+        self._skipping = gap is None
+        return gap is not None
+
+    def _segment(self, segment: str) -> str:
+        if len(segment) >= _RUN:
+            self._skipping = True
+            return WITHHELD
+        if not self._header or segment.startswith(self._header):
+            return self._masker.mask_text(segment).value
+        masked = self._masker.mask_text(self._header + segment).value
+        return masked[len(self._header) :]

@@ -24,6 +24,7 @@ Replace = Callable[[str, str, str], "Stand"]
 _MAX_DEPTH = 200
 _SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
 _MAX_PLANS = 4096
+_TAG = re.compile(r"</?[A-Za-z][\w:.-]{0,60}(?=[\s/>])[^<>\w]{0,3}/?>")
 _NUMBER_WORTH = 10_000
 
 
@@ -243,7 +244,9 @@ class Walk:
             if not prose[value]:
                 found = [span for span in found if span.kind != "url"]
             if found:
-                results[value] = splice(value, found, self._replace)
+                text, stands = splice(value, found, self._replace)
+                if text != value:
+                    results[value] = text, tuple(stand for stand in stands if stand.method != "kept")
         return results
 
     def _withhold(self, path: Path) -> str:
@@ -327,10 +330,10 @@ def splice(text: str, spans: list[Any], replace: Replace) -> tuple[str, tuple[St
     for span in sorted(spans):
         if span.start < cursor:
             continue
-        stand = replace(span.kind, text[span.start : span.end], span.detector)
-        if stand.text != text[span.start : span.end]:
-            stands.append(stand)
-        out += (text[cursor : span.start], stand.text)
+        value = text[span.start : span.end]
+        stand = replace(span.kind, value, span.detector)
+        stands.append(stand)
+        out += (text[cursor : span.start], stand.text, *(_TAG.findall(value) if "<" in value else ()))
         cursor = span.end
     out.append(text[cursor:])
     return "".join(out), tuple(stands)

@@ -1,0 +1,129 @@
+"""JSON as text: masked values put back where they stood, all other bytes as they came.
+
+Strategy: the text is parsed once; the parsed value is masked; then a tokenizer runs over the text beside the two
+values, and only the tokens of changed keys and leaves are written anew. Order, white space and the spelling of
+numbers survive. A text with duplicate keys is no JSON to us: it is masked as plain text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_TOKEN = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN|true|false|null|[{}\[\]:,]', re.DOTALL
+)
+_TRIES = 16
+
+
+class DuplicateKeyError(ValueError):
+    """A JSON object names one key twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise DuplicateKeyError
+    return made
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+
+
+def parse(text: str) -> Any | None:
+    """The object or array that `text` is, blanks aside; None for anything else."""
+    stripped = text.strip()
+    if stripped[:1] not in ("{", "[") or stripped[-1:] not in ("}", "]"):
+        return None
+    return _parsed(stripped)
+
+
+def _parsed(text: str) -> Any | None:
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict | list) else None
+
+
+def parts(text: str) -> list[tuple[int, int, Any]]:
+    """Objects and arrays inside a text (after a sentence, in a fence, in `data:` lines), with their offsets."""
+    found: list[tuple[int, int, Any]] = []
+    at, tries = 0, 0
+    for match in re.finditer(r"[{\[](?=\s*[\"{\[])", text):
+        if match.start() < at:
+            continue
+        tries += 1
+        if tries > _TRIES and not found:
+            break
+        try:
+            value, at = _DECODER.raw_decode(text, match.start())
+        except (ValueError, RecursionError):
+            at = match.start() + 1
+            continue
+        if value:
+            found.append((match.start(), at, value))
+    return found
+
+
+def lines(text: str) -> list[tuple[int, int, Any]] | None:
+    """The values of newline-delimited JSON with their offsets; None when a line is none."""
+    found, start = [], 0
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            value = parse(line)
+            if value is None:
+                return None
+            found.append((start, start + len(line.rstrip("\r\n")), value))
+        start += len(line)
+    return found if len(found) > 1 else None
+
+
+def splice(text: str, original: Any, masked: Any) -> str:
+    """`text` with what differs between `original` (its parsed value) and `masked` written anew."""
+    out: list[str] = []
+    cursor = 0
+    tokens = _TOKEN.finditer(text)
+    for start, end, new in _changes(tokens, original, masked):
+        out += (text[cursor:start], new)
+        cursor = end
+    out.append(text[cursor:])
+    return "".join(out)
+
+
+def _changes(tokens: Iterator[re.Match[str]], original: Any, masked: Any) -> Iterator[tuple[int, int, str]]:
+    first = next(tokens)
+    if isinstance(original, dict) and isinstance(masked, dict) and len(original) == len(masked):
+        for (key, value), (new_key, new) in zip(original.items(), masked.items(), strict=True):
+            name = next(tokens)
+            if key != new_key:
+                yield name.start(), name.end(), json.dumps(new_key, ensure_ascii=False)
+            next(tokens)  # the colon
+            yield from _changes(tokens, value, new)
+            next(tokens)  # the comma or the closing brace
+        if not original:
+            next(tokens)
+        return
+    if isinstance(original, list) and isinstance(masked, list) and len(original) == len(masked):
+        for value, new in zip(original, masked, strict=True):
+            yield from _changes(tokens, value, new)
+            next(tokens)
+        if not original:
+            next(tokens)
+        return
+    last = _end(first, tokens, original)
+    if original is not masked and (type(original) is not type(masked) or original != masked):
+        yield first.start(), last.end(), json.dumps(masked, ensure_ascii=False)
+
+
+def _end(first: re.Match[str], tokens: Iterator[re.Match[str]], original: Any) -> re.Match[str]:
+    """The last token of the value that begins with `first`."""
+    if not isinstance(original, dict | list):
+        return first
+    depth, last = 1, first
+    while depth:
+        last = next(tokens)
+        depth += (last[0] in "{[") - (last[0] in "}]")
+    return last

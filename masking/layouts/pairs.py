@@ -1,0 +1,117 @@
+"""`label: value`, `key=value` and `"key": value` in lines, logs, query strings and headers.
+
+Strategy: a key is looked up in the field dictionary; only a name that tells a kind makes a cell. After `=` the value
+is one word or quoted; after `:` it is the rest of the line up to a gap, a bar or the next label. Names and addresses
+are trimmed by their own checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from masking.fields import Role, Rule, rule_for
+from masking.validators import address_line, name_line, place_line
+from masking.values import is_date_text
+
+from .cell import Cell
+
+_ASSIGN = re.compile(
+    r"(?<![\w.-])([A-Za-z_][\w.-]{1,48})(?:=|\\?[\"']\s?:\s?|"
+    r"\s?=>\s?)(?:\\?[\"']([^\"'\\\n]{1,200})|([^\s&,;|\"'<>(){}\[\]\\]{1,200}))"
+)
+_LABEL = re.compile(
+    r"(?:^|(?<=[\n|;\t(>])|(?<=\s\s)|"
+    r"(?<=[.,]\s))[ \t*•>-]{0,6}([A-Za-z][A-Za-z0-9 _/#.'()-]{1,40}?)[ \t]?[:=][ \t]{0,4}\*{0,"
+    r"2}[ \t]?(?=\S)"
+)
+_VALUE = re.compile(
+    r"[^\n\r\t|;{}\[\]<>\"]{1,120}?(?=\s{2,}|[\n\r\t|;{}\[\]<>\"]|,\s[A-Za-z ]{2,24}:|"
+    r"\s[A-Z][A-Za-z]{1,14}(?:\s[A-Za-z#]{1,12}){0,2}:|$)"
+)
+_SINGLE = re.compile(r"[\w@.+/:#*-]{1,80}")
+_USERS = frozenset(
+    {"user", "owner", "author", "patient", "member", "actor", "person", "provider", "employee", "client"}
+)
+_DIGIT = re.compile(r"\d")
+
+
+def cells(text: str) -> list[Cell]:
+    """The cells of every pair in `text` whose key tells a kind."""
+    found: list[Cell] = []
+    if "=" in text or '":' in text or "':" in text or "=>" in text:
+        for match in _ASSIGN.finditer(text):
+            rule = rule_for(match[1].rpartition(".")[2])
+            if rule.role == Role.NAMEISH and match[1].lower() in _USERS:
+                rule = Rule(Role.VALUE, "name")
+            group = 2 if match[2] is not None else 3
+            _add(text, match.start(group), match.end(group), rule, found, assigned=True)
+    if ":" in text or "=" in text:
+        for match in _LABEL.finditer(text):
+            rule = rule_for(match[1].strip(" .()'"))
+            if rule.role in (Role.VALUE, Role.DATEISH):
+                value = _VALUE.match(text, match.end())
+                if value is not None:
+                    _add(text, match.end(), value.end(), rule, found, assigned=False)
+    return found
+
+
+def _add(text: str, start: int, end: int, rule: Rule, found: list[Cell], *, assigned: bool) -> None:
+    kind = rule.kind
+    if kind is None or rule.role not in (Role.VALUE, Role.DATEISH):
+        return
+    trimmed = _TRIMS.get(kind, _anything)(text, start, end, assigned)
+    if trimmed is not None:
+        found.append(Cell(*trimmed, kind))
+
+
+_Range = tuple[int, int] | None
+
+
+def _anything(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001 - one signature for the table
+    return start, end
+
+
+def _date(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
+    return (start, end) if is_date_text(text[start:end]) else None
+
+
+def _name(text: str, start: int, end: int, assigned: bool) -> _Range:
+    trimmed = None if assigned else name_line(text, start, end)
+    return (start, end) if assigned else (trimmed.start, trimmed.end) if trimmed else None
+
+
+def _address(text: str, start: int, end: int, assigned: bool) -> _Range:
+    if assigned:
+        return start, end
+    trimmed = address_line(text, start, end) if _DIGIT.search(text, start, end) else place_line(text, start, end)
+    return (trimmed.start, trimmed.end) if trimmed else None
+
+
+def _code(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
+    value = _SINGLE.match(text, start, end)
+    return value.span() if value is not None and _DIGIT.search(value[0]) else None
+
+
+def _phone(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
+    return (start, end) if sum(char.isdigit() for char in text[start:end]) >= 7 else None
+
+
+def _one_word(text: str, start: int, end: int, assigned: bool) -> _Range:
+    value = re.compile(r"\S+").match(text, start, end)
+    return (start, end) if assigned else value.span() if value else None
+
+
+_TRIMS: dict[str, Callable[[str, int, int, bool], _Range]] = {
+    "date": _date,
+    "name": _name,
+    "address": _address,
+    "phone": _phone,
+    "fax": _phone,
+    "age": _code,
+    "email": _one_word,
+    "url": _one_word,
+    "ip": _one_word,
+    "secret": _one_word,
+    **dict.fromkeys(("ssn", "mrn", "health_plan", "account", "license", "vehicle", "device", "id", "card"), _code),
+}

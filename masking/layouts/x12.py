@@ -1,0 +1,107 @@
+"""X12 health care transactions (837, 835, 834, 270/271, 276/277, 278): elements that identify.
+
+Strategy: the separators stand in the ISA segment at fixed places (ASC X12 005010X222A1, appendix B). One table says
+which elements of a segment identify; NM1 and REF are told apart by their qualifiers.
+"""
+
+from __future__ import annotations
+
+from .cell import Cell, Layout
+
+_ELEMENTS: dict[str, dict[int, str]] = {
+    "NM1": {3: "name", 4: "name", 5: "name", 9: "id"},
+    "N1": {2: "name", 4: "id"},
+    "N2": {1: "name", 2: "name"},
+    "N3": {1: "address", 2: "address"},
+    "N4": {1: "address", 3: "address"},
+    "PER": {2: "name", 4: "phone", 6: "phone", 8: "phone"},
+    "DMG": {2: "date"},
+    "DTP": {3: "date"},
+    "DTM": {2: "date"},
+    "BHT": {3: "id", 4: "date"},
+    "BPR": {7: "account", 9: "account", 13: "account", 15: "account", 16: "date"},
+    "TRN": {2: "id"},
+    "REF": {2: "id"},
+    "SBR": {3: "health_plan"},
+    "CLM": {1: "account"},
+    "CLP": {1: "account", 7: "id"},
+    "INS": {12: "date"},
+    "HI": {},
+    "SVC": {},
+    "ISA": {9: "date", 13: "id"},
+    "GS": {4: "date", 6: "id"},
+    "PAT": {6: "date"},
+    "LX": {},
+}
+_REF = {
+    "SY": "ssn",
+    "1L": "health_plan",
+    "0F": "health_plan",
+    "IG": "health_plan",
+    "1W": "health_plan",
+    "EA": "mrn",
+    "EJ": "account",
+    "Y4": "account",
+    "D9": "account",
+    "F8": "account",
+    "0B": "license",
+    "1G": "license",
+    "G2": "license",
+    "EI": "id",
+    "EO": "account",
+    "6R": "account",
+    "XZ": "id",
+}
+_NM1 = {"MI": "health_plan", "XX": "license", "34": "ssn", "24": "id", "FI": "id", "SV": "license"}
+_PER = {"TE": "phone", "FX": "fax", "EM": "email", "UR": "url", "CP": "phone", "HP": "phone", "WP": "phone"}
+_ORGANISATION = "2"
+
+
+def read(text: str) -> Layout | None:
+    """Cells of an X12 interchange; None for anything else."""
+    head = text.lstrip()
+    lead = len(text) - len(head)
+    if not head.startswith("ISA") or len(head) < 106:
+        return None
+    mark, end = head[3], head[105]
+    cells: list[Cell] = []
+    start = lead
+    while start < len(text):
+        stop = text.find(end, start)
+        stop = len(text) if stop < 0 else stop
+        cells.extend(_segment(text, start, stop, mark))
+        start = stop + 1
+    return Layout(cells, [])
+
+
+def _segment(text: str, start: int, stop: int, mark: str) -> list[Cell]:
+    while start < stop and text[start] in "\r\n ":
+        start += 1
+    parts = text[start:stop].split(mark)
+    table = _ELEMENTS.get(parts[0])
+    if not table:
+        return []
+    cells, at = [], start
+    for index, part in enumerate(parts):
+        kind = table.get(index)
+        if kind is not None and part.strip():
+            kind = _refined(parts, index, kind)
+            if kind:
+                cells.append(Cell(at, at + len(part.rstrip()), kind))
+        at += len(part) + 1
+    return cells
+
+
+def _refined(parts: list[str], index: int, kind: str) -> str:
+    name = parts[0]
+    if name == "REF":
+        return _REF.get(parts[1], kind)
+    if name == "PER" and index > 2:
+        return _PER.get(parts[index - 1], kind)
+    if name == "NM1":
+        if index == 9:
+            return _NM1.get(parts[8], kind) if len(parts) > 8 else kind
+        return "address" if parts[2] == _ORGANISATION and parts[1] not in ("PR", "41", "40") else kind
+    if name == "N1":
+        return "address" if index == 2 else kind
+    return kind

@@ -1,0 +1,148 @@
+"""Every evasion that is known to leak elsewhere is caught or withheld here."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+import masking
+
+KEY = b"k" * 32
+SSN = "123-45-6789"
+B64 = base64.b64encode(b"patient SSN 123-45-6789").decode()
+JWT_BODY = base64.urlsafe_b64encode(b'{"name":"John Smith","ssn":"123-45-6789"}').decode().rstrip("=")
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(range(64))).decode()
+
+TEXTS = {
+    "zero-width characters": "SSN 1\u200b2\u200b3-45-67\u200d89",
+    "soft hyphens": "ssn 123\u00ad-45-67\u00ad89",
+    "word joiners and variation selectors": "SSN 1\u20602\ufe0f3-45-6789",
+    "fullwidth digits": "SSN \uff11\uff12\uff13-\uff14\uff15-\uff16\uff17\uff18\uff19",
+    "Arabic-Indic digits": "SSN \u0661\u0662\u0663-\u0664\u0665-\u0666\u0667\u0668\u0669",
+    "mathematical digits": "SSN "
+    "\U0001d7cf\U0001d7d0\U0001d7d1-\U0001d7d2\U0001d7d3-\U0001d7d4\U0001d7d5\U0001d7d6\U0001d7d7",
+    "non-breaking hyphens": "SSN 123\u201145\u20116789",
+    "unicode escapes": r"SSN \u0031\u0032\u0033-45-6789",
+    "escaped escapes": r"SSN \\u0031\\u0032\\u0033-45-6789",
+    "double-encoded JSON": json.dumps(json.dumps({"ssn": SSN})),
+    "JSON in JSON in JSON": json.dumps({"a": json.dumps({"b": json.dumps({"ssn": SSN})})}),
+    "decimal entities": "SSN &#49;&#50;&#51;-45-6789",
+    "hex entities": "&#x31;&#x32;3-45-6789",
+    "percent-encoding": "ssn=%31%32%33%2D45%2D6789",
+    "twice percent-encoded": "%2531%2532%2533-45-6789",
+    "base64": f"see {B64} for it",
+    "base64 alone": B64,
+    "base64url": base64.urlsafe_b64encode(b'{"ssn":"123-45-6789","n":"??>>"}').decode().rstrip("="),
+    "base64 in base64": base64.b64encode(B64.encode()).decode(),
+    "hex": b"SSN 123-45-6789".hex(),
+    "spaced digits": "1 2 3 - 4 5 - 6 7 8 9",
+    "spaced digits with a label": "SSN: 1 2 3 4 5 6 7 8 9",
+    "spelled-out digits": "one two three dash four five dash six seven eight nine",
+    "markup inside the value": "123-<b>45</b>-6789",
+    "markup and a label": "<p>SSN <span class='x'>123</span>-45-6789</p>",
+    "a comment inside the value": "123-<!-- x -->45-6789",
+    "a wrapped line": "SSN 123-45-\n6789",
+    "a line wrapped in the last group": "SSN 123-45-67\n    89",
+    "a right-to-left override": "SSN \u202e9876-54-321\u202c",
+    "combining marks": "1\u03012\u03013\u0301-45-6789",
+    "a data URI": "data:text/plain;base64," + B64,
+    "a JWT payload": f"eyJhbGciOiJIUzI1NiJ9.{JWT_BODY}.c2lnbmF0dXJl",
+}
+
+
+@pytest.fixture(scope="module")
+def masker() -> masking.Masker:
+    return masking.Masker(masking.ALL, KEY, ner="none")
+
+
+@pytest.fixture(scope="module")
+def only_ssn() -> masking.Masker:
+    return masking.Masker({"ssn": "redact"}, KEY, ner="none")
+
+
+def shown(text: str) -> str:
+    """What somebody could still read: digits of any script, also inside base64."""
+    out = text
+    for run in text.split():
+        try:
+            out += base64.b64decode(run + "=" * (-len(run) % 4)).decode()
+        except (ValueError, UnicodeDecodeError):
+            continue
+    return out
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_number_is_not_let_through(masker: masking.Masker, name: str) -> None:
+    masked = masker.mask_text(TEXTS[name])
+    assert masked.changed
+    for part in ("6789", "123-", "321", "\u0669", "\uff19", "nine", B64):
+        assert part not in shown(masked.value)
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name not in ("spelled-out digits",)])
+def test_it_is_found_as_what_it_is(only_ssn: masking.Masker, name: str) -> None:
+    masked = only_ssn.mask_text(TEXTS[name])
+    assert masked.changed
+    assert {finding.kind for finding in masked.findings} == {"ssn"}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_masking_twice_changes_nothing(masker: masking.Masker, name: str) -> None:
+    once = masker.mask_text(TEXTS[name]).value
+    assert masker.mask_text(once).value == once
+
+
+def test_values_in_keys_and_numbers_are_masked(masker: masking.Masker) -> None:
+    masked = masker.mask_json(
+        {
+            "123-45-6789": 1,
+            "Maria Gonzalez": 2,
+            "ssn": 123456789,
+            "dob": 323456000,
+            "birthDate": 19610305,
+            "age": 93,
+            "glucose": 104,
+        }
+    ).value
+    assert list(masked) == ["[SSN]", "[NAME]", "ssn", "dob", "birthDate", "age", "glucose"]
+    assert list(masked.values()) == [1, 2, "[SSN]", "[DATE]", "[DATE]", "[AGE]", 104]
+
+
+def test_a_value_split_over_neighbours_is_masked(masker: masking.Masker) -> None:
+    parts = [{"type": "text", "text": "his SSN is 123-45-"}, {"type": "text", "text": "6789 as told"}]
+    masked = json.dumps(masker.mask_json(parts).value)
+    assert "123-45" not in masked
+    assert "6789" not in masked
+    assert "as told" in masked
+
+
+def test_images_and_documents_are_withheld(masker: masking.Masker) -> None:
+    pdf = base64.b64encode(b"%PDF-1.7 " + bytes(range(200))).decode()
+    for value in (PNG, pdf, "data:image/png;base64," + PNG):
+        assert masker.mask_json({"x": value}).value == {"x": "[PHOTO]"}
+    attachment = {"contentType": "application/dicom", "data": PNG, "title": "Chest"}
+    assert masker.mask_json(attachment).value == {**attachment, "data": "[PHOTO]"}
+
+
+def test_encoded_text_is_masked_inside_and_encoded_again(masker: masking.Masker) -> None:
+    attachment = {"contentType": "text/plain", "data": base64.b64encode(b"BP 120/80. SSN 123-45-6789.").decode()}
+    data = masker.mask_json(attachment).value["data"]
+    assert base64.b64decode(data) == b"BP 120/80. SSN [SSN]."
+
+
+def test_an_injected_stand_in_hides_nothing(masker: masking.Masker) -> None:
+    text = "[NAME] [SSN] 123-45-6789 [SSN:0123456789abcdef01234567]"
+    assert "6789" not in masker.mask_text(text).value.replace("0123456789abcdef", "")
+
+
+def test_confusable_letters_do_not_hide_a_label(masker: masking.Masker) -> None:
+    assert "4711" not in masker.mask_text("\u041c\u0420RN MRN\u200b: 0044711").value
+
+
+def test_markup_stays_balanced_around_a_masked_value(masker: masking.Masker) -> None:
+    out = masker.mask_text("<p>SSN <span class='x'>123</span>-45-6789</p>").value
+    assert out.count("</span>") == 1
+    assert out.startswith("<p>")
+    assert out.endswith("</p>")

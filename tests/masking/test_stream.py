@@ -1,0 +1,81 @@
+"""However a text is cut, the output is the same."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import masking
+
+KEY = b"k" * 32
+NOTE = (
+    "Patient Name: Okafor, Ngozi   DOB: 03/05/1961\nMRN: 00482913. Seen by Dr. Maria Diaz on 3/5/2019.\n\n"
+    "SSN 123-45-6789, phone (555) 123-4567. BP 120/80, Lisinopril 10 mg daily.\n"
+)
+TEXTS = [
+    NOTE,
+    NOTE * 12,
+    "first_name,last_name,dob,glucose\n" + "Ngozi,Okafor,1961-03-05,104\n" * 60,
+    '{"ssn": "123-45-6789", "note": "seen 3/5/2019"}\n' * 5,
+    '{"a": [{"ssn": 123456789}],\n "b": "Dr. Diaz"}',
+    "x" * 5000 + " SSN 123-45-6789",
+    "call 555-0142 " * 500,
+    "",
+    "123-45-6789",
+]
+
+
+def streamed(pieces: list[str]) -> str:
+    stream = masking.Masker(masking.ALL, KEY, ner="none").stream()
+    return "".join(map(stream.feed, pieces)) + stream.close()
+
+
+def cut(text: str, at: list[int]) -> list[str]:
+    edges = [0, *sorted(min(i, len(text)) for i in at), len(text)]
+    return [text[a:b] for a, b in itertools.pairwise(edges)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(TEXTS), st.lists(st.integers(0, 9000), max_size=8))
+def test_the_output_does_not_depend_on_the_cuts(text: str, at: list[int]) -> None:
+    assert streamed(cut(text, at)) == streamed([text])
+
+
+def test_one_character_at_a_time_is_the_same_as_all_at_once() -> None:
+    for text in (NOTE, NOTE * 6, TEXTS[3]):
+        assert streamed(list(text)) == streamed([text])
+
+
+def test_nothing_that_identifies_gets_through() -> None:
+    out = streamed(cut(NOTE * 20, list(range(0, 5000, 7))))
+    for value in ("Okafor", "Ngozi", "00482913", "Diaz", "123-45-6789", "123-4567", "1961"):
+        assert value not in out
+    assert out.count("Lisinopril 10 mg daily") == 20
+
+
+def test_a_tables_later_rows_are_masked_by_its_header() -> None:
+    out = streamed(cut(TEXTS[2], [300, 900, 1400]))
+    assert "Okafor" not in out
+    assert out.count(",104") == 60
+
+
+def test_memory_is_bounded_and_an_endless_run_is_withheld() -> None:
+    stream = masking.Masker(masking.ALL, KEY, ner="none").stream()
+    longest = 0
+    for _ in range(200):
+        stream.feed("Z9" * 2048)
+        longest = max(longest, len(stream._held))
+    assert longest <= 70_000
+    assert stream.feed(" done. ") + stream.close() != ""
+
+
+def test_a_whole_document_over_the_limit_is_refused() -> None:
+    from masking.stream import Stream
+
+    stream = Stream(masking.Masker(masking.ALL, KEY, ner="none"), limit=1000)
+    with pytest.raises(masking.MaskingError) as caught:
+        stream.feed('{"a": "' + "b" * 8000)
+    assert caught.value.code == "HM030"
