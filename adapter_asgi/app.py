@@ -33,7 +33,7 @@ from adapter_asgi.health import Health
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
 from adapter_asgi.identity.replay import ReplayMarks
-from adapter_asgi.identity.setup import authenticator
+from adapter_asgi.identity.setup import authenticator, job_names
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
 from adapter_asgi.sessions import SessionRegistry
@@ -70,7 +70,7 @@ async def opened(
         holder = PolicyHolder(settings.policy, policy)
         marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
         stack.callback(marks.close)
-        who = authenticator(settings, fetcher(issuers_client), marks)
+        who = authenticator(settings, fetcher(issuers_client), marks, job_names(settings, issuers_client))
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         people = People(settings.approvers, settings.people)

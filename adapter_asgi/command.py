@@ -1,10 +1,11 @@
-"""The adapter's commands: `serve` and `approvals`."""
+"""The adapter's commands: `serve`, `approvals`, `whoami`."""
 
 from __future__ import annotations
 
 import argparse
 
 from adapter_asgi.approvals.command import add_commands as add_approvals
+from adapter_asgi.identity.command import add_commands as add_identity
 
 __all__ = ["add_commands"]
 
@@ -15,6 +16,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     serve.add_argument("--config", metavar="FILE", help="hoopgate.toml (default: in this directory)")
     serve.set_defaults(run=_serve)
     add_approvals(subparsers)
+    add_identity(subparsers)
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 
+import aiohttp
+
 from adapter_asgi.identity.authenticator import Authenticator, Enricher, Issuer, Loopback
+from adapter_asgi.identity.enrich import JobNames, Source, api_of
 from adapter_asgi.identity.keys import Fetch, IssuerKeys
 from adapter_asgi.identity.metadata import PATH
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.settings import IdentityTable, Settings
 
-__all__ = ["authenticator", "issuer"]
+__all__ = ["authenticator", "issuer", "job_names"]
 
 
 def authenticator(
@@ -33,6 +36,16 @@ def authenticator(
         loopback=loopback,
         enricher=enricher,
     )
+
+
+def job_names(settings: Settings, client: aiohttp.ClientSession) -> JobNames:
+    """Who asks for the names of jobs: every table that has a token for its provider's API."""
+    sources = {}
+    for name, table in settings.identity.tables.items():
+        api = table.api or api_of(table.provider, table.issuer)
+        if table.api_token is not None and api:
+            sources[name] = Source(api.rstrip("/"), table.api_token.get_secret_value())
+    return JobNames(sources, client)
 
 
 def issuer(name: str, table: IdentityTable, fetch: Fetch) -> Issuer:
