@@ -17,18 +17,18 @@ RUN = re.compile(r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w=.-]+)*),", re.IGNORECASE)
 _MAGIC = (
-    b"\\x89PNG",
-    b"\\xff\\xd8\\xff",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
     b"GIF8",
     b"%PDF",
-    b"PK\\x03\\x04",
-    b"\\x1f\\x8b",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
     b"BM",
-    b"II*\\x00",
-    b"MM\\x00*",
+    b"II*\x00",
+    b"MM\x00*",
     b"RIFF",
-    b"\\xd0\\xcf\\x11\\xe0",
-    b"7z\\xbc\\xaf",
+    b"\xd0\xcf\x11\xe0",
+    b"7z\xbc\xaf",
     b"ID3",
     b"OggS",
 )

@@ -120,7 +120,9 @@ class Detector:
         if "digits" in triggers:
             spans += _mapped(best, digit_spans(best.text))
         if "blob" in triggers and depth < _DEPTH:
-            spans += self._blobs(text, depth)
+            hidden_spans, inspected = self._blobs(text, depth)
+            spans = [span for span in spans if span.detector != "entropy" or (span.start, span.end) not in inspected]
+            spans += hidden_spans
         if layout is None or layout.prose is None:
             return Reading(spans, best, [(best, 0)])
         return Reading(spans, best, [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose])
@@ -144,9 +146,10 @@ class Detector:
             spans += self._known.spans(seen.plain)
         return (_mapped(seen, spans) if seen.offsets is not None else spans), triggers
 
-    def _blobs(self, text: str, depth: int) -> list[Span]:
-        """Encoded runs whose text holds something, and data that cannot be read."""
-        spans = []
+    def _blobs(self, text: str, depth: int) -> tuple[list[Span], set[tuple[int, int]]]:
+        """Encoded runs whose text holds something, and data that cannot be read; and the runs whose text was read."""
+        spans: list[Span] = []
+        inspected: set[tuple[int, int]] = set()
         for match in RUN.finditer(text):
             inside = decode(match[0]) if match.end() - match.start() <= _MAX_BLOB else Decoded(None, "long")
             if inside is None:
@@ -154,11 +157,14 @@ class Detector:
             if inside.text is None:
                 spans.append(Span(match.start(), match.end(), "photo", "unreadable data", 0.9))
                 continue
-            found = self._allowed(self._read(inside.text, depth + 1).spans)
+            inspected.add(match.span())
+            found = resolve(
+                inside.text, self._allowed(self._read(inside.text, depth + 1).spans), self._protected(inside.text)
+            )
             if found:
                 best = max(found, key=lambda span: span.score)
                 spans.append(Span(match.start(), match.end(), best.kind, f"encoded: {best.detector}", 0.9))
-        return spans
+        return spans, inspected
 
     def _allowed(self, spans: list[Span]) -> list[Span]:
         return spans if self._kinds is None else [span for span in spans if span.kind in self._kinds]

@@ -132,7 +132,7 @@ class KnownValues:
                 found.append(_with_initials(text, start, end, entry[0]))
             kind = self._compact.get(hashed)
             if kind is not None:
-                found.append(Span(start, end, kind, "known value", 0.97))
+                found.append(Span(start, end, kind, "known value", 0.95))
             if (
                 any(char.isdigit() for char in word)
                 or len(word) == 1
@@ -153,7 +153,7 @@ class KnownValues:
             joined += tokens[other][2]
             kind = self._compact.get(self._hash(joined))
             if kind is not None:
-                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.97))
+                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
 
     def _phrase(self, tokens: list[tuple[int, int, str]], index: int, found: list[Span]) -> None:
         joined = tokens[index][2]
@@ -161,7 +161,7 @@ class KnownValues:
             joined += " " + tokens[other][2]
             kind = self._phrases.get(self._hash(joined))
             if kind is not None:
-                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.97))
+                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
 
 
 _INITIAL_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
@@ -172,4 +172,4 @@ def _with_initials(text: str, start: int, end: int, kind: str) -> Span:
     """A known surname takes the initials beside it along: `J. Q. Smith`, `Smith, J.`"""
     before = _INITIAL_BEFORE.search(text, max(0, start - 8), start) if kind == "name" else None
     after = _INITIAL_AFTER.match(text, end) if kind == "name" else None
-    return Span(before.start() if before else start, after.end() if after else end, kind, "known value", 0.97)
+    return Span(before.start() if before else start, after.end() if after else end, kind, "known value", 0.95)

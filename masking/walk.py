@@ -25,6 +25,9 @@ _MAX_DEPTH = 200
 _SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
 _MAX_PLANS = 4096
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]{0,60}(?=[\s/>])[^<>\w]{0,3}/?>")
+_CUT = 64
+_CUT_BEFORE = re.compile(r"\d[-./ ]?$")
+_CUT_AFTER = re.compile(r"[-./ ]?\d")
 _NUMBER_WORTH = 10_000
 
 
@@ -219,6 +222,7 @@ class Walk:
         for _, _, value, _, rule in self._open:
             prose[value] = prose.get(value, False) or rule.role in (Role.SCAN, Role.NAMEISH, Role.DATEISH)
         results = self._scan(prose)
+        self._neighbours(results)
         if results:
             for out, key, value, path, _ in self._open:
                 found = results.get(value)
@@ -229,6 +233,26 @@ class Walk:
             kind = self._known.number(number)
             if kind is not None and kind in self._kinds:
                 self._put_number(out, key, number, path, kind, "known value")
+
+    def _neighbours(self, results: dict[str, tuple[str, tuple[Stand, ...]]]) -> None:
+        """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
+        before: dict[Any, tuple[Any, Any, str, Path]] = {}
+        for out2, key2, value2, path2, _ in self._open:
+            field = key2 if isinstance(key2, str) else ""
+            out, key, value, path = before.get(field, (None, None, "", None))
+            before[field] = (out2, key2, value2, path2)
+            if not (value and _CUT_BEFORE.search(value) and _CUT_AFTER.match(value2)):
+                continue
+            if value in results or value2 in results:
+                continue
+            left, right = value[-_CUT:], value2[:_CUT]
+            edge = len(left)
+            for span in self._detector.spans(left + right, prose=False):
+                if span.start < edge < span.end:
+                    stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
+                    out[key] = value[: len(value) - edge + span.start] + stand.text
+                    out2[key2] = value2[span.end - edge :]
+                    self.records += [Record(out, key, path, (stand,)), Record(out2, key2, path2, (stand,))]
 
     def _scan(self, prose: dict[str, bool]) -> dict[str, tuple[str, tuple[Stand, ...]]]:
         results: dict[str, tuple[str, tuple[Stand, ...]]] = {}

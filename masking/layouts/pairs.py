@@ -42,7 +42,9 @@ def cells(text: str) -> list[Cell]:
     if "=" in text or '":' in text or "':" in text or "=>" in text:
         for match in _ASSIGN.finditer(text):
             rule = rule_for(match[1].rpartition(".")[2])
-            if rule.role == Role.NAMEISH and match[1].lower() in _USERS:
+            if rule.role == Role.NAMEISH and (
+                match[1].lower() in _USERS or text[match.start() - 1 : match.start()] in "?&"
+            ):
                 rule = Rule(Role.VALUE, "name")
             group = 2 if match[2] is not None else 3
             _add(text, match.start(group), match.end(group), rule, found, assigned=True)
