@@ -20,7 +20,7 @@ def check(claims: Mapping[str, Any], audience: str, max_lifetime: int, now: floa
     _check_audience(claims.get("aud"), audience)
     for name in ("sub", "jti"):
         value = claims.get(name)
-        if (name == "sub" or value is not None) and (not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT):
+        if (name == "sub" or name in claims) and (not isinstance(value, str) or not 0 < len(value) <= _MAX_TEXT):
             raise IdentityError("ID21", f'the token\'s "{name}" is not a usable text')
     expires = _time(claims, "exp")
     if expires is None:
