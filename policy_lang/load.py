@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from os import PathLike
 
 from policy_lang.check import meaning_of
+from policy_lang.conflict import conflicts
 from policy_lang.diagnostic import ERROR, Diagnostic
 from policy_lang.errors import PolicyError
 from policy_lang.files import read_sources
@@ -53,11 +54,26 @@ def _policy(sources: Sequence[Source], problems: list[Diagnostic]) -> Policy:
     if problems:
         raise PolicyError(problems)
     with _no_cycles():
-        meaning, _, _, found = examine(sources)
-        errors = [diagnostic for diagnostic in found if diagnostic.severity == ERROR]
-        if errors:
-            raise PolicyError(errors)
-        return Policy(meaning)
+        meaning, scope, _, found = examine(sources)
+        _refuse(found)
+        _refuse(conflicts(meaning))
+        policy = Policy(meaning)
+        if meaning.trials:
+            _refuse(failed_trials(policy, scope))
+        return policy
+
+
+def _refuse(found: list[Diagnostic]) -> None:
+    errors = [diagnostic for diagnostic in found if diagnostic.severity == ERROR]
+    if errors:
+        raise PolicyError(errors)
+
+
+def failed_trials(policy: Policy, scope: Scope) -> list[Diagnostic]:
+    """A policy whose own tests fail is not the policy that its authors meant."""
+    from policy_lang.verdict import run_trials
+
+    return [failure for verdict in run_trials(policy, scope) for failure in verdict.failures]
 
 
 @contextmanager

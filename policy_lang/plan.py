@@ -165,7 +165,7 @@ def _addresses(rule: Rule) -> tuple[frozenset[str] | None, frozenset[str] | None
         if formula.subject == Field("command") and not wanted.patterns:
             commands = wanted.exact if commands is None else commands & wanted.exact
         elif formula.subject == Field("command"):
-            named = _servers(wanted)
+            named = whole_servers(wanted)
             if named is not None:
                 servers = named if servers is None else servers & named
         elif formula.subject == Field("server") and not wanted.patterns:
@@ -173,7 +173,7 @@ def _addresses(rule: Rule) -> tuple[frozenset[str] | None, frozenset[str] | None
     return commands, servers
 
 
-def _servers(wanted: OneOf) -> frozenset[str] | None:
+def whole_servers(wanted: OneOf) -> frozenset[str] | None:
     """The servers of a list of commands, if every alternative names its server whole."""
     named = {command.partition("/")[0] for command in wanted.exact}
     for pattern in wanted.patterns:

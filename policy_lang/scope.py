@@ -9,6 +9,7 @@ from policy_lang import nodes
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found
 from policy_lang.kinds import KINDS
 from policy_lang.source import Source
+from policy_lang.text import look_alike
 
 
 @dataclass
@@ -52,6 +53,9 @@ def declare(files: Iterable[tuple[Source, nodes.File]], problems: Problems) -> S
 def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, problems: Problems) -> None:
     if isinstance(declaration, nodes.Block):
         key = (declaration.kind, declaration.name.value)
+        odd = look_alike(str(declaration.name.value))
+        if odd:
+            problems.add(source, declaration.name.span, "HG004", f"a name with {odd}", "write the name in one script")
         earlier = scope.blocks.setdefault(key, (source, declaration))  # type: ignore[arg-type]
         what = f'{declaration.kind} "{declaration.name.value}"'
     else:

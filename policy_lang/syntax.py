@@ -133,7 +133,11 @@ def _bad_string(source: Source, at: int) -> Diagnostic:
 
 
 def _suggestion(text: str, at: int, word: str, expected: Set[str]) -> str:
-    before = re.search(r"([A-Za-z_]+)\s*$", text[max(0, at - 200) : at])
+    lead = text[max(0, at - 200) : at]
+    negated = re.search(r"\bnot\s+([a-z_]+)\s*$", lead)
+    if negated and word.startswith('"'):
+        return f'"not" stands after the name: {negated.group(1)} not "…"'
+    before = re.search(r"([A-Za-z_]+)\s*$", lead)
     if {"RULE", "LET"} <= expected:
         return (
             did_you_mean(word, _DECLARATIONS) or "a file holds let, rule, observe rule, detector, never, given and test"
@@ -144,8 +148,6 @@ def _suggestion(text: str, at: int, word: str, expected: Set[str]) -> str:
             return f'did you mean "{near}" instead of "{before.group(1)}"?'
     if word == "not" and before:
         return f'"not" stands after the name: {before.group(1)} not "…"'
-    if before and before.group(1) == "not" and re.match(r"[a-z_]+", word):
-        return f'to negate a line write {word} not "…"'
     near_word = did_you_mean(word, _ENTRIES)
     return near_word if word not in _ENTRIES else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from policy_lang.diagnostic import Diagnostic, found, unplaced
 from policy_lang.source import Source, visible
@@ -34,3 +35,26 @@ def text_problems(source: Source) -> list[Diagnostic]:
         if len(problems) >= _MOST:
             break
     return problems
+
+
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
+
+
+def look_alike(name: str) -> str:
+    """Why a name can be mistaken for another, with the odd character shown; "" where it cannot."""
+    if name.isascii():
+        return ""
+    if unicodedata.normalize("NFKC", name) != name:
+        odd = next((c for c in name if unicodedata.normalize("NFKC", c) != c), name)
+        return f"{spelled_out(odd)} looks like {unicodedata.normalize('NFKC', odd)}"
+    for word in re.findall(r"\w+", name):
+        scripts = {script: c for c in word for script in _SCRIPTS if unicodedata.name(c, "").startswith(script)}
+        if len(scripts) > 1:
+            odd = next(c for script, c in scripts.items() if script != "LATIN")
+            return f"{spelled_out(odd)} among letters of another script"
+    return ""
+
+
+def spelled_out(text: str) -> str:
+    """Each character as itself, its number and its name."""
+    return ", ".join(f"{c} (U+{ord(c):04X} {unicodedata.name(c, 'unnamed')})" for c in text[:3])

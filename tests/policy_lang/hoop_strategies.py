@@ -26,7 +26,7 @@ ADDRESSES = {
     "method": ['"sampling/createMessage"'],
 }
 TESTS = [
-    "args.limit <= 10", "args.limit > 3", "args.limit == 5", "args.limit != 5", 'args.name == "x"', 'args.name in ("x", "y")',
+    "args.limit <= 10", "args.limit > 3", "args.limit == 5", "args.limit != 5", 'args.name == "x"', 'args.name in ("x", "y")',  # fmt: skip
     'args.name matches "x*"', 'args.name startswith "x"', 'args.name contains "y"', "args.flag == true",
     'any args.ids[*] == "x"', 'all args.ids[*] startswith "x"', "args.a.b >= 1.5", 'branch == "main"', 'branch != "main"',
     "exists environment", 'claim("sub") == "me"', 'claim("sub") matches "m*"', 'group == "ops"', "reviewed == true",
@@ -86,7 +86,9 @@ LINES = {marked: st.sampled_from(_pool(marked)) for marked in (True, False)}
 _MASKS = [f"mask {kinds}" for kinds in KINDS]
 _OTHERS = st.lists(st.sampled_from(EFFECTS[1:] + _MASKS), min_size=1, max_size=3).map(tuple)
 EFFECT_LISTS = st.one_of(
-    st.sampled_from([("allow", "mask none"), ("allow",), ('deny because "no"',), ('deny because "never"', "record full")]),
+    st.sampled_from(
+        [("allow", "mask none"), ("allow",), ('deny because "no"',), ('deny because "never"', "record full")]
+    ),
     _OTHERS.map(lambda others: ("allow", *others)),
     _OTHERS,
 )

@@ -6,13 +6,13 @@ import random
 import re
 from typing import Any
 
+from hoop_strategies import RuleText, requests, rules, text_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import policy_lang
 from policy_lang import Decision, Request
 from policy_lang.kinds import KINDS, LEVELS, METHODS
-from hoop_strategies import RuleText, requests, rules, text_of
 
 RANK = {"deny": 0, "approval": 1, "allow": 2}
 
@@ -42,7 +42,8 @@ def no_wider(narrow: Decision, wide: Decision) -> bool:
     return (
         RANK[narrow.effect] <= RANK[wide.effect]
         and all(keeps(narrow, kind) <= keeps(wide, kind) for kind in KINDS)
-        and {(a.rule, a.from_, a.count) for a in wide.approvals} <= {(a.rule, a.from_, a.count) for a in narrow.approvals}
+        and {(a.rule, a.from_, a.count) for a in wide.approvals}
+        <= {(a.rule, a.from_, a.count) for a in narrow.approvals}
         and {(limit.rule, limit.count, limit.per) for limit in wide.limits}
         <= {(limit.rule, limit.count, limit.per) for limit in narrow.limits}
         and LEVELS.index(narrow.record) >= LEVELS.index(wide.record)
@@ -54,7 +55,14 @@ def no_wider(narrow: Decision, wide: Decision) -> bool:
 def test_the_order_of_rules_lines_and_alternatives_never_changes_a_decision(
     policy: list[RuleText], request: dict[str, Any], dice: random.Random
 ) -> None:
-    shuffled = [RuleText(rule.name, tuple(dice.sample([_reordered(line, dice) for line in rule.lines], len(rule.lines))), rule.observe) for rule in policy]
+    shuffled = [
+        RuleText(
+            rule.name,
+            tuple(dice.sample([_reordered(line, dice) for line in rule.lines], len(rule.lines))),
+            rule.observe,
+        )
+        for rule in policy
+    ]
     dice.shuffle(shuffled)
     one, other = load(policy), load(shuffled)
     assert one.digest == other.digest
@@ -62,7 +70,7 @@ def test_the_order_of_rules_lines_and_alternatives_never_changes_a_decision(
 
 
 def _reordered(line: str, dice: random.Random) -> str:
-    match = re.fullmatch(r'((?:branch|command|group|job)(?: not)?) (.*)', line)
+    match = re.fullmatch(r"((?:branch|command|group|job)(?: not)?) (.*)", line)
     if not match:
         return line
     items = match.group(2).split(", ")
@@ -81,7 +89,9 @@ def test_a_bound_policy_decides_as_the_unbound_one(policy: list[RuleText], reque
         decision = bound.decide(call.pop("command", None), request["args"], time=whole.time, **call) if call else None
         if decision is not None:
             assert decision.to_json() == loaded.decide(whole).to_json()
-        call = {name: request[name] for name in ("server", "command", "resource", "prompt", "method") if name in request}
+        call = {
+            name: request[name] for name in ("server", "command", "resource", "prompt", "method") if name in request
+        }
         if "command" in call:
             call.pop("server", None)
 
@@ -97,12 +107,20 @@ def test_what_is_decided_could_be(policy: list[RuleText], request: dict[str, Any
         assert bound.could_server(request["command"].partition("/")[0])
 
 
-@given(rules(), requests(), st.sampled_from(["mask name", "mask all", "limit 1 per run", "record full", "retain 6y", "require approval"]))
+@given(
+    rules(),
+    requests(),
+    st.sampled_from(["mask name", "mask all", "limit 1 per run", "record full", "retain 6y", "require approval"]),
+)
 def test_adding_a_restriction_never_widens(policy: list[RuleText], request: dict[str, Any], clause: str) -> None:
     assert no_wider(decide([*policy, RuleText("z", (clause,))], request), decide(policy, request))
 
 
-@given(rules(), requests(), st.lists(st.sampled_from(['branch "main"', 'command "ehr/*"', "when args.limit <= 10"]), max_size=2))
+@given(
+    rules(),
+    requests(),
+    st.lists(st.sampled_from(['branch "main"', 'command "ehr/*"', "when args.limit <= 10"]), max_size=2),
+)
 def test_adding_a_deny_never_widens(policy: list[RuleText], request: dict[str, Any], lines: list[str]) -> None:
     assert no_wider(decide([*policy, RuleText("z", (*lines, 'deny because "z"'))], request), decide(policy, request))
 
@@ -117,7 +135,11 @@ def test_adding_an_approval_never_turns_a_deny_into_an_allow(policy: list[RuleTe
 def test_making_an_attribute_unknown_never_widens(
     policy: list[RuleText], request: dict[str, Any], data: st.DataObject
 ) -> None:
-    known = [name for name in request if name not in ("args", "provenance", "server", "command", "resource", "method", "prompt")]
+    known = [
+        name
+        for name in request
+        if name not in ("args", "provenance", "server", "command", "resource", "method", "prompt")
+    ]
     assume(known)
     name = data.draw(st.sampled_from(known))
     less = {key: value for key, value in request.items() if key != name}
@@ -125,14 +147,18 @@ def test_making_an_attribute_unknown_never_widens(
 
 
 @given(rules(marked=False), requests(), st.data())
-def test_an_asserted_attribute_never_widens(policy: list[RuleText], request: dict[str, Any], data: st.DataObject) -> None:
+def test_an_asserted_attribute_never_widens(
+    policy: list[RuleText], request: dict[str, Any], data: st.DataObject
+) -> None:
     name = data.draw(st.sampled_from(["branch", "repository", "environment", "group", "reviewed"]))
     less = request | {"provenance": request["provenance"] | {name: "asserted"}}
     assert no_wider(decide(policy, less), decide(policy, request))
 
 
 @given(rules(marked=False), requests(), st.data())
-def test_leaving_out_an_argument_never_widens(policy: list[RuleText], request: dict[str, Any], data: st.DataObject) -> None:
+def test_leaving_out_an_argument_never_widens(
+    policy: list[RuleText], request: dict[str, Any], data: st.DataObject
+) -> None:
     assume(request["args"])
     name = data.draw(st.sampled_from(sorted(request["args"])))
     less = request | {"args": {key: value for key, value in request["args"].items() if key != name}}
@@ -141,7 +167,10 @@ def test_leaving_out_an_argument_never_widens(policy: list[RuleText], request: d
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["limit", "ids", "a", "b", "name", ""]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["limit", "ids", "a", "b", "name", ""]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -164,5 +193,3 @@ def test_a_request_is_read_or_refused_by_name(policy: list[RuleText], data: Any)
         assert error.message
     else:
         load(policy).decide(request)
-
-

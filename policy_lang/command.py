@@ -1,0 +1,72 @@
+"""The language's commands: check, test, fmt, decide. Heavy imports wait until a command runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_FORMATS = ("text", "json", "sarif", "github")
+
+
+def add_commands(subparsers: Subparsers) -> None:
+    """Add check, test, fmt and decide to a parser's sub-commands."""
+    _check(subparsers)
+    _test(subparsers)
+    _fmt(subparsers)
+    _decide(subparsers)
+
+
+def _check(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("check", help="say everything that is wrong with a policy, and run its tests")
+    _paths(parser)
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="how findings are written (default: text)")
+    parser.add_argument("--strict", action="store_true", help="fail on warnings too")
+    parser.set_defaults(run=_later("check"))
+
+
+def _test(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("test", help="run a policy's test blocks")
+    _paths(parser)
+    parser.add_argument("--format", choices=(*_FORMATS, "junit"), default="text", help="how the report is written")
+    parser.add_argument("--coverage", action="store_true", help="say which rules and lines the tests reach")
+    parser.add_argument(
+        "--fail-under", type=float, metavar="PERCENT", help="fail below this coverage (implies --coverage)"
+    )
+    parser.add_argument("--only", metavar="TEXT", help="run the tests whose name holds this text")
+    parser.add_argument("--watch", action="store_true", help="run again whenever a file changes, until interrupted")
+    parser.set_defaults(run=_later("test"))
+
+
+def _fmt(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("fmt", help="lay policies out in the one way; rewrites files in place")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a .hoop file, a directory of them, or - for a pipe")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file would change")
+    parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
+    parser.set_defaults(run=_later("fmt"))
+
+
+def _decide(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("decide", help="decide one request, given as JSON")
+    parser.add_argument("path", metavar="PATH", help="a .hoop file or a directory of them")
+    parser.add_argument(
+        "request", nargs="?", default="-", metavar="REQUEST", help="a JSON file, or - for standard input (default)"
+    )
+    parser.set_defaults(run=_later("decide"))
+
+
+def _paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a .hoop file, or a directory of them as one policy")
+
+
+def _later(name: str) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        from policy_lang import perform
+
+        chosen: Callable[[argparse.Namespace], int] = getattr(perform, name)
+        return chosen(arguments)
+
+    return run

@@ -1,0 +1,94 @@
+"""Errors that only the whole policy shows: rules that can never match, grants in conflict."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from policy_lang.diagnostic import Diagnostic, found
+from policy_lang.formula import Arg, Field, OneOf, RawClaim, Subject, Test
+from policy_lang.meaning import Condition, Meaning, Rule
+from policy_lang.reach import Box, box_of, contradiction, together
+
+_MOST_PAIRS = 50_000
+
+
+def conflicts(meaning: Meaning) -> list[Diagnostic]:
+    """Rules that can never match, and pairs of rules that grant two profiles to one request."""
+    out = [d for rule in meaning.rules for d in dead(rule)]
+    return out + list(_grants([rule for rule in meaning.rules if rule.effects.grant and not rule.observe]))
+
+
+def dead(rule: Rule) -> Iterator[Diagnostic]:
+    """The contradiction in a rule's lines, if there is one."""
+    if len(rule.conditions) < 2 and not rule.unless and all(isinstance(c.formula, Test) for c in rule.conditions):
+        return
+    subject = contradiction(box_of(rule.formulas()))
+    if subject is None or rule.source is None:
+        return
+    lines = [c for c in rule.conditions if _looks_at(c, subject)]
+    span = lines[-1].span if lines else rule.span
+    message = f'the rule "{rule.name}" can never match: what it says about {spelled(subject)} cannot hold at once'
+    help_ = "lines are joined by and; write alternatives in one line, separated by commas"
+    if isinstance(subject, Field) and subject.name in ("server", "resource", "prompt", "method"):
+        help_ = "a call is a tool's command on its own server, or a resource, or a prompt, or a method"
+    yield found(rule.source, span, "HG036", message, help_)
+
+
+def _looks_at(condition: Condition, subject: Subject) -> bool:
+    from policy_lang.formula import leaves
+
+    return any(getattr(leaf, "subject", None) == subject for leaf in leaves(condition.formula))
+
+
+def spelled(subject: Subject) -> str:
+    """A subject as a policy writes it."""
+    from policy_lang import nodes
+    from policy_lang.spell import operand
+
+    if isinstance(subject, Arg):
+        return operand(nodes.Argument(subject.steps))
+    return operand(nodes.Claim(subject.name) if isinstance(subject, RawClaim) else nodes.Attribute(subject.name))
+
+
+def _grants(rules: list[Rule]) -> Iterator[Diagnostic]:
+    """Only certain permits lend a credential, so only rules that can hold together conflict."""
+    if len({rule.effects.grant.profile for rule in rules if rule.effects.grant}) < 2:
+        return
+    boxes = {rule.name: box_of(rule.formulas()) for rule in rules}
+    for number, (one, other) in enumerate(_meeting(rules, boxes)):
+        if number >= _MOST_PAIRS:
+            return  # a decision that meets two profiles denies, whether it was foreseen or not
+        first, second = one.effects.grant, other.effects.grant
+        if first and second and first.profile != second.profile and together(boxes[one.name], boxes[other.name]):
+            yield from _conflict(one, other)
+
+
+def _conflict(one: Rule, other: Rule) -> Iterator[Diagnostic]:
+    first, second = one.effects.grant, other.effects.grant
+    if other.source and first and second:
+        message = (
+            f'"{one.name}" grants "{first.profile}" and "{other.name}" grants "{second.profile}", '
+            "and one request can match both"
+        )
+        yield found(
+            other.source, other.span, "HG037", message, "a call gets one credential; narrow one of the two rules"
+        )
+
+
+def _meeting(rules: list[Rule], boxes: dict[str, Box]) -> Iterator[tuple[Rule, Rule]]:
+    """Pairs of rules that do not name different whole commands."""
+    by_command: dict[str, list[Rule]] = defaultdict(list)
+    anywhere: list[Rule] = []
+    for rule in rules:
+        demands = boxes[rule.name].demands.get(Field("command"), ())
+        named = [p.exact for p, held in demands if held and isinstance(p, OneOf) and not p.patterns]
+        for command in named[0] if named else ():
+            by_command[command].append(rule)
+        if not named:
+            anywhere.append(rule)
+    yield from combinations(anywhere, 2)
+    for many in by_command.values():
+        yield from combinations(many, 2)
+        yield from ((rule, other) for rule in many for other in anywhere)

@@ -1,0 +1,56 @@
+"""Everything that can be said about a policy before it is loaded: errors, warnings, tests, proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policy_lang.conflict import conflicts
+from policy_lang.diagnostic import ERROR, Diagnostic, found
+from policy_lang.lint import warnings_of
+from policy_lang.load import examine
+from policy_lang.meaning import Meaning
+from policy_lang.policy import Policy
+from policy_lang.source import Source
+from policy_lang.verdict import Verdict, run_trials
+
+
+@dataclass(frozen=True)
+class Examination:
+    """`policy` is None where an error keeps it from being built; then no test ran."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    policy: Policy | None
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(d for d in self.diagnostics if d.severity == ERROR)
+
+
+def examination(sources: Sequence[Source]) -> Examination:
+    """Check, lint and test the sources of one policy."""
+    meaning, scope, _, diagnostics = examine(sources)
+    if any(d.severity == ERROR for d in diagnostics):
+        return Examination(_in_order(diagnostics), None, ())
+    diagnostics += conflicts(meaning)
+    policy = Policy(meaning)
+    verdicts = tuple(run_trials(policy, scope))
+    diagnostics += [failure for verdict in verdicts for failure in verdict.failures]
+    diagnostics += [*unproved(meaning), *warnings_of(meaning, scope)]
+    return Examination(_in_order(diagnostics), policy, verdicts)
+
+
+def unproved(meaning: Meaning) -> list[Diagnostic]:
+    """A `never` that is not proved is an error: what nobody has shown is not so."""
+    return [
+        found(
+            never.source, never.span, "HG041", f'not proved: never "{never.name}"', "the prover does not cover it yet"
+        )
+        for never in meaning.nevers
+        if never.source
+    ]
+
+
+def _in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(diagnostics, key=lambda d: (d.severity != ERROR, d.file, d.line, d.column, d.code)))

@@ -1,0 +1,316 @@
+"""Warnings: what is allowed and probably not meant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from policy_lang import nodes
+from policy_lang.attributes import ATTESTS, IMMUTABLE, JOB_ENRICHED
+from policy_lang.coverage import coverage
+from policy_lang.diagnostic import Diagnostic, did_you_mean, found, listing, nearest
+from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, Test, leaves
+from policy_lang.meaning import Condition, Meaning, Rule
+from policy_lang.reach import Box, box_of, implies
+from policy_lang.scope import Scope
+from policy_lang.source import Source
+
+_MOST_PAIRS = 200_000
+_UNANCHORED = ("branch", "tag", "repository", "environment", "actor", "provider")
+
+
+def warnings_of(meaning: Meaning, scope: Scope) -> list[Diagnostic]:
+    """Every warning about a policy without errors."""
+    out: list[Diagnostic] = []
+    boxes = [box_of(rule.formulas()) for rule in meaning.rules]
+    for rule in meaning.rules:
+        out += _rule(rule)
+    out += _pairs(meaning.rules, boxes)
+    out += _text(scope)
+    out += _tests(meaning, scope)
+    return out
+
+
+def _rule(rule: Rule) -> Iterator[Diagnostic]:
+    yield from _open_permit(rule)
+    yield from _provenance(rule)
+    yield from _deny_reach(rule)
+    for condition in rule.conditions:
+        yield from _condition(rule, condition)
+
+
+def _at(rule: Rule, span: nodes.Span, code: str, message: str, help_: str) -> Iterator[Diagnostic]:
+    if rule.source:
+        yield found(rule.source, span, code, message, help_)
+
+
+def _name_span(rule: Rule) -> nodes.Span:
+    """The first line of a rule's text."""
+    start, end = rule.span
+    line_end = rule.source.text.find("{", start, end) if rule.source else end
+    return (start, line_end if line_end > 0 else end)
+
+
+# ---- one rule --------------------------------------------------------------------------------------------------------
+
+
+def _open_permit(rule: Rule) -> Iterator[Diagnostic]:
+    effects = rule.effects
+    if not effects.allow:
+        return
+    shows = effects.says_mask and not effects.masks
+    if shows and not rule.conditions:
+        message = f'"{rule.name}" permits everything and masks nothing'
+        yield from _at(rule, _name_span(rule), "HG103", message, "narrow it with lines, or say what is masked")
+    elif rule.conditions and all(_is_negative(c.formula) for c in rule.conditions):
+        message = f'"{rule.name}" permits whatever its lines do not exclude'
+        help_ = "say with at least one line what it is for: new servers, branches and callers fall under it unseen"
+        yield from _at(rule, _name_span(rule), "HG109", message, help_)
+
+
+def _is_negative(formula: Formula) -> bool:
+    if isinstance(formula, Every):
+        return any(_is_negative(part) for part in formula.parts) and all(
+            _is_negative(part) or (isinstance(part, Test) and isinstance(part.predicate, Present))
+            for part in formula.parts
+        )
+    return isinstance(formula, Opposite)
+
+
+def _provenance(rule: Rule) -> Iterator[Diagnostic]:
+    """Attributes that the rule's providers do not attest."""
+    providers = _providers(rule)
+    for condition in rule.conditions:
+        for leaf in leaves(condition.formula):
+            if not isinstance(leaf, Test) or not isinstance(leaf.subject, Field):
+                continue
+            field = leaf.subject
+            if field.asserted:
+                message = f"{field.name} is taken on the caller's word"
+                help_ = "whoever runs a job can assert anything; drop asserted unless nothing depends on it"
+                yield from _at(rule, condition.span, "HG104", message, help_)
+            elif field.name == "job" and (not providers or set(providers) & set(JOB_ENRICHED)):
+                named = [p for p in providers if p in JOB_ENRICHED] or ["github", "gitlab"]
+                verb = "does" if len(named) == 1 else "do"
+                message = f"{listing(named)} {verb} not attest the job's name; the gate asks the provider's API"
+                help_ = "where the gate cannot ask, job is unknown and this line does not hold"
+                yield from _at(rule, condition.span, "HG104", message, help_)
+            elif providers and not any(field.name in ATTESTS[p] for p in providers) and field.name in _ATTESTABLE:
+                message = f"{listing(providers)} cannot say {field.name}"
+                yield from _at(rule, condition.span, "HG104", message, "it is unknown there, and the line never holds")
+
+
+_ATTESTABLE = frozenset().union(*ATTESTS.values()) - {"job"}
+
+
+def _providers(rule: Rule) -> list[str]:
+    """The known providers that the rule's lines name, if they name them."""
+    for condition in rule.conditions:
+        formula = condition.formula
+        if isinstance(formula, Test) and formula.subject == Field("provider") and isinstance(formula.predicate, OneOf):
+            return sorted(formula.predicate.exact & ATTESTS.keys())
+    return []
+
+
+def _deny_reach(rule: Rule) -> Iterator[Diagnostic]:
+    """A deny on tools alone leaves other ways to the same data; a single star stops at a slash."""
+    if rule.effects.deny is None:
+        return
+    for condition in rule.conditions:
+        formula = condition.formula
+        if (
+            not isinstance(formula, Test)
+            or formula.subject != Field("command")
+            or not isinstance(formula.predicate, OneOf)
+        ):
+            continue
+        for pattern in formula.predicate.patterns:
+            server, _, tool = pattern.text.partition("/")
+            if pattern.kind == "glob" and tool in ("*", "**"):
+                message = (
+                    f'the deny on "{pattern.text}" leaves the resources, prompts and other methods of "{server}" open'
+                )
+                yield from _at(
+                    rule, condition.span, "HG110", message, f'to close a whole server write server "{server}"'
+                )
+            if pattern.kind == "glob" and tool.endswith("*") and not tool.endswith("**"):
+                message = f'"{pattern.text}" does not cover deeper names such as "{pattern.text[:-1]}a/b"'
+                yield from _at(
+                    rule, condition.span, "HG111", message, f'write "{pattern.text}*": ** does not stop at a slash'
+                )
+
+
+def _condition(rule: Rule, condition: Condition) -> Iterator[Diagnostic]:
+    for leaf in leaves(condition.formula):
+        if isinstance(leaf, Test) and isinstance(leaf.subject, Field):
+            yield from _mutable(rule, condition, leaf.subject)
+            if isinstance(leaf.predicate, OneOf):
+                yield from _patterns(rule, condition, leaf.subject.name, leaf.predicate)
+
+
+def _mutable(rule: Rule, condition: Condition, field: Field) -> Iterator[Diagnostic]:
+    stays = IMMUTABLE.get(field.name)
+    if stays and rule.effects.allow and not any(_names(c, stays) for c in rule.conditions):
+        message = f"{field.name} can be renamed, and the name taken by another"
+        yield from _at(rule, condition.span, "HG105", message, f'pin it with {stays} "…" beside it')
+
+
+def _names(condition: Condition, attribute: str) -> bool:
+    return any(isinstance(leaf, Test) and leaf.subject == Field(attribute) for leaf in leaves(condition.formula))
+
+
+def _patterns(rule: Rule, condition: Condition, name: str, wanted: OneOf) -> Iterator[Diagnostic]:
+    for pattern in wanted.patterns:
+        head = pattern.text.rstrip("*")
+        named = pattern.kind == "glob" and name in _UNANCHORED
+        if named and len(head) > 1 and "*" not in head and head[-1].isalnum():
+            message = f'"{pattern.text}" also matches "{head}-evil"'
+            help_ = f'write "{head}" alone, or end the fixed part with a sign: "{head}/*", "{head}-*"'
+            yield from _at(rule, condition.span, "HG106", message, help_)
+    if name == "provider":
+        for word in sorted(wanted.exact - ATTESTS.keys()):
+            near = nearest(word, ATTESTS)
+            if near:
+                yield from _at(rule, condition.span, "HG116", f'"{word}" is not a provider', f'did you mean "{near}"?')
+
+
+# ---- pairs of rules --------------------------------------------------------------------------------------------------
+
+
+def _pairs(rules: tuple[Rule, ...], boxes: list[Box]) -> Iterator[Diagnostic]:
+    """Rules that add nothing to another, and permits that a deny always overrides."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    for place, box in enumerate(boxes):
+        for key in _keys(box):
+            by_key[key].append(place)
+    tried = 0
+    reported: set[int] = set()
+    for place, rule in enumerate(rules):
+        near = {other for key in (*_keys(boxes[place]), "") for other in by_key[key]} - {place}
+        for other in sorted(near):
+            tried += 1
+            if tried > _MOST_PAIRS:
+                return
+            if place not in reported and not rule.observe and not rules[other].observe:
+                findings = list(_pair(rule, boxes[place], rules[other], boxes[other], place > other))
+                if findings:
+                    reported.add(place)
+                    yield from findings
+
+
+def _keys(box: Box) -> list[str]:
+    """The servers that a rule names; "" where it names none."""
+    for field in (Field("command"), Field("server")):
+        for predicate, held in box.demands.get(field, ()):
+            if held and isinstance(predicate, OneOf):
+                texts = [*predicate.exact, *(p.text if p.kind == "glob" else "*" for p in predicate.patterns)]
+                heads = [text.partition("/")[0] for text in texts]
+                return [""] if any("*" in head for head in heads) else heads
+    return [""]
+
+
+def _pair(rule: Rule, box: Box, other: Rule, other_box: Box, later: bool) -> Iterator[Diagnostic]:
+    mine, its = rule.effects, other.effects
+    if mine.allow and its.deny is not None and implies(box, other_box):
+        message = f'"{rule.name}" never permits anything: "{other.name}" denies whatever it matches'
+        yield from _at(rule, _name_span(rule), "HG102", message, "narrow the deny, or drop this rule")
+    elif _says_the_same(rule, other) and implies(box, other_box) and (later or not implies(other_box, box)):
+        message = f'"{rule.name}" adds nothing to "{other.name}", which says the same of more'
+        yield from _at(rule, _name_span(rule), "HG101", message, "drop it, or say what is different about it")
+
+
+def _says_the_same(rule: Rule, other: Rule) -> bool:
+    """Limits and approvals count for each rule, so they are never the same."""
+    return rule.effects == other.effects and not rule.effects.limits and not rule.effects.approvals
+
+
+# ---- the text --------------------------------------------------------------------------------------------------------
+
+
+def _text(scope: Scope) -> Iterator[Diagnostic]:
+    yield from _groups(scope)
+    for name, (source, let) in scope.lets.items():
+        if name not in scope.used:
+            yield found(source, let.name.span, "HG114", f'the let "{name}" is not used', "drop it")
+    for (kind, name), (source, block) in scope.blocks.items():
+        if kind == "given" and f"given {name}" not in scope.used:
+            yield found(
+                source, block.name.span, "HG114", f'the given "{name}" is not used', f'use it in a test: as "{name}"'
+            )
+        yield from _duplicates(source, block)
+
+
+def _duplicates(source: Source, block: nodes.Block) -> Iterator[Diagnostic]:
+    seen: list[nodes.Entry] = []
+    for entry in block.entries:
+        if entry in seen:
+            yield found(source, entry.span, "HG107", "this line stands twice", "drop one of the two")
+        seen.append(entry)
+        for items in _item_lists(entry):
+            for number, item in enumerate(items):
+                if item in items[:number]:
+                    yield found(source, item.span, "HG107", "this alternative stands twice", "drop one of the two")
+
+
+def _item_lists(entry: nodes.Entry) -> list[nodes.Items]:
+    if isinstance(entry, nodes.Line):
+        return [entry.items]
+    return [entry.kinds, entry.exceptions] if isinstance(entry, nodes.Mask) else []
+
+
+def _groups(scope: Scope) -> Iterator[Diagnostic]:
+    """A group that is named once and looks like one that is named more often."""
+    uses: dict[str, list[tuple[Source, nodes.Span]]] = defaultdict(list)
+    for source, block in scope.blocks.values():
+        for entry in block.entries:
+            if isinstance(entry, nodes.Require):
+                for item in entry.approval.groups:
+                    if isinstance(item, nodes.Literal):
+                        uses[str(item.value)].append((source, item.span))
+    for name, places in uses.items():
+        others = [other for other in uses if other != name and len(uses[other]) > len(places)]
+        near = did_you_mean(name, others)
+        if len(places) == 1 and near:
+            yield found(*places[0], "HG113", f'no other rule knows the group "{name}"', near)
+
+
+# ---- tests -----------------------------------------------------------------------------------------------------------
+
+
+def _tests(meaning: Meaning, scope: Scope) -> Iterator[Diagnostic]:
+    if meaning.trials:
+        for entry in coverage(meaning).rules:
+            if not entry.covered:
+                message = f'no test meets the rule "{entry.rule.name}"'
+                yield from _at(
+                    entry.rule, _name_span(entry.rule), "HG108", message, "write a test whose request it applies to"
+                )
+    for trial in meaning.trials:
+        reason = _impossible(trial.request)
+        if reason:
+            block = scope.blocks[("test", trial.name)][1]
+            yield found(trial.source, block.name.span, "HG112", f'no provider could produce this request: {reason}',
+                        "state what the provider's token really says")  # fmt: skip
+
+
+def _impossible(request: object) -> str:
+    """Why no CI provider's token could lead to such a request; "" if one could."""
+    if not isinstance(request, dict):
+        return ""
+    provider, caller = request.get("provider"), request.get("caller")
+    if request.get("branch") and request.get("tag"):
+        return "it has a branch and a tag"
+    if caller == "person" and any(request.get(name) for name in ("job", "workflow", "environment")):
+        return "a person has no job, workflow or environment"
+    if caller == "person" and request.get("reviewed") is not None:
+        return "reviewed is none for people"
+    event = request.get("event")
+    if event in ("pull_request", "pull_request_target", "merge_request_event") and request.get("reviewed") is True:
+        return f"the code of a {event} is not reviewed"
+    if provider == "github" and event in ("pull_request", "pull_request_target") and request.get("branch"):
+        return f"branch is unknown for a {event}"
+    if provider in ATTESTS:
+        for name in sorted(_ATTESTABLE - ATTESTS[str(provider)]):
+            if request.get(name) is not None:
+                return f"{provider} cannot say {name}"
+    return ""

@@ -1,0 +1,143 @@
+"""Findings in the formats that machines read: JSON, SARIF 2.1.0, GitHub's workflow commands; tests as JUnit XML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from policy_lang.codes import codes
+from policy_lang.diagnostic import ERROR, Diagnostic
+from policy_lang.source import visible
+from policy_lang.verdict import Verdict, described
+
+FORMATS = ("text", "json", "sarif", "github")
+
+
+def render(diagnostics: Sequence[Diagnostic], form: str) -> str:
+    """The findings in one of FORMATS."""
+    if form == "json":
+        return json.dumps([as_json(d) for d in diagnostics], indent=2, ensure_ascii=False)
+    if form == "sarif":
+        return json.dumps(sarif(diagnostics), indent=2, ensure_ascii=False)
+    if form == "github":
+        return "\n".join(map(_github, diagnostics))
+    return "\n\n".join(map(str, diagnostics))
+
+
+def as_json(d: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": d.code,
+        "severity": d.severity,
+        "message": d.message,
+        "help": d.help,
+        "file": d.file,
+        "line": d.line,
+        "column": d.column,
+        "end_line": d.end_line,
+        "end_column": d.end_column,
+    }
+
+
+def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    """A SARIF log with one run. Source: OASIS SARIF 2.1.0, sections 3.14, 3.27 and 3.49."""
+    used = sorted({d.code for d in diagnostics})
+    rules = [
+        {
+            "id": code,
+            "shortDescription": {"text": codes()[code].title},
+            "defaultConfiguration": {"level": codes()[code].severity},
+        }
+        for code in used
+    ]
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": {"name": "hoopgate", "rules": rules}},
+                "results": [_sarif_result(d, used) for d in diagnostics],
+            }
+        ],
+    }
+
+
+def _sarif_result(d: Diagnostic, used: list[str]) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": d.file}}
+    if d.line:
+        location["region"] = {
+            "startLine": d.line,
+            "startColumn": d.column,
+            "endLine": d.end_line,
+            "endColumn": d.end_column,
+        }
+    return {
+        "ruleId": d.code,
+        "ruleIndex": used.index(d.code),
+        "level": "error" if d.severity == ERROR else "warning",
+        "message": {"text": f"{d.message}. {d.help}" if d.help else d.message},
+        "locations": [{"physicalLocation": location}],
+    }
+
+
+def _github(d: Diagnostic) -> str:
+    where = f"file={_property(d.file)}"
+    if d.line:
+        where += f",line={d.line},endLine={d.end_line},col={d.column},endColumn={d.end_column}"
+    text = f"{d.message}\nhelp: {d.help}" if d.help else d.message
+    return f"::{d.severity} {where},title={d.code}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def junit(verdicts: Sequence[Verdict]) -> str:
+    """The tests as one JUnit test suite."""
+    failed = sum(not verdict.passed for verdict in verdicts)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<testsuites><testsuite name="hoop" tests="{len(verdicts)}" failures="{failed}" errors="0">',
+    ]
+    for verdict in verdicts:
+        trial = verdict.trial
+        line = trial.source.position(trial.span[0])[0]
+        file = _attribute(trial.source.name)
+        head = f"<testcase name={_attribute(trial.name)} classname={file} file={file} line={_attribute(str(line))}"
+        if verdict.passed:
+            lines.append(f"{head}/>")
+        else:
+            text = "\n\n".join(map(str, verdict.failures))
+            message = _attribute(verdict.failures[0].message)
+            lines.append(f"{head}><failure message={message}>{_escaped(text)}</failure></testcase>")
+    return "\n".join([*lines, "</testsuite></testsuites>"])
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(visible(text))
+
+
+def _escaped(text: str) -> str:
+    from xml.sax.saxutils import escape
+
+    return escape("\n".join(map(visible, text.split("\n"))))
+
+
+def verdicts_json(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    return [
+        {
+            "test": verdict.trial.name,
+            "passed": verdict.passed,
+            "file": verdict.trial.source.name,
+            "line": verdict.trial.source.position(verdict.trial.span[0])[0],
+            "decision": verdict.decision.to_json(),
+            "decided": described(verdict.decision),
+            "failures": [as_json(d) for d in verdict.failures],
+        }
+        for verdict in verdicts
+    ]
