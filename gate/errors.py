@@ -10,6 +10,7 @@ __all__ = ["GateError", "MalformedError", "ProtocolError", "RefusedError"]
 # JSON-RPC 2.0 §5.1 and the MCP specification 2026-07-28 (reserved codes).
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 HEADER_MISMATCH = -32020
 UNSUPPORTED_VERSION = -32022

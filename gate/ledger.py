@@ -163,7 +163,7 @@ def closing_entries(session: Session, cause: str, leases: Sequence[str]) -> list
     """The session is over (`cause`: deleted, idle, stopped): calls cut, leases taken back, and the end itself."""
     if not session.announced:
         return []
-    ledger = Ledger(session)
+    ledger = session.ledger
     entries = [ledger.ended(call, "cut") for call in session.unfinished.values()]
     session.unfinished.clear()
     entries += [ledger.revoked(lease) for lease in leases]

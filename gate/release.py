@@ -49,7 +49,7 @@ class Release:
         self._plan: Mapping[str, str] = {}
         for call in calls.values():
             self._plan = merge_plans(self._plan, call.plan)
-        self.unanswered = {key for key, call in calls.items() if call.message.kind == "request"}
+        self.unanswered: set[Any] = {key for key, call in calls.items() if call.message.kind == "request"}
 
     def event_id(self, value: bytes) -> bytes:
         """An event's id, sealed where the masker finds something in it."""

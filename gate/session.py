@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import masking
+from gate.ledger import Ledger
 
 if TYPE_CHECKING:
     import policy_lang
@@ -49,6 +50,7 @@ class Session:
     last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
     open_exchanges: int = 0
     _bound: policy_lang.BoundPolicy | None = field(default=None, repr=False)
+    _ledger: Ledger | None = field(default=None, repr=False)
     _reachable: bool | None = field(default=None, repr=False)
     _maskers: dict[Any, masking.Masker] = field(default_factory=dict, repr=False)
 
@@ -69,13 +71,20 @@ class Session:
             self._reachable = self.bound.could_server(self.server)
         return self._reachable
 
+    @property
+    def ledger(self) -> Ledger:
+        """Makes the session's records."""
+        if self._ledger is None:
+            self._ledger = Ledger(self)
+        return self._ledger
+
     def adopt(self, principal: Principal, policy: policy_lang.Policy) -> None:
         """Take up the caller's newest token and the newest policy; both bind anew where they differ."""
         if principal is not self.principal or policy is not self.policy:
             if policy is not self.policy:
                 self._maskers.clear()
             self.principal, self.policy = principal, policy
-            self._bound = self._reachable = None
+            self._bound = self._reachable = self._ledger = None
 
     def masker(self, plan: Mapping[str, str]) -> masking.Masker | None:
         """The masker for a plan; None where the plan masks nothing. All of a session's maskers share known values."""

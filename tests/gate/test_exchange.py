@@ -149,6 +149,26 @@ def test_an_exception_while_masking_releases_nothing(script: Any, monkeypatch: A
     assert run.records[-2:] == ["refusal", "call.ended"]
 
 
+def test_what_an_event_had_caused_before_it_failed_is_not_taken_for_done(script: Any) -> None:
+    run = script()
+    run.asks([call(rpc_id=1), call(rpc_id=2)])
+    run.happens(gate.UpstreamStarted(200, [("content-type", "text/event-stream")]))
+    run.happens(gate.UpstreamData(sse(result("fine", 1)) + b"data: {nonsense\n\n"))
+    assert sorted(answer["id"] for answer in run.events) == [1, 2]
+    assert all("withheld" in answer["result"]["content"][0]["text"] for answer in run.events)
+    ended = [effect.entry.metadata for effect in run.of(gate.Record) if effect.entry.kind == "call.ended"]
+    assert [entry["outcome"] for entry in ended] == ["error", "error"]
+
+
+def test_a_stream_that_fails_as_it_begins_still_has_a_beginning(script: Any, monkeypatch: Any) -> None:
+    run = script()
+    run.asks(call())
+    monkeypatch.setattr("gate.reply.Reply.flush_refusals", lambda _: 1 / 0)
+    run.happens(gate.UpstreamStarted(200, [("content-type", "text/event-stream")]))
+    assert run.status == 500
+    assert run.reply["error"]["code"] == 5000
+
+
 def test_an_event_that_the_state_does_not_know_ends_the_exchange(script: Any) -> None:
     run = script()
     run.asks(call())
