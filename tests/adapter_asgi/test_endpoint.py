@@ -233,3 +233,45 @@ async def test_a_draining_gate_takes_no_more_calls_and_lets_held_ones_go(tmp_pat
         assert "AP1" in await answer.text()
         async with http.post(gated.url, json=message) as late:
             assert late.status == 503
+
+
+async def test_an_answer_that_is_fetched_later_is_masked_and_recorded_as_the_calls(tmp_path: Any) -> None:
+    app = toy_server.build().streamable_http_app(event_store=toy_server.Events(), retry_interval=10)
+    policy = 'rule "all" { server "toy"\n allow\n mask ssn }'
+    async with gateway(tmp_path, app, policy) as gated, gated.client("legacy") as client:
+        seen = _text(await client.call_tool("polls", {}))
+    assert seen.startswith("fetched")
+    assert toy_server.SSN not in seen
+    [asked] = [e.metadata["call"] for e in gated.entries if e.kind == "request" and "command" in e.metadata]
+    about = [(e.kind, e.metadata.get("outcome")) for e in gated.entries if e.metadata.get("call") == asked]
+    assert ("response", "complete") in about
+    assert about[-1] == ("call.ended", "complete")
+
+
+async def test_a_call_whose_answer_is_never_fetched_ends_with_its_session(tmp_path: Any) -> None:
+    app = toy_server.build().streamable_http_app(event_store=toy_server.Events(), retry_interval=10)
+    async with gateway(tmp_path, app) as gated, gated.http() as http:
+        held = await _initialize(gated, http)
+        params = {"name": "polls", "arguments": {}}
+        message = {"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params}
+        headers = {"Mcp-Session-Id": held, "MCP-Protocol-Version": "2025-11-25"}
+        answer = await http.post(gated.url, json=message, headers=headers)
+        assert "fetched" not in await answer.text()
+        await http.delete(gated.url, headers=headers)
+    ended = [e.metadata for e in gated.entries if e.kind == "call.ended" and "command" in e.metadata]
+    assert [entry["outcome"] for entry in ended] == ["cut"]
+
+
+async def test_what_the_server_says_on_its_own_reaches_the_sessions_stream(tmp_path: Any) -> None:
+    heard = asyncio.Event()
+
+    async def hears(message: Any) -> None:
+        if "list_changed" in str(getattr(message, "method", "")):
+            heard.set()
+
+    app = toy_server.build().streamable_http_app()
+    async with gateway(tmp_path, app) as gated, gated.client("legacy", message_handler=hears) as client:
+        while "GET" not in [e.metadata.get("method") for e in gated.entries if e.kind == "request"]:
+            await asyncio.sleep(0.01)
+        await client.call_tool("changes", {})
+        await heard.wait()

@@ -6,10 +6,31 @@ import asyncio
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.streamable_http import EventCallback, EventMessage, EventStore
 from pydantic import BaseModel
 
 SSN = "123-45-6789"
 SEEN: list[str] = []
+
+
+class Events(EventStore):
+    """Keeps every event of a server, so that clients may resume."""
+
+    def __init__(self) -> None:
+        self.held: list[tuple[str, Any]] = []
+
+    async def store_event(self, stream_id: str, message: Any) -> str:
+        self.held.append((stream_id, message))
+        return str(len(self.held))
+
+    async def replay_events_after(self, last_event_id: str, send_callback: EventCallback) -> str | None:
+        if not last_event_id.isdigit() or not 0 < int(last_event_id) <= len(self.held):
+            return None
+        stream = self.held[int(last_event_id) - 1][0]
+        for number, (name, message) in enumerate(self.held, 1):
+            if name == stream and number > int(last_event_id) and message is not None:
+                await send_callback(EventMessage(message, str(number)))
+        return stream
 
 
 class Reply(BaseModel):
@@ -43,6 +64,18 @@ def build() -> MCPServer[Any]:  # noqa: C901 - a list of small tools
         """Asks the person at the client."""
         answer = await ctx.elicit(question, Reply)
         return str(answer.action)
+
+    @server.tool()
+    async def polls(ctx: Context[Any]) -> str:
+        """Closes the stream before it answers: the client has to fetch the answer (2025-11-25)."""
+        await ctx.close_sse_stream()
+        return f"fetched {SSN}"
+
+    @server.tool()
+    async def changes(ctx: Context[Any]) -> str:
+        """Says on the session's own stream that the tools have changed."""
+        await ctx.session.send_tool_list_changed()
+        return "changed"
 
     @server.tool()
     async def forever() -> str:
