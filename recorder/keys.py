@@ -36,6 +36,7 @@ __all__ = ["DIRECTORY", "KeyEncryption", "Keys", "LocalKey", "Signer", "environm
 
 DIRECTORY = ".hoopgate-keys"
 KEK_FILE, SIGNER_FILE, AUDITOR_FILE, NOTICE_FILE = "kek", "signer.pem", "auditor.pub", "README"
+PREVIOUS_KEK_FILE, PREVIOUS_SIGNER_FILE = "kek.previous", "signer.previous.pem"
 _CONTEXT = b"hoopgate epoch key v1"
 
 
@@ -101,11 +102,17 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What a writer needs. `auditor` is an X25519 public key (32 bytes) or None: then originals are not kept."""
+    """What a writer needs. `auditor` is an X25519 public key (32 bytes) or None: then originals are not kept.
+
+    `previous_…`: the keys before a rotation. Each log hands over to the new ones when it is next opened.
+    """
 
     kek: KeyEncryption
     signer: Signer
     auditor: bytes | None = None
+    previous_kek: KeyEncryption | None = None
+    previous_signer: Signer | None = None
+    directory: Path | None = None
 
     @classmethod
     def in_directory(cls, directory: str | Path, *, create: bool = True) -> Keys:
@@ -114,10 +121,22 @@ class Keys:
         if create and not (path / KEK_FILE).exists() and not (path / SIGNER_FILE).exists():
             _generate(path)
         return cls(
-            kek=LocalKey(_decode(_read(path / KEK_FILE), str(path / KEK_FILE)), str(path / KEK_FILE)),
+            directory=path,
+            kek=_local(path / KEK_FILE),
             signer=_signer(path / SIGNER_FILE),
             auditor=_auditor(path / AUDITOR_FILE),
+            previous_kek=_local(path / PREVIOUS_KEK_FILE) if (path / PREVIOUS_KEK_FILE).exists() else None,
+            previous_signer=_signer(path / PREVIOUS_SIGNER_FILE) if (path / PREVIOUS_SIGNER_FILE).exists() else None,
         )
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """An epoch key, whichever of the key-encryption keys wrapped it. Raises KeysError."""
+        if self.previous_kek is not None:
+            try:
+                return self.previous_kek.unwrap(wrapped)
+            except KeysError:
+                pass  # wrapped by the current key, then
+        return self.kek.unwrap(wrapped)
 
 
 def default_directory(store: Path) -> Path:
@@ -168,6 +187,10 @@ def _decode(text: str, source: str) -> bytes:
         return base64.b64decode(text.strip(), validate=True)
     except ValueError:
         raise KeysError(f"the key in {source} is not base64") from None
+
+
+def _local(path: Path) -> LocalKey:
+    return LocalKey(_decode(_read(path), str(path)), str(path))
 
 
 def _signer(path: Path) -> Signer:

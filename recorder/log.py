@@ -9,7 +9,7 @@ What it does not do: decide, mask, or talk to a network. It knows bytes, a sessi
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,13 +23,15 @@ from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt, leaf_data
 from recorder.errors import DamageError, EntryError, KeysError, StoreError, WriteError
-from recorder.keys import Keys, default_directory
+from recorder.keys import Keys, Signer, default_directory
 from recorder.lock import Lock
 from recorder.notary import Notary
 from recorder.payload import Compressor, SessionKey, encrypt, seal
 from recorder.recovery import Recovered, recover
+from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
 from recorder.segments import SEGMENT_BYTES, Segments
-from recorder.vault import Vault, load_epoch
+from recorder.tombs import finish
+from recorder.vault import Epoch, Vault, load_epoch
 from recorder.writer import RESERVE_BYTES, Pending, Writer
 
 __all__ = ["Log", "OpenCall", "open"]
@@ -37,7 +39,8 @@ __all__ = ["Log", "OpenCall", "open"]
 MAX_LOGS = 1024
 _NUMBERS = 80  # bytes of a leaf that the writer adds: seq, time, mono
 _PARTS = ("segments", "tiles", "checkpoints", "keys")
-_KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX}
+_ASIDE = (f"{layout.RESERVE}.new", f"{layout.INDEX}.new")  # left by a crash between write and rename
+_KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX, *_ASIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,10 @@ class Log:
     ) -> None:
         self.path, self.number, self.store = root, number, state.store
         self._lock, self._keys = lock, keys
-        self._vault = Vault(load_epoch(root, disk, number, keys.kek), _slot_count(root, number))
+        self._vault = Vault(load_epoch(root, disk, number, keys), _slot_count(root, number))
         self._compressor = Compressor()
-        self._notary = Notary(disk, layout.origin(state.store, number), number, keys.signer, state.signed)
+        signer = signing_key(state, number, keys)
+        self._notary = Notary(disk, layout.origin(state.store, number), number, signer, state.signed)
         segments = Segments(disk, state.store, number, limit)
         segments.active, segments.next_number = state.active, state.next_number
         self._open_calls = dict(state.open_calls)
@@ -114,6 +118,10 @@ class Log:
         calls = (OpenCall(call=call, **told) for call, told in self._open_calls.items())
         return sorted(calls, key=lambda call: call.seq)
 
+    def sign(self, text: str) -> str:
+        """A C2SP signed note of `text`, under this log's name and signing key."""
+        return self._notary.signer.sign(layout.origin(self.store, self.number), text)
+
     @property
     def size(self) -> int:
         """Durable records."""
@@ -122,7 +130,16 @@ class Log:
     @property
     def signer(self) -> str:
         """Fingerprint of the key that signs this log's checkpoints."""
-        return self._keys.signer.fingerprint
+        return self._notary.signer.fingerprint
+
+    def sign_with(self, signer: Signer) -> None:
+        """Sign further checkpoints with another key; `recorder.rotation` says what must go before."""
+        self._notary.signer = signer
+
+    def adopt_epoch(self, epoch: Epoch) -> None:
+        """Wrap further session keys under this epoch key if it is the current one's successor in wrapping."""
+        if epoch.number == self._vault.epoch.number:
+            self._vault.epoch = epoch
 
     def close(self) -> None:
         """Write what is queued, sign a last checkpoint, give the lock back. A second close does nothing."""
@@ -142,7 +159,8 @@ class Log:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _note(self, kind: str, metadata: Mapping[str, object]) -> Receipt:
+    def note(self, kind: str, metadata: Mapping[str, object]) -> Receipt:
+        """Record a fact about the log itself."""
         pending = self._encode(Entry(kind, "", metadata, level="off"), own=True)
         self._writer.put(pending)
         return pending.future.result()
@@ -196,6 +214,7 @@ def open(  # noqa: A001 - the name is the project's contract
     *,
     keys: Keys | None = None,
     log: int | None = None,
+    acting: bool = False,
     disk: Disk | None = None,
     segment_bytes: int = SEGMENT_BYTES,
 ) -> Log:
@@ -203,22 +222,26 @@ def open(  # noqa: A001 - the name is the project's contract
 
     A log that is damaged is left as it is; the next one is written, and begins by saying so.
     `keys`: default is `.hoopgate-keys/` beside the store. `log`: which log of the store to write; default is the first
-    that no process holds. Raises StoreError, DamageError, KeysError, WriteError.
+    that no process holds. `acting`: an operator's tool, which leaves log 0 to the gate. Raises StoreError,
+    DamageError, KeysError, WriteError.
     """
     root = Path(path)
     disk = disk or PosixDisk(root)
     try:
+        if keys is not None and keys.directory is not None and keys.directory.resolve().is_relative_to(root.resolve()):
+            raise KeysError(f"the keys in {keys.directory} are inside the store", "keep them out of what they protect")
         fresh = _prepare(root)
         keys = keys or _default_keys(root, fresh)
-        return _first_whole(root, log, keys, disk, segment_bytes)
+        numbers = [log] if log is not None else range(1 if acting else 0, MAX_LOGS)
+        return _first_whole(root, numbers, keys, disk, segment_bytes)
     except OSError as error:
         raise WriteError(f"cannot open the store {root}: {error.strerror}") from None
 
 
-def _first_whole(root: Path, log: int | None, keys: Keys, disk: Disk, limit: int) -> Log:
-    """Open the log that is asked for, or the first that is neither held nor damaged."""
+def _first_whole(root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, limit: int) -> Log:
+    """Open the first of these logs that is neither held nor damaged."""
     damaged: list[int] = []
-    for number in [log] if log is not None else range(MAX_LOGS):
+    for number in numbers:
         lock = Lock.take(root, number)
         if lock is None:
             continue
@@ -226,7 +249,7 @@ def _first_whole(root: Path, log: int | None, keys: Keys, disk: Disk, limit: int
             opened = _begin(root, number, lock, keys, disk, limit)
         except DamageError:
             lock.release()
-            if log is not None:
+            if len(numbers) == 1:
                 raise
             damaged.append(number)
             continue
@@ -234,7 +257,7 @@ def _first_whole(root: Path, log: int | None, keys: Keys, disk: Disk, limit: int
             lock.release()
             raise
         for other in damaged:
-            opened._note("gap", {"cause": "damaged", "log": str(other)})
+            opened.note("gap", {"cause": "damaged", "log": str(other)})
         return opened
     raise StoreError(
         f"{root} is being written by another process", "end it, or leave out `log` to write a log of its own"
@@ -244,16 +267,21 @@ def _first_whole(root: Path, log: int | None, keys: Keys, disk: Disk, limit: int
 def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: int) -> Log:
     (root / "tiles" / str(number)).mkdir(exist_ok=True, mode=0o700)
     state = recover(root, disk, number)
-    fresh = not state.store
-    if fresh:
+    if not state.store:
         state.store = _store_id(root)
-    public = layout.signer(keys.signer.fingerprint)
-    if not (root / public).exists():
-        disk.create(public, (keys.signer.public.hex() + "\n").encode()).close()
+    finish_rotation(root, disk, number, state.rotated)
+    finish(root, disk, state.erased)
+    for aside in (root / "segments").glob(f"{number}-*.seg.new"):
+        disk.remove(f"segments/{aside.name}")
+    for name in (*_ASIDE, f"{layout.signer(keys.signer.fingerprint)}.new"):
+        if (root / name).exists():
+            disk.remove(name)
+    publish_signer(root, disk, keys.signer)
     if not (root / layout.RESERVE).exists() and disk.free() >= 2 * RESERVE_BYTES:
         disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
     log = Log(root, number, lock, keys, state, disk, limit)
     try:
+        hand_over(log, keys, disk)
         _announce(log, state, keys)
     except BaseException:
         log.close()
@@ -263,7 +291,7 @@ def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: i
 
 def _announce(log: Log, state: Recovered, keys: Keys) -> None:
     """The first records of every opening: who writes, under which keys and clock, and what a crash tore off."""
-    log._note(
+    log.note(
         "log.opened",
         {
             "store": state.store,
@@ -279,7 +307,7 @@ def _announce(log: Log, state: Recovered, keys: Keys) -> None:
     )
     for torn in state.torn:
         told = {"cause": "torn", "segment": torn.segment, "offset": torn.offset, "bytes": torn.bytes}
-        log._note("gap", told)
+        log.note("gap", told)
 
 
 def _prepare(root: Path) -> bool:

@@ -21,7 +21,7 @@ from recorder.slots import SLOT_SIZE, Slot, unwrap
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-    from recorder.keys import KeyEncryption
+    from recorder.keys import Keys
 
 __all__ = ["Payloads", "Record", "Store"]
 
@@ -107,6 +107,11 @@ class Store:
             found.append((number, header, start))
         return found
 
+    def segment(self, log: int, number: int, start: int) -> Iterator[Record]:
+        """The records of one segment, in order."""
+        for _, frame in self._chain(log, [(number, start)]):
+            yield Record(log, frame.seq, number, json.loads(frame.leaf), frame.leaf, frame.body)
+
     def _frames(self, log: int, first: int) -> Iterator[tuple[int, frames.Frame]]:
         chains: dict[str, list[tuple[int, int]]] = {}
         for number, header, start in self.segment_headers(log):
@@ -133,8 +138,8 @@ class Store:
 class Payloads:
     """Opens payloads: the session's key from its slot, the epoch's key from the key-encryption key."""
 
-    def __init__(self, store: Store, kek: KeyEncryption) -> None:
-        self._store, self._kek = store, kek
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store, self._given = store, keys
         self._keys: dict[str, Any] = {}
         self._slots: dict[int, dict[str, Slot]] = {}
         self._epochs: dict[tuple[int, int], Any] = {}
@@ -188,5 +193,5 @@ class Payloads:
 
         if (log, number) not in self._epochs:
             path = layout.epoch(log, number)
-            self._epochs[log, number] = open_epoch((self._store.root / path).read_bytes(), self._kek, path).cipher
+            self._epochs[log, number] = open_epoch((self._store.root / path).read_bytes(), self._given, path).cipher
         return self._epochs[log, number]

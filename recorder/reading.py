@@ -33,7 +33,7 @@ def act(store: Path, keys: Keys, kind: str, session: str, metadata: dict[str, An
     if not reason or not reason.strip():
         raise RequestError("this needs a reason, which is recorded", "give --reason TEXT")
     told = {"user": user(), "via": "command line", **metadata}
-    with open_log(store, keys=keys) as log:
+    with open_log(store, keys=keys, acting=True) as log:
         return log.append(Entry(kind, session, told, payload=reason.encode())).seq
 
 
@@ -41,7 +41,7 @@ def add_payloads(
     told: list[dict[str, Any]], records: Sequence[Record], store: Path, keys: Keys, reason: str | None, action: str
 ) -> None:
     """Put each record's payload beside it as `text` (or `absent`), after recording that it is read."""
-    payloads = Payloads(Store(store), keys.kek)
+    payloads = Payloads(Store(store), keys)
     digest = sha256()
     count = 0
     for value, record in zip(told, records, strict=True):

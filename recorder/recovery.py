@@ -48,6 +48,8 @@ class Recovered:
     open_calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     torn: list[Torn] = field(default_factory=list)
     last_time: int = 0
+    erased: set[str] = field(default_factory=set)  # keys that a record says are destroyed
+    rotated: dict[str, str] = field(default_factory=dict)  # epoch -> digest of its file, as rotated last
 
 
 @dataclass(slots=True)
@@ -238,6 +240,10 @@ def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: in
             found.signed.tree.add(leaf_hash(frame.leaf))
         leaf = json.loads(frame.leaf)
         found.last_time = leaf["time"]
+        if leaf["kind"] == "session.erased":
+            found.erased.update(leaf["data"].get("keys", ()))
+        elif leaf["kind"] == "key.rotated":
+            found.rotated[leaf["data"]["epoch"]] = leaf["data"]["digest"]
         if frame.seq >= newest["first"]:
             follow(found.open_calls, leaf["kind"], leaf["session"], leaf.get("data", {}), frame.seq)
     found.size = kept

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from recorder import layout, slots
 from recorder.disk import Disk
 from recorder.errors import KeysError
-from recorder.keys import KeyEncryption
+from recorder.keys import KeyEncryption, Keys
 from recorder.payload import SessionKey
 
 __all__ = ["Epoch", "Vault", "epoch_numbers", "load_epoch", "open_epoch", "wrap_epoch"]
@@ -46,7 +46,7 @@ def wrap_epoch(number: int, secret: bytes, kek: KeyEncryption) -> bytes:
     return (json.dumps(value, separators=(",", ":"), sort_keys=True) + "\n").encode()
 
 
-def open_epoch(data: bytes, kek: KeyEncryption, source: str) -> Epoch:
+def open_epoch(data: bytes, keys: Keys, source: str) -> Epoch:
     """The epoch key in a file's content. Raises KeysError."""
     try:
         value = json.loads(data)
@@ -57,7 +57,7 @@ def open_epoch(data: bytes, kek: KeyEncryption, source: str) -> Epoch:
         )
     except (ValueError, KeyError, TypeError, binascii.Error):
         raise KeysError(f"{source} is damaged", "restore it from a copy; it cannot be made again") from None
-    secret = kek.unwrap(wrapped)
+    secret = keys.unwrap(wrapped)
     return Epoch(number, AESGCM(secret), sha256(data).hexdigest(), name, secret)
 
 
@@ -67,15 +67,15 @@ def epoch_numbers(root: Path, log: int) -> list[int]:
     return sorted(int(number) for number in found if number.isdecimal())
 
 
-def load_epoch(root: Path, disk: Disk, log: int, kek: KeyEncryption) -> Epoch:
+def load_epoch(root: Path, disk: Disk, log: int, keys: Keys) -> Epoch:
     """The log's newest epoch key, or a new one. Raises KeysError, OSError."""
     numbers = epoch_numbers(root, log)
     if numbers:
         path = layout.epoch(log, numbers[-1])
-        return open_epoch((root / path).read_bytes(), kek, path)
-    data = wrap_epoch(0, AESGCM.generate_key(256), kek)
+        return open_epoch((root / path).read_bytes(), keys, path)
+    data = wrap_epoch(0, AESGCM.generate_key(256), keys.kek)
     disk.create(layout.epoch(log, 0), data).close()
-    return open_epoch(data, kek, layout.epoch(log, 0))
+    return open_epoch(data, keys, layout.epoch(log, 0))
 
 
 class Vault:

@@ -85,9 +85,11 @@ def check_keys(root: Path, found: list[LogFindings]) -> None:
         if name not in signers:
             place = layout.signer(name)
             raise VerificationError(f"{place} is a key that no record names", place=place)
+    facts = [leaf["data"] for item in found for _, leaf in item.facts if leaf["kind"] == "session.erased"]
+    erased = {key for data in facts for key in data.get("keys", [])}
     for item in found:
         _check_epochs(root, item)
-        _check_slots(root, item)
+        _check_slots(root, item, erased)
 
 
 def _signer_facts(item: LogFindings) -> list[tuple[int, dict[str, Any]]]:
@@ -111,13 +113,10 @@ def _check_epochs(root: Path, found: LogFindings) -> None:
         raise VerificationError(f"{place} is a wrapped key that no record names", place=place)
 
 
-def _check_slots(root: Path, found: LogFindings) -> None:
+def _check_slots(root: Path, found: LogFindings, erased: set[str]) -> None:
     place = layout.slots(found.log)
     path = root / place
     data = path.read_bytes() if path.is_file() else b""
-    erased = {
-        key for _, leaf in found.facts if leaf["kind"] == "session.erased" for key in leaf["data"].get("keys", [])
-    }
     for number, (digest, key_id, seq) in sorted(found.slots.items()):
         raw = data[number * SLOT_SIZE : (number + 1) * SLOT_SIZE]
         slot = Slot.parse(raw)

@@ -13,8 +13,9 @@ def check_removal(found: list[LogFindings]) -> None:
     """Step 7: segments that lost payloads are those that a `retention.expired` record names. Raises
     VerificationError.
     """
+    gone = [leaf["data"] for item in found for _, leaf in item.facts if leaf["kind"] == "retention.expired"]
     for item in found:
-        expired = {leaf["data"]["segment"]: seq for seq, leaf in item.facts if leaf["kind"] == "retention.expired"}
+        expired = {data["segment"] for data in gone if data["log"] == str(item.log)}
         for segment, records in sorted(item.stripped.items()):
             if segment not in expired:
                 place = layout.segment(item.log, segment)

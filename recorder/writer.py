@@ -36,7 +36,7 @@ MAX_QUEUED = 65_536  # entries
 MAX_QUEUED_BYTES = 256 * 1024 * 1024
 MAX_GROUP = 8_192  # entries
 MAX_GROUP_BYTES = 32 * 1024 * 1024
-RESERVE_BYTES = 4 * 1024 * 1024
+RESERVE_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)

@@ -16,7 +16,7 @@ from tests.recorder.conftest import call
 
 def read(store: Path) -> list[tuple[str, bytes | None]]:
     opened = Store(store)
-    payloads = Payloads(opened, Keys.in_directory(store.parent / ".hoopgate-keys", create=False).kek)
+    payloads = Payloads(opened, Keys.in_directory(store.parent / ".hoopgate-keys", create=False))
     return [(record.kind, payloads.payload(record)) for record in opened.records() if record.session]
 
 
@@ -76,7 +76,7 @@ def test_levels_keep_what_they_say(store: Path) -> None:
         for level in ("masked", "digest", "off"):
             log.append(recorder.Entry("response", level, {}, payload=secret, level=level))  # type: ignore[arg-type]
     opened = Store(store)
-    payloads = Payloads(opened, Keys.in_directory(store.parent / ".hoopgate-keys").kek)
+    payloads = Payloads(opened, Keys.in_directory(store.parent / ".hoopgate-keys"))
     kept = {record.session: record for record in opened.records() if record.session}
     assert payloads.payload(kept["masked"]) == secret
     assert payloads.payload(kept["digest"]) is None

@@ -43,7 +43,7 @@ def test_the_leaf_commits_to_the_salted_plaintext_and_to_the_ciphertext(store: P
     with recorder.open(store) as log:
         log.append(recorder.Entry("response", "s", {}, b"what was shown"))
     record = only(store)
-    payloads = Payloads(Store(store), Keys.in_directory(store.parent / ".hoopgate-keys").kek)
+    payloads = Payloads(Store(store), Keys.in_directory(store.parent / ".hoopgate-keys"))
     ciphertext, _ = frames.split(record.body)
     salt, plaintext = open_ciphertext(payloads._cipher(record), ciphertext)
     assert plaintext == b"what was shown"
@@ -58,7 +58,7 @@ def test_the_auditor_reads_the_original_and_the_gate_cannot(
     with recorder.open(store, keys=audited) as log:
         log.append(recorder.Entry("response", "s", {}, b"[NAME]", original=b"Jane Doe", level="full"))
     recorder.verify(store)
-    payloads = Payloads(Store(store), audited.kek)
+    payloads = Payloads(Store(store), audited)
     assert payloads.payload(only(store)) == b"[NAME]"
     assert payloads.original(only(store), auditor) == b"Jane Doe"
     with pytest.raises(recorder.KeysError, match="not sealed to this auditor"):
@@ -70,7 +70,7 @@ def test_the_auditor_alone_cannot_read_without_the_sessions_key(
 ) -> None:
     with recorder.open(store, keys=audited) as log:
         log.append(recorder.Entry("response", "s", {}, original=b"Jane Doe", level="full"))
-    other = Payloads(Store(store), Keys.in_directory(tmp_path / "other").kek)
+    other = Payloads(Store(store), Keys.in_directory(tmp_path / "other"))
     with pytest.raises(recorder.KeysError, match="does not open this store's keys"):
         other.original(only(store), auditor)
 

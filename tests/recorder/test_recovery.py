@@ -83,17 +83,6 @@ def test_a_segment_cut_at_any_byte_recovers_its_clean_prefix_and_says_so(killed:
         shutil.rmtree(store.parent)
 
 
-@pytest.mark.slow
-def test_a_segment_cut_at_every_single_byte_recovers(killed: Path, tmp_path: Path) -> None:
-    data = (killed / layout.segment(0, 0)).read_bytes()
-    for size in range(len(data)):
-        store = unsigned(copy(killed, tmp_path / str(size)))
-        (store / layout.segment(0, 0)).write_bytes(data[:size])
-        recorder.open(store).close()
-        recorder.verify(store)
-        shutil.rmtree(store.parent)
-
-
 def test_a_torn_store_fails_verification_until_it_was_opened_and_the_help_says_so(killed: Path, tmp_path: Path) -> None:
     store = unsigned(copy(killed, tmp_path))
     path = store / layout.segment(0, 0)
