@@ -22,7 +22,7 @@ import policy_lang
 import recorder
 from adapter_asgi.admin import AdminSocket
 from adapter_asgi.approvals.asked import spell
-from adapter_asgi.approvals.desk import ApprovalDesk
+from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.store import ApprovalStore
@@ -74,7 +74,8 @@ async def opened(
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         people = People(settings.approvers, settings.people)
-        desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven")
+        freezes = [Freeze(start, end) for start, end in settings.freeze]
+        desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven", freezes=freezes)
         lender = broker(settings)
         stack.push_async_callback(lender.close)
         services = Services(log, desk, lender, Budgets(), asyncio.Event())

@@ -36,7 +36,7 @@ _EXTRAS = {
     "httpx2": "demo",
 }
 _OURS = ("policy_lang", "masking", "recorder", "gate", "adapter_asgi")
-_DECISIONS = {f"APR{number:02}" for number in range(1, 8)}
+_DECISIONS = {*(f"APR{number:02}" for number in range(1, 8)), "APR11"}
 """What a person decided and the gate did not accept is a finding (exit 1); every other error is usage or input (2)."""
 
 

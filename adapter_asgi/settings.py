@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -95,6 +96,21 @@ def _listen(value: str) -> str:
     return value
 
 
+def _window(value: Any) -> Any:
+    """`"2026-12-24T00:00:00Z/2027-01-02T00:00:00Z"` → its two moments in Unix seconds."""
+    if not isinstance(value, str):
+        return value
+    wrong = ValueError('a freeze window is "START/END", two RFC 3339 times with their zones')
+    try:
+        start, end = (datetime.fromisoformat(part) for part in value.split("/"))
+    except ValueError:
+        raise wrong from None
+    if start.tzinfo is None or end.tzinfo is None or start >= end:
+        raise wrong
+    return start.timestamp(), end.timestamp()
+
+
+Window = Annotated[tuple[float, float], BeforeValidator(_window)]
 Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0)]
 Names = tuple[str, ...]
 
@@ -215,6 +231,13 @@ class GrantTable(_Table):
     options: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class WebhookTable(_Table):
+    """Where the gate tells of approvals, signed in the Standard Webhooks way; `secret` is `whsec_…`."""
+
+    url: Annotated[str, AfterValidator(_server_url)]
+    secret: SecretStr
+
+
 class Settings(BaseSettings):
     """Everything that hoopgate.toml may say. Paths are absolute once loaded."""
 
@@ -236,6 +259,9 @@ class Settings(BaseSettings):
     trusted_proxies: Names = ()
     independence: Literal["recorded", "proven"] = "recorded"
     hold: Seconds = 50
+    freeze: tuple[Window, ...] = ()
+    webhooks: tuple[WebhookTable, ...] = ()
+    notify: tuple[SecretStr, ...] = ()
     identity: Identities = Field(default_factory=Identities)
     server: Mapping[str, ServerTable] = Field(default_factory=dict)
     grant: Mapping[str, GrantTable] = Field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,11 @@ class Requester:
     subject: str
     display: str
     ids: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Tells one requester from another without saying who it is."""
+        return hashlib.sha256(f"{self.issuer}\0{self.subject}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class Asked:
     state: str = "pending"
     reason: str = field(default="", repr=False)
     decider: str = ""
+    review: str = ""  # "due" or "done" where the glass was broken
     words: tuple[Word, ...] = ()
 
     def unmet(self) -> tuple[Demand, ...]:
@@ -126,6 +133,7 @@ class Asked:
             ],
             "reason": self.reason or None,
             "decider": self.decider or None,
+            "review": self.review or None,
         }
 
 

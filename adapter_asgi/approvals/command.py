@@ -1,4 +1,4 @@
-"""`hoopgate approvals list|show|approve|refuse`."""
+"""`hoopgate approvals list|show|approve|refuse|revoke|break-glass|review`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,24 @@ from typing import Any
 __all__ = ["add_commands"]
 
 
+_WITH_REASON = {
+    "refuse": "refuse a call, finally; the requester reads the reason",
+    "revoke": "take an approval back, and end what runs on it",
+    "break-glass": "approve alone in an emergency, for review later",
+}
+
+
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `approvals` with its four commands."""
+    """Add `approvals` with its commands."""
     group = subparsers.add_parser("approvals", help="see and decide what waits for people")
     commands = group.add_subparsers(dest="approvals", required=True, metavar="COMMAND")
     _add_list(commands)
     _add_show(commands)
     _add_decision(commands, "approve", "give your word for a call")
-    refuse = _add_decision(commands, "refuse", "refuse a call, finally")
-    refuse.add_argument("--reason", metavar="TEXT", help="why; the requester reads it (required)")
+    for name, summary in _WITH_REASON.items():
+        parser = _add_decision(commands, name, summary)
+        parser.add_argument("--reason", metavar="TEXT", help="why (required)")
+    _add_decision(commands, "review", "sign off an approval for which the glass was broken")
 
 
 def _add_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,7 +95,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _decide(args: argparse.Namespace) -> int:
     request = {"do": f"approvals.{args.verb}", "id": args.id}
-    if args.verb == "refuse":
+    if args.verb in _WITH_REASON:
         request["reason"] = args.reason or ""
     token = os.environ.get("HOOPGATE_TOKEN")
     request.update({"token": token} if token else {"as": args.name or ""})

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import gate
@@ -20,10 +21,31 @@ import recorder
 from adapter_asgi.approvals.asked import DECIDED, Asked, Demand, Ticket, Word, moment, spell
 from adapter_asgi.approvals.error import ApprovalError
 from adapter_asgi.approvals.people import Approver, People, requester
-from adapter_asgi.approvals.rulebook import may_decide
+from adapter_asgi.approvals.rulebook import BREAK_GLASS, check_word, may_break_glass, may_decide
 from adapter_asgi.approvals.store import ApprovalStore
 
-__all__ = ["ApprovalDesk", "Evidence"]
+__all__ = ["ApprovalDesk", "Evidence", "Freeze", "Listener"]
+
+
+Listener = Callable[[str, Asked], None]
+"""Is told what happened (requested, approved, refused, revoked, break-glass) to which approval; must not block."""
+
+_MOST_PENDING = 25
+"""Calls of one caller that may wait at once, so that approvers are not worn down."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """A time in which nothing is approved and nothing approved is used; Unix seconds, the end excluded."""
+
+    start: float
+    end: float
+
+    def holds(self, now: float) -> bool:
+        """Whether it is on."""
+        return self.start <= now < self.end
 
 
 class Evidence(Protocol):
@@ -43,12 +65,16 @@ class ApprovalDesk:
         people: People,
         *,
         proven: bool = False,
+        freezes: Sequence[Freeze] = (),
+        listeners: Sequence[Listener] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._log = log
         self._people = people
         self._proven = proven
+        self._freezes = freezes
+        self._listeners = [*listeners]
         self._clock = clock
         self._changing = asyncio.Lock()
         self._changed: dict[str, asyncio.Event] = {}
@@ -60,11 +86,15 @@ class ApprovalDesk:
         async with self._changing:
             await self._expire()
             found = self._standing(hold)
-            if found is None:
-                await self._void_others(hold)
-                found = self._ask(hold)
-                await self._record("approval.requested", found, payload=_question(found))
-                self._store.add(found)
+            if found is not None:
+                return _ticket(found)
+            await self._void_others(hold)
+            found = self._ask(hold)
+            if self._store.pending_of(found.requester.key) >= _MOST_PENDING:
+                return Ticket("", "refused", reason=f"{_MOST_PENDING} calls of this caller wait already")
+            await self._record("approval.requested", found, payload=_question(found))
+            self._store.add(found)
+        self._tell("requested", found)
         return _ticket(found)
 
     async def wait(self, id_: str, timeout: float) -> Ticket:  # noqa: ASYNC109 (the gate gives up, not the desk)
@@ -82,11 +112,11 @@ class ApprovalDesk:
 
     async def consume(self, id_: str, digest: str) -> bool:
         """Spend the approval on this very call. True once that is in the evidence; false if it cannot be spent."""
-        asked = self._store.get(id_)
-        if asked is None or not self._store.consume(id_, digest, self._clock()):
-            return False
-        self._wake(id_)
-        await self._record("approval.consumed", asked, {"approvers": [word.approver for word in asked.words]})
+        async with self._changing:
+            asked = self._store.get(id_)
+            if asked is None or self._frozen(asked) or not self._store.consume(id_, digest, self._clock()):
+                return False
+            await self._record("approval.consumed", asked, {"approvers": [word.approver for word in asked.words]})
         return True
 
     # --- for people ---------------------------------------------------------------------------------------------------
@@ -106,28 +136,56 @@ class ApprovalDesk:
         async with self._changing:
             await self._expire()
             asked = self._get(id_)
-            groups = may_decide(asked, approver, self._people, proven=self._proven, approving=True)
+            groups = may_decide(asked, approver, self._people)
+            check_word(asked, approver, self._people, proven=self._proven)
+            self._refuse_frozen()
             word = self._word(asked, approver, groups)
             after = replace(asked, words=(*asked.words, word))
-            extra = {
-                "approver": approver.name,
-                "asserted": _how(approver),
-                "groups": list(groups),
-                "given": len(after.words),
-            }
+            extra = {"groups": list(groups), "given": len(after.words), **_by(approver)}
             about = {"ids": list(approver.ids), "independence": word.independence}
-            await self._record("approval.given", asked, _as_user(extra, approver), about)
-            self._store.add_word(id_, word)
-            if not after.unmet():
-                self._store.move(id_, ("pending",), "approved", expires=self._usable_until(asked))
-                self._wake(id_)
-        return self._get(id_)
+            await self._record("approval.given", asked, extra, about)
+            self._store.add_word(id_, word, None if after.unmet() else self._usable_until(asked))
+            self._wake(id_)
+        return self._told("approved", id_)
 
     async def refuse(self, id_: str, approver: Approver, reason: str) -> Asked:
         """End it, finally, with a reason. Raises `ApprovalError`; APR08 when there is no reason."""
-        if not reason.strip():
-            raise ApprovalError("APR08", "a refusal needs a reason", 'say why: --reason "…"')
-        return await self._end(id_, approver, "refused", reason, "approval.refused")
+        return await self._end(id_, approver, reason, ("pending",), "refused")
+
+    async def revoke(self, id_: str, approver: Approver, reason: str) -> Asked:
+        """Take an approval back, used or not. What runs on it is ended by the listeners. Raises `ApprovalError`."""
+        return await self._end(id_, approver, reason, ("approved", "consumed"), "revoked")
+
+    async def break_glass(self, id_: str, approver: Approver, reason: str) -> Asked:
+        """Approve alone in an emergency, whatever is frozen: it is told at once, and reviewed later.
+
+        Raises `ApprovalError`, APR08 when there is no reason.
+        """
+        _need(reason)
+        async with self._changing:
+            await self._expire()
+            asked = self._get(id_)
+            may_break_glass(asked, approver, self._people)
+            word = self._word(asked, approver, tuple(group for demand in asked.demands for group in demand.groups))
+            about = {"ids": list(approver.ids), "independence": word.independence, "reason": reason}
+            await self._record("approval.given", asked, {"cause": BREAK_GLASS, **_by(approver)}, about)
+            self._store.move(id_, ("pending",), "pending", review="due", reason=reason)
+            self._store.add_word(id_, word, self._usable_until(asked))
+            self._wake(id_)
+        _log.warning("the glass was broken: approval %s of %s by %s", id_, asked.command, approver.name)
+        return self._told(BREAK_GLASS, id_)
+
+    async def review(self, id_: str, approver: Approver) -> Asked:
+        """Sign off a broken glass. Raises `ApprovalError`: APR02 when no review is due, APR03 for who broke it."""
+        asked = self._get(id_)
+        if any(self._people.same(word.ids, approver.ids) for word in asked.words):
+            raise ApprovalError("APR03", f"{approver.name} broke the glass; somebody else reviews it")
+        if not self._people.groups_of(approver):
+            raise ApprovalError("APR04", f"{approver.name} is no approver", "see [approvers] in hoopgate.toml")
+        await self._record("review", asked, _by(approver))
+        if not self._store.mark_reviewed(id_):
+            raise ApprovalError("APR02", f"no review of approval {id_} is due")
+        return self._get(id_)
 
     async def sweep(self) -> None:
         """Expire what has run out of time."""
@@ -141,16 +199,38 @@ class ApprovalDesk:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    async def _end(self, id_: str, approver: Approver, state: str, reason: str, kind: str) -> Asked:
+    async def _end(self, id_: str, approver: Approver, reason: str, states: Sequence[str], after: str) -> Asked:
+        _need(reason)
         async with self._changing:
             await self._expire()
             asked = self._get(id_)
-            may_decide(asked, approver, self._people, proven=False, approving=False)
-            extra = _as_user({"approver": approver.name, "asserted": _how(approver)}, approver)
-            await self._record(kind, asked, extra, {"reason": reason})
-            self._store.move(id_, ("pending",), state, decider=approver.name, reason=reason)
+            may_decide(asked, approver, self._people, states)
+            await self._record(f"approval.{after}", asked, _by(approver), {"reason": reason})
+            self._store.move(id_, states, after, decider=approver.name, reason=reason)
             self._wake(id_)
-        return self._get(id_)
+        return self._told(after, id_)
+
+    def _told(self, event: str, id_: str) -> Asked:
+        asked = self._get(id_)
+        self._tell(event, asked)
+        return asked
+
+    def _tell(self, event: str, asked: Asked) -> None:
+        for listener in self._listeners:
+            listener(event, asked)
+
+    def listen(self, listener: Listener) -> None:
+        """Tell this one too of what happens from now on."""
+        self._listeners.append(listener)
+
+    def _refuse_frozen(self) -> None:
+        for freeze in self._freezes:
+            if freeze.holds(self._clock()):
+                help_ = "wait for its end; in an emergency: `hoopgate approvals break-glass`"
+                raise ApprovalError("APR11", f"nothing is approved until {moment(freeze.end)} (a freeze window)", help_)
+
+    def _frozen(self, asked: Asked) -> bool:
+        return not asked.review and any(freeze.holds(self._clock()) for freeze in self._freezes)
 
     def _get(self, id_: str) -> Asked:
         asked = self._store.get(id_)
@@ -259,9 +339,12 @@ def _question(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _how(approver: Approver) -> str:
-    return "local" if approver.local else "oidc"
+def _by(approver: Approver) -> dict[str, Any]:
+    """Who decided, and how that is known."""
+    about = {"approver": approver.name, "asserted": "local" if approver.local else "oidc"}
+    return {**about, "user": approver.user} if approver.user else about
 
 
-def _as_user(extra: dict[str, Any], approver: Approver) -> dict[str, Any]:
-    return {**extra, "user": approver.user} if approver.user else extra
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise ApprovalError("APR08", "this needs a reason", 'say why: --reason "…"')

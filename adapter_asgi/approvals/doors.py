@@ -21,7 +21,7 @@ Verify = Callable[[str], Awaitable[Verified]]
 
 
 class Doors:
-    """Handlers for `list`, `show`, `approve` and `refuse`."""
+    """Handlers for what people do with approvals."""
 
     def __init__(self, desk: ApprovalDesk, verify: Verify) -> None:
         self._desk = desk
@@ -34,6 +34,9 @@ class Doors:
             "approvals.show": self.show,
             "approvals.approve": self.approve,
             "approvals.refuse": self.refuse,
+            "approvals.revoke": self.revoke,
+            "approvals.break-glass": self.break_glass,
+            "approvals.review": self.review,
         }
 
     async def list(self, request: Mapping[str, Any], _: str) -> Any:
@@ -43,18 +46,31 @@ class Doors:
 
     async def show(self, request: Mapping[str, Any], _: str) -> Any:
         """One approval with its arguments."""
-        return (await self._desk.show(str(request.get("id")))).to_json(whole=True)
+        return (await self._desk.show(_id(request))).to_json(whole=True)
 
     async def approve(self, request: Mapping[str, Any], user: str) -> Any:
         """Count a word."""
         approver = await self.who(request, user)
-        return (await self._desk.approve(str(request.get("id")), approver)).to_json()
+        return (await self._desk.approve(_id(request), approver)).to_json()
 
     async def refuse(self, request: Mapping[str, Any], user: str) -> Any:
         """Refuse, with the reason."""
         approver = await self.who(request, user)
-        reason = str(request.get("reason") or "")
-        return (await self._desk.refuse(str(request.get("id")), approver, reason)).to_json()
+        return (await self._desk.refuse(_id(request), approver, _reason(request))).to_json()
+
+    async def revoke(self, request: Mapping[str, Any], user: str) -> Any:
+        """Take an approval back."""
+        approver = await self.who(request, user)
+        return (await self._desk.revoke(_id(request), approver, _reason(request))).to_json()
+
+    async def break_glass(self, request: Mapping[str, Any], user: str) -> Any:
+        """Approve alone, for review later."""
+        approver = await self.who(request, user)
+        return (await self._desk.break_glass(_id(request), approver, _reason(request))).to_json()
+
+    async def review(self, request: Mapping[str, Any], user: str) -> Any:
+        """Sign off a broken glass."""
+        return (await self._desk.review(_id(request), await self.who(request, user))).to_json()
 
     async def who(self, request: Mapping[str, Any], user: str) -> Approver:
         """Whose decision this is. A token goes before a name. Raises `ApprovalError` APR10, `IdentityError`."""
@@ -68,3 +84,11 @@ class Doors:
         if user and isinstance(name, str) and name.strip():
             return locally(name.strip(), user)
         raise ApprovalError("APR10", "who decides?", "set HOOPGATE_TOKEN, or name yourself with --as NAME")
+
+
+def _id(request: Mapping[str, Any]) -> str:
+    return str(request.get("id"))
+
+
+def _reason(request: Mapping[str, Any]) -> str:
+    return str(request.get("reason") or "")

@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from adapter_asgi.approvals.asked import Asked
 from adapter_asgi.approvals.error import ApprovalError
 from adapter_asgi.approvals.people import Approver, People
 
-__all__ = ["may_decide"]
+__all__ = ["BREAK_GLASS", "check_word", "may_break_glass", "may_decide"]
+
+BREAK_GLASS = "break-glass"
+"""The group in `[approvers]` whose members may approve alone in an emergency, for review later."""
 
 
-def may_decide(asked: Asked, approver: Approver, people: People, *, proven: bool, approving: bool) -> tuple[str, ...]:
-    """The groups in which `approver` may decide. Raises `ApprovalError`.
+def may_decide(
+    asked: Asked, approver: Approver, people: People, states: Collection[str] = ("pending",)
+) -> tuple[str, ...]:
+    """The groups in which `approver` may decide while the approval is in `states`. Raises `ApprovalError`.
 
-    APR02 not open any more · APR03 the requester's own · APR04 in none of the groups · APR05 gave a word already ·
-    APR06 a second word that is only asserted · APR07 independence is not proven.
+    APR02 decided already · APR03 the requester's own · APR04 in none of the groups.
     """
-    if asked.state != "pending":
-        raise ApprovalError("APR02", f"approval {asked.id} is already {asked.state}")
-    if people.same(asked.requester.ids, approver.ids):
-        raise ApprovalError("APR03", f"{approver.name} asked for {asked.id}; nobody decides for themselves")
+    _check_open(asked, approver, people, states)
     groups = people.groups_of(approver)
     wanted = {group for demand in asked.demands for group in demand.groups}
     if wanted.isdisjoint(groups):
         help_ = "groups come from [approvers] in hoopgate.toml and from the approver's token"
         raise ApprovalError("APR04", f"{approver.name} is not in {_either(wanted)}", help_)
-    if approving:
-        _check_word(asked, approver, people, proven=proven)
     return tuple(sorted(wanted.intersection(groups)))
 
 
-def _check_word(asked: Asked, approver: Approver, people: People, *, proven: bool) -> None:
+def may_break_glass(asked: Asked, approver: Approver, people: People) -> None:
+    """One member of `break-glass` alone, but never the requester. Raises `ApprovalError` APR02, APR03, APR04."""
+    _check_open(asked, approver, people, ("pending",))
+    if BREAK_GLASS not in people.groups_of(approver):
+        raise ApprovalError("APR04", f'{approver.name} is not in "{BREAK_GLASS}"', "see [approvers] in hoopgate.toml")
+
+
+def _check_open(asked: Asked, approver: Approver, people: People, states: Collection[str]) -> None:
+    if asked.state not in states:
+        raise ApprovalError("APR02", f"approval {asked.id} is already {asked.state}")
+    if people.same(asked.requester.ids, approver.ids):
+        raise ApprovalError("APR03", f"{approver.name} asked for {asked.id}; nobody decides for themselves")
+
+
+def check_word(asked: Asked, approver: Approver, people: People, *, proven: bool) -> None:
+    """Whether this person's yes adds to those given. Raises `ApprovalError`.
+
+    APR05 gave a word already · APR06 a second word that is only asserted · APR07 independence is not proven.
+    """
     if any(people.same(word.ids, approver.ids) for word in asked.words):
         raise ApprovalError("APR05", f"{approver.name} has already approved {asked.id}")
     if approver.local and any(word.local for word in asked.words):

@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS approval (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, call_key TEXT NOT NULL, run TEXT NOT NULL, session TEXT NOT NULL,
     call TEXT NOT NULL, server TEXT NOT NULL, command TEXT NOT NULL, rules TEXT NOT NULL, policy TEXT NOT NULL,
     demands TEXT NOT NULL, created REAL NOT NULL, expires REAL NOT NULL, state TEXT NOT NULL,
-    decider TEXT NOT NULL DEFAULT '', lasts INTEGER, sealed BLOB NOT NULL, reason BLOB
+    decider TEXT NOT NULL DEFAULT '', lasts INTEGER, sealed BLOB NOT NULL, reason BLOB,
+    requester TEXT NOT NULL, review TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS approval_digest ON approval (digest, created);
 CREATE INDEX IF NOT EXISTS approval_call ON approval (call_key, state);
@@ -39,7 +40,7 @@ CREATE INDEX IF NOT EXISTS word_approval ON word (approval);
 """
 _COLUMNS = (
     "id, digest, call_key, run, session, call, server, command, rules, policy, demands, created, expires, state, "
-    "decider, sealed, reason"
+    "decider, sealed, reason, review"
 )
 
 
@@ -60,7 +61,7 @@ class ApprovalStore:
         secret = {"arguments": asked.arguments, "requester": asdict(asked.requester)}
         self._db.execute(
             "INSERT INTO approval (id, digest, call_key, run, session, call, server, command, rules, policy, demands, "
-            "created, expires, state, lasts, sealed) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "created, expires, state, lasts, sealed, requester) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 asked.id,
                 asked.digest,
@@ -78,6 +79,7 @@ class ApprovalStore:
                 asked.state,
                 asked.lasts,
                 self._seal(asked.id, secret),
+                asked.requester.key,
             ),
         )
 
@@ -100,16 +102,30 @@ class ApprovalStore:
         """The open approvals of a call whatever the policy says of it."""
         return self._select("WHERE call_key = ? AND state IN ('pending', 'approved')", (call_key,))
 
+    def pending_of(self, requester: str) -> int:
+        """How many calls of this requester wait."""
+        query = "SELECT count(*) FROM approval WHERE state = 'pending' AND requester = ?"
+        return int(self._db.execute(query, (requester,)).fetchone()[0])
+
+    def mark_reviewed(self, id_: str) -> bool:
+        """A break-glass approval was reviewed; false where there is none that waits for it."""
+        query = "UPDATE approval SET review = 'done' WHERE id = ? AND review = 'due'"
+        return self._db.execute(query, (id_,)).rowcount == 1
+
     def due(self, now: float) -> list[Asked]:
         """The open approvals whose time has run out."""
         return self._select("WHERE state IN ('pending', 'approved') AND expires <= ?", (now,))
 
-    def add_word(self, id_: str, word: Word) -> None:
-        """Keep one person's yes."""
-        self._db.execute("INSERT INTO word VALUES (?, ?, ?)", (id_, word.at, self._seal(id_, asdict(word))))
+    def add_word(self, id_: str, word: Word, approved_until: float | None = None) -> None:
+        """Keep one person's yes; with `approved_until` it was the last one wanted. Both or neither."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("INSERT INTO word VALUES (?, ?, ?)", (id_, word.at, self._seal(id_, asdict(word))))
+            if approved_until is not None:
+                self.move(id_, ("pending",), "approved", expires=approved_until)
 
     def move(self, id_: str, before: Iterable[str], after: str, **changes: Any) -> bool:
-        """Change the state if it is one of `before`; `changes` may hold `expires`, `decider` and `reason`."""
+        """Change the state if it is one of `before`; `changes` may hold `expires`, `decider`, `reason`, `review`."""
         states = tuple(before)
         if "reason" in changes:
             changes["reason"] = self._seal(id_, changes["reason"])
@@ -154,6 +170,7 @@ class ApprovalStore:
             expires=row[12],
             state=row[13],
             decider=row[14],
+            review=row[17],
         )
         return replace(
             asked,
