@@ -165,7 +165,7 @@ class KnownValues:
 
 
 _INITIAL_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
-_INITIAL_AFTER = re.compile(r"(?:\s[A-Z]\.|,\s[A-Z]\b\.?)")
+_INITIAL_AFTER = re.compile(r"(?:\s[A-Z]\.|,\s[A-Z]\b\.?)(?![A-Za-z])")
 
 
 def _with_initials(text: str, start: int, end: int, kind: str) -> Span:

@@ -83,10 +83,9 @@ _PERSON = (
     r"cc|c\.c\.|attn|attention|from|to|re|regarding|dear"
 )
 _TITLE = (
-    r"(?:mr|mrs|ms|mx|miss|dr|drs|prof|professor|rev|reverend|fr|father|sr|sister|hon|judge|"
-    r"capt|captain|lt|sgt|maj|col|doctor|nurse|master|madam|sir|dame|lord|lady|rabbi|imam|"
-    r"pastor|officer|detective|attorney|atty|herr|frau|monsieur|mme|mlle|sra?|srta|senora?|"
-    r"senor|do[nq]a?)"
+    r"(?:mr|mrs|ms|mx|miss|dr|drs|prof|professor|rev|reverend|hon|judge|capt|captain|sgt|"
+    r"doctor|nurse|madam|dame|lord|lady|"
+    r"rabbi|imam|pastor|chaplain|officer|detective|attorney|atty|herr|frau|monsieur|mme|mlle|srta|senora?|senor)"
 )
 _CREDENTIAL = (
     r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-?C)?|Ph\.?D|Psy\.?D|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|"
@@ -369,6 +368,34 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern("mac", "device", r"(?i)\b[0-9A-F]{2}(?:[:-][0-9A-F]{2}){5}\b", "00:1B:44:11:3A:B7", "alone", score=0.85),
     # numbered identifiers with a label
     *(_labelled(*row) for row in _IDS),
+    Pattern(
+        "mrn plain label",
+        "mrn",
+        r"(?i)\b(?:m\.?r\.?n|mr ?#|hrn|emrn|chart ?#)\.?\s{1,3}" + _CODE,
+        "MRN 501-33-46",
+        "has_digit",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "plain label",
+        "id",
+        r"(?i)\b(?:csn|acct|account|npi|dea|passport|accession|job|claim|ticket|case|specimen|"
+        r"encounter|visit)\s?#?\s{1,2}(\d[\d-]{4,18}\d|[A-Z]{1,4}-?\d[\d-]{3,14}\d)\b",
+        "Accession S19-28841",
+        labelled=True,
+        score=0.7,
+    ),
+    Pattern(
+        "plate plain label",
+        "vehicle",
+        r"(?i)\b(?:(?:licen[sc]e|vehicle|registration|number|car) plates?|plate|"
+        r"vin)\s{1,2}((?:[A-Z]{1,3} )?[A-Z0-9-]{4,17})\b",
+        "Vehicle plate 7TRB208",
+        "has_digit",
+        labelled=True,
+        score=0.75,
+    ),
     Pattern(
         "mbi",
         "health_plan",
@@ -772,6 +799,22 @@ PATTERNS: tuple[Pattern, ...] = (
         labelled=True,
         score=0.8,
     ),
+    Pattern(
+        "facility",
+        "address",
+        r"\b((?:(?:St\.?|Saint|Mt\.?|Mount|Our Lady of|University of|"
+        r"[A-Z][A-Za-z'.&-]{1,20})\s(?:of\s|and\s|&\s|the\s)?){1,4}"
+        r"(?:Hospital(?:\s(?:Center|System|and Clinics?))?|Medical (?:Center|Group|Associates|"
+        r"Clinic|Centre)|Infirmary|Hospice|"
+        r"(?:[A-Z][a-z]+\s)?(?:Clinic|Rehabilitation (?:Institute|Center|Hospital)|Nursing (?:Home|Center|Facility)|"
+        r"Health (?:Center|System|Clinic|Care Center)|Healthcare(?: Center)?|Surgery Center|"
+        r"Cancer (?:Center|Institute)|"
+        r"Care Center|Treatment Center|Birth Center|Dialysis Center|Retirement (?:Home|Community)|Assisted Living|"
+        r"Senior Living|Family Practice|Pediatrics|Pharmacy|Sanatorium|Memorial|Regional)))\b",
+        "Cedar Ridge Medical Center",
+        "facility",
+        score=0.75,
+    ),
     # names
     Pattern(
         "name label",
@@ -820,6 +863,46 @@ PATTERNS: tuple[Pattern, ...] = (
         + r"[A-Z][A-Za-z'.-]{1,20}){0,2})",
         "wife Annette Kowal",
         "name_words",
+        score=0.7,
+    ),
+    Pattern(
+        "name by",
+        "name",
+        r"(?i:\b(?:signed|dictated|authenticated|verified|reviewed|approved|entered|reported|"
+        r"interpreted|read|performed|"
+        r"prepared|written|documented|attested|ordered|requested|referred|prescribed|seen|examined|administered|"
+        r"accompanied|transcribed|evaluated|assessed|discussed with|d/w|called|paged|contacted|spoke (?:with|to)|"
+        r"received from|report (?:given )?to|handed off to|per|by|to|for|from|with)\b)(?i: by| from)?:?\s{1,2}"
+        r"((?:[A-Z][a-z'-]{1,20}\s(?:[A-Z]\.?\s)?){1,2}[A-Z][A-Za-z'-]{1,24})\b",
+        "Electronically signed by Angel Nakashima",
+        "likely_person",
+        score=0.7,
+    ),
+    Pattern(
+        "name greeting",
+        "name",
+        r"(?m)(?:^|[.!?]\s)(?i:hi|hello|dear|hey|thanks|thank you|regards|kind regards|best|best regards|sincerely|"
+        r"cheers|yours truly)(?:,\s{1,3}|\s)([A-Z][a-z'-]{1,20}(?:\s[A-Z][A-Za-z'-]{1,20})?)\s?(?:[,.!:;-]|$)",
+        "Hi Gurpreet, can you look",
+        "name_words",
+        score=0.75,
+    ),
+    Pattern(
+        "name born",
+        "name",
+        r"(?:n[\xe9e]e|(?i:maiden name|formerly|proband|parents?|daughter of|son of|wife of|"
+        r"husband of|widow of)):?\s{1,2}"
+        r"([A-Z][A-Za-z'-]{1,24}(?:\s[A-Z][A-Za-z'-]{1,24}){0,2})",
+        "nee Oyelaran",
+        "name_words",
+        score=0.75,
+    ),
+    Pattern(
+        "name title lower",
+        "name",
+        r"\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",
+        "dr featherstone",
+        "lower_name",
         score=0.7,
     ),
     # secrets and cards

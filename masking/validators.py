@@ -58,6 +58,13 @@ _CREDENTIALS = word_set("""
 _PARTICLES = word_set("""
     de del della la le van von der den di da dos du bin ibn al el ter ten y e st o' mc mac
 """)
+_CREDENTIAL = re.compile(
+    r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-?C)?|Ph\.?D|Psy\.?D|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|"
+    r"D\.?V\.?M|Pharm\.?D|R\.?Ph|LPN|LVN|"
+    r"CNA|CRNA|CNM|APRN|ARNP|FNP|DNP|BSN|MSN|LCSW|LICSW|LMSW|MSW|LMFT|LPC|DPT|OTR|SLP|RDN?|"
+    r"RRT|MBBS|MRCP|F[RA]C[A-Z]{1,2}|MPH|"
+    r"M\.?S|B\.?S|Esq|EMT)(?:-[A-Z]{1,3})?\b\.?(?![a-z])"
+)
 _SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir"})
 _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
 _DIGIT = re.compile(r"\d")
@@ -311,6 +318,20 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
     first = lexicon.flags(words[0].strip(".'").lower())
     if words[0].lower() in (
         "mg",
+        "wks",
+        "wk",
+        "mos",
+        "yrs",
+        "yr",
+        "times",
+        "wks",
+        "wk",
+        "mos",
+        "mo",
+        "yrs",
+        "yr",
+        "times",
+        "x",
         "mcg",
         "ml",
         "units",
@@ -452,6 +473,62 @@ def name_line(text: str, start: int, end: int) -> Trimmed | None:
     return _name_run(text, start, start + len(segment), lower=True)
 
 
+def likely_person(text: str, start: int, end: int) -> Trimmed | None:
+    """After a verb or preposition: the first word must be a known given name, the last one no plain word."""
+    lexicon = lx.load()
+    last_word = text.rfind(" ", start, end) + 1
+    if last_word > start and _CREDENTIAL.match(text, last_word):
+        end = last_word - 1
+    words = [word.strip(".'").lower() for word in text[start:end].split()]
+    if len(words) < 2:
+        return None
+    flags = [lexicon.flags(word) for word in words]
+    if not flags[0] & lx.GIVEN or any(flag & (lx.DRUG | lx.EPONYM) for flag in flags) or words[0] in _NOT_NAMES:
+        return None
+    if flags[0] & lx.WORD_COMMON and not flags[0] & lx.GIVEN_COMMON:
+        return None
+    last = flags[-1]
+    if last & (lx.CLINICAL | lx.WORD) and not last & lx.SURNAME_COMMON:
+        return None
+    return Trimmed(start, end)
+
+
+def lower_name(text: str, start: int, end: int) -> Trimmed | None:
+    """A lower-case name after a lower-case title: its words are names and nothing else."""
+    lexicon = lx.load()
+    last = start - 1
+    for match in re.finditer(r"[a-z'-]+", text[start:end]):
+        flags = lexicon.flags(match[0])
+        if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or match[0] in _NOT_NAMES:
+            break
+        last = start + match.end()
+    return Trimmed(start, last) if last > start else None
+
+
+_GENERIC = word_set("""
+    emergency general family primary urgent acute critical intensive community regional local outside our the this that same
+    day hospital medical center clinic department unit internal pediatric surgical oncology cardiology orthopedic rehab
+    health care home nursing pharmacy outpatient inpatient ambulatory pain wound sleep eye dental women womens children
+    childrens cancer heart transferred admitted discharged to from at in of and patient nearest another any discharge
+    admission previous prior psychiatric long term skilled facility memorial
+""")
+
+
+def facility(text: str, start: int, end: int) -> Trimmed | None:
+    """A facility's own name: one word of it at least says which, and leading generic words are cut."""
+    words = list(re.finditer(r"[A-Za-z][\w'.&-]*", text[start:end]))
+    own = [w for w in words[:-1] if w[0].strip(".'").lower() not in _GENERIC and (len(w[0]) > 2 or w[0][0].isupper())]
+    if not own or not any(word[0][0].isupper() for word in own):
+        return None
+    first = next(word for word in words if word[0][0].isupper() and word[0].lower() not in _LEADS)
+    return Trimmed(start + first.start(), end)
+
+
+_LEADS = frozenset(
+    {"transferred", "admitted", "discharged", "the", "to", "from", "at", "in", "our", "outside", "patient"}
+)
+
+
 def last_first(text: str, start: int, end: int) -> Trimmed | None:
     """`Surname, Given`: both must be known as such, and not as plain or clinical words unless all is in capitals."""
     lexicon = lx.load()
@@ -484,10 +561,12 @@ def _name_run(
             continue
         if plain in _SKIPPED_TITLES and not count:
             continue
+        if count and _CREDENTIAL.match(text, token.start()):
+            break
         if count == 5 or not word[0].isalpha() or not _is_name_word(word, plain, count, lower=lower, keep=keep):
             break
         first, last, count = (token.start() if first < 0 else first), token.end(), count + 1
-    if first < 0 or text[first:last].lower() in _PARTICLES:
+    if first < 0 or text[first:last].lower() in _PARTICLES or last - first == 1:
         return None
     if text[last - 1] == "." and last - first > 3 and text[last - 3] not in " .":
         last -= 1
@@ -497,7 +576,7 @@ def _name_run(
 def _is_name_word(word: str, plain: str, count: int, *, lower: bool, keep: Callable[[int], bool] | None) -> bool:
     if plain in _PARTICLES:
         return True
-    if plain in _CREDENTIALS and count and (word.isupper() or plain in ("jr", "sr")):
+    if plain in _CREDENTIALS and (count or len(plain) == 2) and (word.isupper() or plain in ("jr", "sr")):
         return False
     if plain in _NOT_NAMES and (len(plain) > 1 or word.islower()):
         return False
@@ -546,6 +625,9 @@ CHECKS: dict[str, Check] = {
         place,
         place_line,
         address_line,
+        likely_person,
+        lower_name,
+        facility,
         secret_like,
         password,
         entropy,
