@@ -15,6 +15,7 @@ from policy_lang import formula as f
 from policy_lang.meaning import Effects, Meaning, Rule
 
 VERSION = 1
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 def digest(meaning: Meaning) -> str:
@@ -33,7 +34,7 @@ def _feed(sha: Any, form: Any) -> None:
 
 
 def _text(form: Any) -> str:
-    return json.dumps(form, ensure_ascii=True, separators=(",", ":"))
+    return _ENCODER.encode(form)
 
 
 def canonical_rule(rule: Rule) -> Any:

@@ -12,6 +12,7 @@ from policy_lang.meaning import Condition, Meaning, Rule
 from policy_lang.reach import Box, box_of, contradiction, together
 
 _MOST_PAIRS = 50_000
+_CLASHING = tuple(Field(name) for name in ("server", "resource", "prompt", "method"))
 
 
 def conflicts(meaning: Meaning) -> list[Diagnostic]:
@@ -22,7 +23,7 @@ def conflicts(meaning: Meaning) -> list[Diagnostic]:
 
 def dead(rule: Rule) -> Iterator[Diagnostic]:
     """The contradiction in a rule's lines, if there is one."""
-    if len(rule.conditions) < 2 and not rule.unless and all(isinstance(c.formula, Test) for c in rule.conditions):
+    if _is_plain(rule):
         return
     subject = contradiction(box_of(rule.formulas()))
     if subject is None or rule.source is None:
@@ -34,6 +35,19 @@ def dead(rule: Rule) -> Iterator[Diagnostic]:
     if isinstance(subject, Field) and subject.name in ("server", "resource", "prompt", "method"):
         help_ = "a call is a tool's command on its own server, or a resource, or a prompt, or a method"
     yield found(rule.source, span, "HG036", message, help_)
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Whether every line tests a subject of its own, none of them the address's other parts: then nothing clashes."""
+    if rule.unless:
+        return False
+    seen: set[Subject] = set()
+    for condition in rule.conditions:
+        formula = condition.formula
+        if not isinstance(formula, Test) or formula.subject in seen or formula.subject in _CLASHING:
+            return False
+        seen.add(formula.subject)
+    return True
 
 
 def _looks_at(condition: Condition, subject: Subject) -> bool:

@@ -175,8 +175,13 @@ def leaves(formula: Formula) -> Iterator[Test | Clock | SqlTest | Constant]:
 CALLER_SIDE, CALL_SIDE, ARGS_SIDE, CLOCK_SIDE = "caller", "call", "args", "clock"
 
 
+_SIDES = {side: frozenset({side}) for side in (CALLER_SIDE, CALL_SIDE, ARGS_SIDE, CLOCK_SIDE)}
+
+
 def sides(formula: Formula) -> frozenset[str]:
     """What a formula looks at: the caller, the call's address, its arguments, the clock."""
+    if isinstance(formula, Test):
+        return _SIDES[_side(formula)]
     return frozenset(_side(leaf) for leaf in leaves(formula) if not isinstance(leaf, Constant))
 
 

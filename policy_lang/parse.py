@@ -75,14 +75,10 @@ def _diagnose(source: Source, error: UnexpectedInput | _TooDeepError, end: int) 
 
 
 def _comments(text: str) -> Iterator[nodes.Span]:
-    _lark()
-    scanner = _Lexer.scanners[0]
-    return (match.span() for match in scanner.finditer(text) if match.lastgroup == "COMMENT")
-
-
-def terminal_names() -> dict[str, str]:
-    """Each terminal that is a fixed word or sign, with its spelling: `{"RULE": "rule", …}`."""
-    return {t.name: t.pattern.value for t in _lark().terminals if t.pattern.type == "str"}
+    """Where comments stand: after a # that is in no string and no regex."""
+    terminals = {t.name: t.pattern.to_regexp() for t in _lark().terminals}
+    scanner = re.compile(f"{terminals['STRING']}|{terminals['REGEX']}|(?P<COMMENT>{terminals['COMMENT']})")
+    return (match.span() for match in scanner.finditer(text) if match.lastgroup)
 
 
 # ---- Lark ----------------------------------------------------------------------------------------------------------
@@ -100,63 +96,62 @@ class _Slice:
         self.text, self.start, self.end = text, start, end
 
 
+class _Word(Token):
+    """A token that knows only where it stands. Lark asks for lines too; `Source` knows them."""
+
+    __slots__ = ()
+    line = column = end_line = end_column = 0
+
+
 class _Lexer(Lexer):
     """One compiled alternation of all terminals. Words that a parser state does not expect as keywords are names."""
 
     __future_interface__ = 2
-    scanners: list[re.Pattern[str]] = []  # noqa: RUF012 - the comment scan of `_comments` shares the compiled pattern
 
     def __init__(self, conf: Any) -> None:
         fixed = {t.pattern.value: t.name for t in conf.terminals if t.pattern.type == "str"}
         self._words = {word: name for word, name in fixed.items() if word[0].isalpha()}
         signs = sorted((sign for sign in fixed if not sign[0].isalpha()), key=len, reverse=True)
-        patterns = [t for t in conf.terminals if t.pattern.type != "str"]
+        patterns = [t for t in conf.terminals if t.pattern.type != "str" and t.name not in conf.ignore]
         patterns.sort(key=lambda t: (-t.priority, t.name != "COMPARE"))
         parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
         parts += [f"(?P<{fixed[sign]}>{re.escape(sign)})" for sign in signs]
-        self._scanner = re.compile("|".join(parts))
-        self.scanners[:] = [self._scanner]
+        ignored = "|".join(t.pattern.to_regexp() for t in conf.terminals if t.name in conf.ignore)
+        self._scanner = re.compile(f"(?:{ignored})*(?:{'|'.join(parts)}|(?P<END>\\Z))")
+        self._ignored = re.compile(f"(?:{ignored})*")
 
     def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
         text, at, end = lexer_state.text.text, lexer_state.text.start, lexer_state.text.end
         states, stack, words = parser_state.parse_conf.states, parser_state.state_stack, self._words
-        depth = nots = 0
-        for match in self._scanner.finditer(text, at, end):
-            kind = match.lastgroup
-            start = match.start()
-            if start != at:
-                break
+        new, word_of, depth, nots = str.__new__, words.get, 0, 0
+        read = self._scanner.match
+        while match := read(text, at, end):
+            kind: Any = match.lastgroup
+            if kind == "END":
+                return
+            value = match[kind]
             at = match.end()
-            if kind == "SPACE" or kind == "COMMENT":
-                continue
-            value = match.group()
             if kind == "NAME":
-                word = words.get(value)
+                word = word_of(value)
                 if word is not None and (word in states[stack[-1]] or "NAME" not in states[stack[-1]]):
                     kind = word
                 nots = nots + 1 if kind == "NOT" else 0
             elif value in "([{":
                 depth += 1
-                if depth + nots > _DEPTH:
-                    raise _TooDeepError(start)
             elif value in ")]}":
                 depth -= 1
-            if nots > 1 and depth + nots > _DEPTH:
-                raise _TooDeepError(start)
-            yield _token(kind, value, start, at)
-        if at != end:
-            allowed = set(states[stack[-1]])
-            raise UnexpectedCharacters(text, at, 0, 0, allowed=allowed, state=parser_state)  # type: ignore[no-untyped-call]
-
-
-def _token(kind: str | None, value: str, start: int, end: int) -> Token:
-    token = str.__new__(Token, value)
-    token.type = kind  # type: ignore[assignment]
-    token.start_pos = start
-    token.end_pos = end
-    token.value = value
-    token.line = token.column = token.end_line = token.end_column = 0
-    return token
+            if depth + nots > _DEPTH:
+                raise _TooDeepError(at - len(value))
+            token = new(_Word, value)
+            token.type = kind
+            token.start_pos = at - len(value)
+            token.end_pos = at
+            token.value = value
+            yield token
+        skipped = self._ignored.match(text, at, end)
+        at = skipped.end() if skipped else at
+        allowed = set(states[stack[-1]])
+        raise UnexpectedCharacters(text, at, 0, 0, allowed=allowed, state=parser_state)  # type: ignore[no-untyped-call]
 
 
 @cache

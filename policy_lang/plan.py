@@ -93,6 +93,9 @@ def _compiled(place: int, rule: Rule) -> Compiled:
 
 def _only_attribute(formula: Formula) -> int | None:
     """The one attribute that a formula looks at, if it is one."""
+    if isinstance(formula, Test):
+        field = formula.subject
+        return index(field.name, field.asserted) if isinstance(field, Field) else None
     places = {
         index(leaf.subject.name, leaf.subject.asserted)
         if isinstance(leaf, Test) and isinstance(leaf.subject, Field)
