@@ -120,6 +120,38 @@ def like(value: str, glob: str) -> str:
     return " && ".join([f"{value} like {quoted(glob)}", *(f"!({value} like {quoted(d)})" for d in deeper)])
 
 
+@dataclass(frozen=True)
+class Written:
+    """A rule: its text, and what its conditions are in Cedar."""
+
+    name: str
+    effect: str
+    hoop: str
+    formula: Formula
+
+    def cedar(self, effect: str) -> str:
+        """The rule as a Cedar policy: a permit where it certainly holds; else it applies unless it certainly fails."""
+        condition = self.formula.true if effect == "permit" else self.formula.possible
+        word = "forbid" if effect == "forbid" else "permit"
+        return f"@id({quoted(self.name)}) {word}(principal, action, resource) when {{ {condition} }};"
+
+
+def verdicts(rules: Sequence[Written]) -> str:
+    """Who may and who may not, as one Cedar policy set."""
+    permits = [rule.cedar("permit") for rule in rules if rule.effect.startswith("allow")]
+    return "\n".join(permits + [rule.cedar("forbid") for rule in rules if rule.effect == "deny"])
+
+
+def approvals(rules: Sequence[Written]) -> str:
+    """What waits for approval, as another."""
+    return "\n".join(rule.cedar("demand") for rule in rules if rule.effect.endswith("approval"))
+
+
+def impossible(rules: Sequence[Written]) -> str:
+    """Where rules that can never match do."""
+    return "\n".join(rule.cedar("permit") for rule in rules)
+
+
 class Author:
     """Writes random policies."""
 
@@ -226,42 +258,29 @@ class Author:
 
     # ---- rules
 
-    def policy(self) -> tuple[str, str, str]:
-        """A policy as .hoop, as Cedar's permits and forbids, and Cedar's set of approvals."""
-        hoop: list[str] = []
-        verdicts: list[str] = []
-        approvals: list[str] = []
-        plain: dict[str, Formula] = {}
+    def rules(self) -> list[Written]:
+        """A few rules; some are exceptions of later ones."""
+        rules: list[Written] = []
         for number in range(self.chance.randint(2, 7)):
-            name = f"rule {number}"
             effect = self.chance.choice(["allow", "allow", "allow", "deny", "approval", "allow and approval"])
-            whole, lines = self._conditions(effect.startswith("allow"), plain)
-            plain[name] = whole
-            hoop.append(
-                f'rule "{name}" {{\n' + "".join(f"    {line}\n" for line in [*lines, *_EFFECTS[effect]]) + "}\n"
-            )
-            if effect.startswith("allow"):
-                verdicts.append(_cedar("permit", name, whole.true))
-            if effect == "deny":
-                verdicts.append(_cedar("forbid", name, whole.possible))
-            if effect.endswith("approval"):
-                approvals.append(_cedar("permit", name, whole.possible))
-        return "\n".join(hoop), "\n".join(verdicts), "\n".join(approvals)
+            rules.append(self._rule(f"rule {number}", effect, rules))
+        return rules
 
-    def _conditions(self, may_assert: bool, earlier: dict[str, Formula]) -> tuple[Formula, list[str]]:
+    def _rule(self, name: str, effect: str, earlier: list[Written]) -> Written:
+        may_assert = effect.startswith("allow")
         parts = [self.line(may_assert) for _ in range(self.chance.choice([0, 0, 1, 1, 2, 3]))]
         lines = [part.hoop for part in parts]
         if self.chance.random() < 0.5:
             expression = self.expression()
             parts.append(expression)
             lines.append(f"when {expression.hoop}")
-        if earlier and self.chance.random() < 0.2:
-            name = self.chance.choice(list(earlier))
-            if may_assert or "said_" not in earlier[name].true:
-                parts.append(opposite(earlier[name]))
-                lines.append(f'unless "{name}"')
+        exception = self.chance.choice(earlier) if earlier and self.chance.random() < 0.2 else None
+        if exception and (may_assert or "said_" not in exception.formula.true):
+            parts.append(opposite(exception.formula))
+            lines.append(f'unless "{exception.name}"')
         self.chance.shuffle(lines)
-        return both(parts), lines
+        body = "".join(f"    {line}\n" for line in [*lines, *_EFFECTS[effect]])
+        return Written(name, effect, f'rule "{name}" {{\n{body}}}\n', both(parts))
 
 
 _EFFECTS = {
@@ -274,10 +293,6 @@ _EFFECTS = {
 
 def opposite_spelled(part: Formula, hoop: str) -> Formula:
     return Formula(hoop, part.false, part.true)
-
-
-def _cedar(effect: str, name: str, condition: str) -> str:
-    return f"@id({quoted(name)}) {effect}(principal, action, resource) when {{ {condition} }};"
 
 
 # ---- requests ------------------------------------------------------------------------------------------------------
@@ -356,6 +371,31 @@ def cedar_says(text: str, contexts: list[dict[str, Any]]) -> list[tuple[bool, li
     return said
 
 
+def compiled(rules: list[Written]) -> tuple[policy_lang.Policy, list[Written], list[Written]]:
+    """The policy, its rules, and those that the checker refused because they can never match (with what needs them)."""
+    refused: list[Written] = []
+    while True:
+        try:
+            return policy_lang.compile("\n".join(rule.hoop for rule in rules)), rules, refused
+        except policy_lang.PolicyError as error:
+            if {one.code for one in error.diagnostics} != {"HG036"}:
+                raise
+            wrong = {named(one.line, rules) for one in error.diagnostics}
+        refused += [rule for rule in rules if rule.name in wrong]
+        while more := {r.name for r in rules if any(f'unless "{name}"' in r.hoop for name in wrong)} - wrong:
+            wrong |= more
+        rules = [rule for rule in rules if rule.name not in wrong]
+
+
+def named(line: int, rules: list[Written]) -> str:
+    """The rule in which a line of the policy stands."""
+    for rule in rules:
+        line -= rule.hoop.count("\n") + 1
+        if line <= 0:
+            return rule.name
+    raise AssertionError("the line is not in the policy")
+
+
 def expected(permit: tuple[bool, list[str]], approval: tuple[bool, list[str]]) -> tuple[str, list[str], list[str]]:
     """Effect, denying rules, rules that want approval."""
     if not permit[0]:
@@ -374,17 +414,22 @@ def test_cedar_decides_the_same(seed: int) -> None:
     chance = random.Random(seed)
     effects: dict[str, int] = {}
     for number in range(-(-_REQUESTS // len(_SEEDS) // _PER_POLICY)):
-        hoop, verdicts, approvals = Author(chance).policy()
-        policy = policy_lang.compile(hoop)
+        policy, rules, refused = compiled(Author(chance).rules())
         requests = [request(chance) for _ in range(_PER_POLICY)]
         contexts = [context for _, context in requests]
-        answers = zip(cedar_says(verdicts, contexts), cedar_says(approvals, contexts), strict=True)
-        for (data, _), (permit, approval) in zip(requests, answers, strict=True):
-            whole = policy_lang.Request.from_json(data)
-            decision = policy.decide(whole)
-            shown = f"policy {number} of seed {seed}\n{hoop}\n{json.dumps(data)}\n{verdicts}\n{approvals}"
+        said = zip(
+            *(
+                cedar_says(text(of), contexts)
+                for text, of in ((verdicts, rules), (approvals, rules), (impossible, refused))
+            ),
+            strict=True,
+        )
+        for (data, _), (permit, approval, never) in zip(requests, said, strict=True):
+            decision = policy.decide(policy_lang.Request.from_json(data))
+            shown = f"policy {number} of seed {seed}\n" + "\n".join(r.hoop for r in rules + refused) + json.dumps(data)
             assert found(decision) == expected(permit, approval), shown
             assert bound(policy, data) == decision, shown
+            assert not never[0], f"refused as never matching, but matches: {never[1]}\n{shown}"
             effects[decision.effect] = effects.get(decision.effect, 0) + 1
     assert set(effects) == {"allow", "deny", "approval"}, effects
 
