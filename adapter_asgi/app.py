@@ -34,6 +34,7 @@ from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
+from adapter_asgi.locking import load_locks
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
 from adapter_asgi.sessions import SessionRegistry
@@ -84,7 +85,7 @@ async def opened(
             who,
             holder,
             services,
-            SessionRegistry(state.key("sessions"), ner),
+            SessionRegistry(state.key("sessions"), ner, locks=_locks(settings)),
             hosts=_hosts(settings),
             limits=EndpointLimits(gate=gate.Limits(hold=settings.hold)),
         )
@@ -109,6 +110,10 @@ def _hosts(settings: Settings) -> list[str] | None:
         return None
     names = {urlsplit(settings.public_url).hostname or "", settings.host}
     return sorted(names | {"localhost", "127.0.0.1", "::1"} if is_loopback(settings.host) else names)
+
+
+def _locks(settings: Settings) -> dict[str, gate.ServerLock]:
+    return {} if settings.lock is None else load_locks(settings.lock, alert=settings.changed_tools == "alert")
 
 
 def _upstreams(settings: Settings, client: aiohttp.ClientSession) -> dict[str, Upstream]:

@@ -19,7 +19,7 @@ _GROUPS = (
     ("policy_lang.command", "", ()),
     ("masking.command", "masking", ("mask",)),
     ("recorder.command", "recorder", ("verify", "sessions")),
-    ("adapter_asgi.command", "gateway", ("serve", "approvals", "whoami")),
+    ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami")),
     ("adapter_asgi.demo.command", "demo", ("demo",)),
 )
 """A package's commands, the extra that brings what they need, and their names should even their module not load."""

@@ -1,4 +1,4 @@
-"""The adapter's commands: `serve`, `approvals`, `whoami`."""
+"""The adapter's commands: `serve`, `lock`, `approvals`, `whoami`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     serve = subparsers.add_parser("serve", help="run the gate", description="Run the gate.")
     serve.add_argument("--config", metavar="FILE", help="hoopgate.toml (default: in this directory)")
     serve.set_defaults(run=_serve)
+    lock = subparsers.add_parser(
+        "lock",
+        help="write down the servers' tools, or compare them",
+        description="Write every server's tools to hoopgate.lock. A running gate then refuses what differs.",
+    )
+    lock.add_argument("--check", action="store_true", help="compare instead: exit 1 and say what differs")
+    lock.add_argument("--config", metavar="FILE", help="hoopgate.toml (default: in this directory)")
+    lock.set_defaults(run=_lock)
     add_approvals(subparsers)
     add_identity(subparsers)
 
@@ -23,3 +31,13 @@ def _serve(args: argparse.Namespace) -> int:
     from adapter_asgi.serve import serve
 
     return serve(args.config)
+
+
+def _lock(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from adapter_asgi import locking, settings
+
+    found = settings.load(args.config)
+    path = found.lock or Path(args.config or settings.FILE).resolve().parent / settings.LOCKFILE
+    return locking.check(found, path) if args.check else locking.lock(found, path)

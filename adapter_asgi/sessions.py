@@ -6,7 +6,7 @@ import hmac
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gate
@@ -30,6 +30,7 @@ class SessionRegistry:
 
     An id is 16 random bytes and their HMAC-SHA256 under the secret, the server and the caller, in hex: a forged or a
     lent one is told from one that has ended. A session idles `idle` seconds at most; `limit` sessions at once.
+    `locks` holds the locked tools by server.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class SessionRegistry:
         idle: float = 900.0,
         limit: int = 10_000,
         clock: Callable[[], float] = time.monotonic,
+        locks: Mapping[str, gate.ServerLock] | None = None,
     ) -> None:
+        self._locks = dict(locks or {})
         self._secret, self._ner, self._idle, self._limit, self._clock = secret, ner, idle, limit, clock
         self._held: dict[str, gate.Session] = {}  # by the client's id
         self._runs: dict[tuple[str, ...], gate.Session] = {}  # where the protocol has no session: by caller and run
@@ -110,6 +113,7 @@ class SessionRegistry:
             key=os.urandom(32),
             sealer=sealer,
             ner=self._ner,
+            lock=self._locks.get(server),
             last_used=self._clock(),
         )
 

@@ -34,6 +34,7 @@ from adapter_asgi.identity.providers import ALIASES, PROVIDERS, Provider
 __all__ = ["GrantTable", "IdentityTable", "ServerTable", "Settings", "SettingsError", "UnsafeLoopback", "load"]
 
 FILE = "hoopgate.toml"
+LOCKFILE = "hoopgate.lock"
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -259,6 +260,8 @@ class Settings(BaseSettings):
     trusted_proxies: Names = ()
     independence: Literal["recorded", "proven"] = "recorded"
     hold: Seconds = 50
+    lock: Path | None = None
+    changed_tools: Literal["refuse", "alert"] = "refuse"
     freeze: tuple[Window, ...] = ()
     webhooks: tuple[WebhookTable, ...] = ()
     notify: tuple[SecretStr, ...] = ()
@@ -415,9 +418,15 @@ def _absolute(settings: Settings, base: Path) -> Settings:
             "policy": fix(settings.policy),
             "store": fix(settings.store),
             "keys": fix(settings.keys) if settings.keys else None,
+            "lock": fix(settings.lock) if settings.lock else _beside(base),
             "server": servers,
         }
     )
+
+
+def _beside(base: Path) -> Path | None:
+    """The lockfile beside the configuration, where there is one."""
+    return base / LOCKFILE if (base / LOCKFILE).exists() else None
 
 
 # --- what would let strangers in --------------------------------------------------------------------------------------

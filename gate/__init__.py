@@ -45,6 +45,7 @@ from gate.events import (
 )
 from gate.exchange import Exchange, Limits
 from gate.ledger import closing_entries
+from gate.lockfile import Lockfile, ServerLock
 from gate.principal import Principal
 from gate.routing import LEGACY, MODERN
 from gate.session import Session
@@ -75,6 +76,7 @@ __all__ = [
     "LimitReached",
     "Limits",
     "LimitsHeld",
+    "Lockfile",
     "MalformedError",
     "Principal",
     "ProtocolError",
@@ -82,6 +84,7 @@ __all__ = [
     "RecordFailed",
     "RefusedError",
     "Send",
+    "ServerLock",
     "Session",
     "Spend",
     "Start",

@@ -205,6 +205,7 @@ class Exchange:
         call = self._judge(message)
         try:
             check_reach(call, self._session)
+            self._check_lock(call)
             self._check_alone(call)
         except RefusedError as error:
             self._refuse_one(call, error)
@@ -226,6 +227,11 @@ class Exchange:
         """An id that still waits for its answer would have its answer taken for another's."""
         if message.kind == "request" and self._session.client_id and key_of(message.id) in self._session.unfinished:
             raise MalformedError("GT105", "A request with this id is still open in this session.")
+
+    def _check_lock(self, call: Call) -> None:
+        if call.tool is not None and self._session.lock is not None and (why := self._session.lock.refusal(call.tool)):
+            help_ = "Whoever runs the gate looks at the difference (`hoopgate lock --check`) and locks it anew."
+            raise RefusedError("GT209", why, help_, decision=call.decision_id)
 
     def _check_alone(self, call: Call) -> None:
         if len(self._messages) > 1 and (_waits_for_people(call) or _grant(call) is not None):

@@ -132,6 +132,13 @@ class Ledger:
             metadata["expires"] = expires
         return self._entry("lease.issued", metadata, call)
 
+    def tool_changed(self, call: Call, tool: str, how: str, digest: str) -> recorder.Entry:
+        """A server's tool is not as it was locked."""
+        command = _text(f"{self._base['server']}/{tool}")
+        return self._entry(
+            "tools.changed", {**self._of(call), "command": command, "cause": how, "digest": digest}, call
+        )
+
     def revoked(self, lease: str) -> recorder.Entry:
         """A credential was taken back."""
         return recorder.Entry("lease.revoked", self._session, {**self._base, "lease": _text(lease)})

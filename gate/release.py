@@ -14,6 +14,7 @@ from gate.call import Call, key_of, merge_plans
 from gate.effects import Answer, Effect, Record
 from gate.errors import REFUSED, UPSTREAM_WITHHELD, GateError, RefusedError
 from gate.judge import allows_from_server
+from gate.lockfile import fingerprint
 from gate.messages import Message
 from gate.shapes import notification_shape
 from gate.strict_json import write
@@ -89,7 +90,7 @@ class Release:
             refusal = self._check_inputs(message, call, now)
             if refusal is not None:
                 return self._refuse_answer(refusal, call, key, out)
-            filtered = self._take_result(message, call, now)
+            filtered = self._take_result(message, call, now, out)
         schema = self._session.tools.get(call.tool, {}).get("outputSchema") if call.tool else None
         masker = self._session.masker(call.plan)
         masked = self._mask(message, call.plan, masker, call.method, call.known, schema)
@@ -103,7 +104,7 @@ class Release:
         out.append(Record(self._ledger.ended(call, outcome)))
         return released
 
-    def _take_result(self, message: Message, call: Call, now: datetime) -> bool:
+    def _take_result(self, message: Message, call: Call, now: datetime, out: list[Effect]) -> bool:
         """Note what the session needs to know of a result; filter lists. True if something was taken out."""
         result = message.tree["result"]
         if not isinstance(result, dict):
@@ -114,7 +115,7 @@ class Release:
                 self._session.version = version if isinstance(version, str) else None
             case "tools/list":
                 self._note_tools(result.get("tools"), call)
-                return self._filter(result, "tools", lambda item: self._could(item))
+                return self._filter(result, "tools", lambda item: self._could(item) and self._is_as_locked(item, out))
             case "prompts/list":
                 return self._filter(result, "prompts", lambda item: self._may(now, prompt=item.get("name")))
             case "resources/list":
@@ -148,6 +149,15 @@ class Release:
     def _could(self, tool: dict[str, Any]) -> bool:
         name = tool.get("name")
         return isinstance(name, str) and self._session.bound.could(f"{self._session.server}/{name}")
+
+    def _is_as_locked(self, tool: dict[str, Any], out: list[Effect]) -> bool:
+        lock = self._session.lock
+        if lock is None:
+            return True
+        how, news = lock.notice(tool)
+        if news:
+            out.append(Record(self._ledger.tool_changed(self._stream, str(tool["name"]), how, fingerprint(tool))))
+        return lock.passes(how)
 
     def _may(self, now: datetime, **address: Any) -> bool:
         if not all(isinstance(value, str) for value in address.values()):

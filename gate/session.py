@@ -12,6 +12,7 @@ from gate.ledger import Ledger
 if TYPE_CHECKING:
     import policy_lang
     from gate.call import Call
+    from gate.lockfile import ServerLock
     from gate.principal import Principal
     from gate.seal import Sealer
 
@@ -36,6 +37,7 @@ class Session:
     policy: policy_lang.Policy
     key: bytes = field(repr=False)
     sealer: Sealer = field(repr=False)
+    lock: ServerLock | None = field(default=None, repr=False)  # the server's locked tools
     ner: Any = field(default=None, repr=False)
     client_id: str | None = None  # the session id that the client is given
     upstream_id: str | None = None  # the session id that the upstream gave

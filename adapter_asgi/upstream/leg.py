@@ -18,8 +18,10 @@ class UpstreamError(AdapterError):
 class Leg(Protocol):
     """One answer of an upstream. `headers` have lower-case names."""
 
-    status: int
-    headers: Sequence[tuple[str, str]]
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]: ...
 
     async def read(self) -> bytes:
         """The next piece of the body, b"" at its end. Raises UpstreamError where it breaks off."""
