@@ -46,7 +46,7 @@ _SPECIAL = {
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u034f\ufe0f\u2800")
 _OTHER = "\xa4"
 OVERRIDES = ("\u202e", "\u202d")
-_NO_ENDS = array("q")
+NO_ENDS = array("q")
 _END_OVERRIDE = "\u202c"
 
 
@@ -109,7 +109,7 @@ def _fold_one(char: str) -> str:
 def view(text: str) -> View:
     """The canonical view of `text`. Linear in its length."""
     if text.isascii():
-        return View(text, text, None, _NO_ENDS)
+        return View(text, text, None, NO_ENDS)
     return build((char, index, index + 1) for index, char in enumerate(text))
 
 

@@ -1,4 +1,8 @@
-"""Detection in text: views, patterns, known values and the prose engine, joined into spans that do not overlap."""
+"""Detection in text: what fixed detectors, the session's known values and the prose engine say, joined.
+
+Strategy: what fixed detectors and the engine say of a text depends on the text alone, so it is kept under Python's
+keyed hash of the text (never the text) and shared by all sessions; known values are laid over it each time.
+"""
 
 from __future__ import annotations
 
@@ -6,35 +10,33 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from . import layouts
+from . import reading as rd
 from . import scanner as scan
-from .blobs import RUN, Decoded, decode
-from .canonical import View, reversed_runs, view
-from .decoded import across_wrap, decoded, digit_spans, unwrapped
+from .canonical import View
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .kinds import KINDS
 from .known import KnownValues
-from .values import part_to_mask
 
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
-_DEPTH = 3
-_SURE = 0.8
-_MAX_BLOB = 4 << 20
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\n]{1,3}[^\W\d_]{2,}")
+_SURE = 0.8
+_CACHED = 65_536
 
 
-class Reading(NamedTuple):
-    """What fixed detectors made of one text, and what is left for the prose engine: views and their offsets."""
+class Verdict(NamedTuple):
+    """What is said of a text without knowing the session; `reading` only where known values need its views."""
 
-    spans: list[Span]
-    view: View
-    prose: list[tuple[View, int]]
+    spans: tuple[Span, ...]
+    reading: rd.Reading | None
+
+
+_NOTHING = Verdict((), None)
 
 
 class Detector:
-    """Finds spans in texts. Holds no state: the scanner and engine are the process's, the rest the session's."""
+    """Finds spans in texts. Scanner, engine and cache are the process's, known values and kinds the session's."""
 
     def __init__(
         self,
@@ -46,6 +48,8 @@ class Detector:
     ) -> None:
         self._engine, self._known, self._kinds, self._keyed = engine, known, kinds, keyed
         self._scanner = scanner or scan.shared()
+        self._cache: dict[tuple[int, int, bool], Verdict] = self._scanner.verdicts
+        self._engine_id = id(engine)
 
     def spans(self, text: str, *, prose: bool = True) -> list[Span]:
         """The spans of `text` that identify, in order, not overlapping."""
@@ -53,118 +57,74 @@ class Detector:
 
     def batch(self, texts: Sequence[str], prose: Sequence[bool]) -> list[list[Span]]:
         """`spans` of several texts; the prose engine reads all that need it in one go."""
-        read = [self._read(text) for text in texts]
-        if self._engine is not None:
-            self._prose([reading for reading, wanted in zip(read, prose, strict=True) if wanted])
-        return [self._settled(text, reading) for text, reading in zip(texts, read, strict=True)]
+        verdicts = self._verdicts(texts, prose)
+        known = self._known_spans(texts, verdicts)
+        return [
+            self._settled(text, verdict, more) if verdict.spans or more else []
+            for text, verdict, more in zip(texts, verdicts, known, strict=True)
+        ]
 
     def proposals(self, text: str) -> list[Span]:
         """Every span that any detector proposes for `text`, before they are joined; for explanations."""
-        reading = self._read(text)
-        self._prose([reading])
-        return reading.spans
+        verdicts = self._verdicts([text], [True])
+        return [*verdicts[0].spans, *self._known_spans([text], verdicts)[0]]
 
-    def _settled(self, text: str, reading: Reading) -> list[Span]:
-        spans = self._allowed(reading.spans)
+    def _verdicts(self, texts: Sequence[str], prose: Sequence[bool]) -> list[Verdict]:
+        cache, engine = self._cache, self._engine_id
+        keys = [(hash(text), engine, wanted) for text, wanted in zip(texts, prose, strict=True)]
+        found = [cache.get(key) for key in keys]
+        new = [index for index, verdict in enumerate(found) if verdict is None]
+        if new:
+            if len(cache) > _CACHED:
+                cache.clear()
+            readings = [rd.read(texts[index], self._scanner) for index in new]
+            if self._engine is not None:
+                self._prose(self._engine, [r for index, r in zip(new, readings, strict=True) if prose[index]])
+            for index, reading in zip(new, readings, strict=True):
+                spans = (*reading.spans, *reading.cells)
+                if reading.simple:
+                    cache[keys[index]] = found[index] = Verdict(spans, None) if spans else _NOTHING
+                else:
+                    found[index] = Verdict(spans, reading)
+        return [verdict or _NOTHING for verdict in found]
+
+    def _prose(self, engine: Engine, readings: list[rd.Reading]) -> None:
+        """Let the engine read every stretch of prose and add what it finds."""
+        jobs = [(r, seen, offset) for r in readings for seen, offset in r.prose if reads_as_prose(seen.plain)]
+        if not jobs:
+            return
+        entities = engine.entities([seen.plain for _, seen, _ in jobs])
+        for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
+            reading.spans.extend(
+                span._replace(start=span.start + offset, end=span.end + offset) for span in rd.mapped(seen, spans)
+            )
+
+    def _known_spans(self, texts: Sequence[str], verdicts: list[Verdict]) -> list[list[Span]]:
+        """Learn from fields inside the texts, then find what the session knows in every view of every text."""
+        known = self._known
+        if known is None:
+            return [[] for _ in texts]
+        for text, verdict in zip(texts, verdicts, strict=True):
+            for cell in verdict.reading.cells if verdict.reading is not None else ():
+                known.learn(cell.kind, text[cell.start : cell.end])
+        touched = known.touched(texts)
+        out: list[list[Span]] = []
+        for text, verdict, touch in zip(texts, verdicts, touched, strict=True):
+            if verdict.reading is None:
+                out.append(known.spans(text) if touch else [])
+            else:
+                out.append(_known_in(verdict.reading, known))
+        return out
+
+    def _settled(self, text: str, verdict: Verdict, known: list[Span]) -> list[Span]:
+        spans = self._allowed([*verdict.spans, *known])
+        if not spans:
+            return []
         protected = self._protected(text)
         found = resolve(text, spans, protected)
-        more = self._again(reading.view, found) if self._kinds is None or "name" in self._kinds else []
+        named = self._kinds is None or "name" in self._kinds
+        more = _again(text, verdict, found) if named else []
         return resolve(text, found + more, protected) if more else found
-
-    def _again(self, seen: View, found: list[Span]) -> list[Span]:
-        """A name that its place in the text made certain is one wherever it stands in this text."""
-        sure = [span for span in found if span.kind == "name" and span.score >= _SURE]
-        if not sure:
-            return []
-        taught = KnownValues(b"one text")
-        back = (
-            {} if seen.offsets is None else {offset: index for index, offset in reversed(list(enumerate(seen.offsets)))}
-        )
-        for span in sure:
-            low = back.get(span.start, span.start)
-            taught.learn("name", seen.plain[low : low + span.end - span.start])
-        return _mapped(seen, taught.spans(seen.plain, common=False))
-
-    def _prose(self, readings: list[Reading]) -> None:
-        """Let the engine read every stretch of prose and add what it finds."""
-        jobs = [
-            (reading, seen, offset)
-            for reading in readings
-            for seen, offset in reading.prose
-            if reads_as_prose(seen.plain)
-        ]
-        if not jobs or self._engine is None:
-            return
-        entities = self._engine.entities([seen.plain for _, seen, _ in jobs])
-        for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
-            mapped = _mapped(seen, spans)
-            reading.spans.extend(span._replace(start=span.start + offset, end=span.end + offset) for span in mapped)
-
-    def _read(self, text: str, depth: int = 0) -> Reading:
-        """Spans by every fixed detector on every view, and the views that the prose engine should read."""
-        layout = layouts.read(text)
-        spans = self._cells(text, layout) if layout is not None else []
-        seen = best = view(text)
-        found, triggers = self._seen(seen)
-        spans += found
-        for other in (decoded(text), reversed_runs(text)):
-            if other is not None:
-                found, hidden = self._seen(other)
-                spans += found
-                triggers |= hidden
-                best = other
-        if "wrap" in triggers:
-            whole = unwrapped(text)
-            if whole is not None:
-                spans += [span for span in self._seen(whole)[0] if across_wrap(text, span)]
-        if "digits" in triggers:
-            spans += _mapped(best, digit_spans(best.text))
-        if "blob" in triggers and depth < _DEPTH:
-            hidden_spans, inspected = self._blobs(text, depth)
-            spans = [span for span in spans if span.detector != "entropy" or (span.start, span.end) not in inspected]
-            spans += hidden_spans
-        if layout is None or layout.prose is None:
-            return Reading(spans, best, [(best, 0)])
-        return Reading(spans, best, [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose])
-
-    def _cells(self, text: str, layout: layouts.Layout) -> list[Span]:
-        """What fields say of a structured text; their values are learnt."""
-        spans = []
-        for cell in layout.cells:
-            value = text[cell.start : cell.end]
-            part = part_to_mask(cell.kind, value)
-            if part is None:
-                continue
-            if self._known is not None:
-                self._known.learn(cell.kind, value[part[0] : part[1]])
-            spans.append(Span(cell.start + part[0], cell.start + part[1], cell.kind, "field name", 0.96))
-        return spans
-
-    def _seen(self, seen: View) -> tuple[list[Span], set[str]]:
-        spans, triggers = self._scanner.read(seen.text, self._kinds)
-        if self._known is not None:
-            spans += self._known.spans(seen.plain)
-        return (_mapped(seen, spans) if seen.offsets is not None else spans), triggers
-
-    def _blobs(self, text: str, depth: int) -> tuple[list[Span], set[tuple[int, int]]]:
-        """Encoded runs whose text holds something, and data that cannot be read; and the runs whose text was read."""
-        spans: list[Span] = []
-        inspected: set[tuple[int, int]] = set()
-        for match in RUN.finditer(text):
-            inside = decode(match[0]) if match.end() - match.start() <= _MAX_BLOB else Decoded(None, "long")
-            if inside is None:
-                continue
-            if inside.text is None:
-                spans.append(Span(match.start(), match.end(), "photo", "unreadable data", 0.9))
-                continue
-            inspected.add(match.span())
-            found = resolve(
-                inside.text, self._allowed(self._read(inside.text, depth + 1).spans), self._protected(inside.text)
-            )
-            if found:
-                best = max(found, key=lambda span: span.score)
-                spans.append(Span(match.start(), match.end(), best.kind, f"encoded: {best.detector}", 0.9))
-        return spans, inspected
 
     def _allowed(self, spans: list[Span]) -> list[Span]:
         return spans if self._kinds is None else [span for span in spans if span.kind in self._kinds]
@@ -179,12 +139,23 @@ class Detector:
         return ours
 
 
-def _mapped(seen: View, spans: list[Span]) -> list[Span]:
-    if seen.offsets is None:
-        return spans
-    return [
-        span._replace(start=start, end=end) for span in spans for start, end in (seen.source(span.start, span.end),)
-    ]
+def _known_in(reading: rd.Reading, known: KnownValues) -> list[Span]:
+    spans = [span for seen in reading.views for span in rd.mapped(seen, known.spans(seen.plain))]
+    for start, end, text in reading.inner:
+        spans += (span._replace(start=start, end=end) for span in known.spans(text))
+    return spans
+
+
+def _again(text: str, verdict: Verdict, found: list[Span]) -> list[Span]:
+    """A name that its place in the text made certain is one wherever it stands in this text."""
+    sure = [span for span in found if span.kind == "name" and span.score >= _SURE]
+    if not sure:
+        return []
+    taught = KnownValues(b"one text")
+    for span in sure:
+        taught.learn("name", text[span.start : span.end])
+    views = verdict.reading.views if verdict.reading is not None else [View(text, text, None, rd.NO_ENDS)]
+    return [span for seen in views for span in rd.mapped(seen, taught.spans(seen.plain, common=False))]
 
 
 def reads_as_prose(text: str) -> bool:
@@ -194,8 +165,6 @@ def reads_as_prose(text: str) -> bool:
 
 def resolve(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> list[Span]:
     """Join what overlaps (the best score names it), snap to whole words, leave `protected` stretches alone."""
-    if not spans:
-        return []
     merged: list[Span] = []
     for span in sorted(_snapped(text, span) for span in spans):
         if span.end <= span.start:

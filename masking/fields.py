@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from typing import ClassVar
 
 from .wordset import word_set
 
@@ -24,11 +24,20 @@ class Role:
     SCAN = "scan"  # patterns, known values, and the prose engine for prose
 
 
-class Rule(NamedTuple):
-    """The verdict on a field's name."""
+class Rule:
+    """The verdict on a field's name. Equal rules are one object, so that they are quick to look things up by."""
 
+    __slots__ = ("kind", "role")
     role: str
-    kind: str | None = None
+    kind: str | None
+    _made: ClassVar[dict[tuple[str, str | None], Rule]] = {}
+
+    def __new__(cls, role: str, kind: str | None = None) -> Rule:
+        made = cls._made.get((role, kind))
+        if made is None:
+            made = cls._made[(role, kind)] = super().__new__(cls)
+            made.role, made.kind = role, kind
+        return made
 
 
 SCAN, CODE = Rule(Role.SCAN), Rule(Role.CODE)

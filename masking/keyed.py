@@ -16,6 +16,8 @@ _BY_DIGITS = frozenset({"phone", "fax", "ssn", "card"})
 
 def normal(kind: str, value: str) -> str:
     """The form two spellings of one value share: digits of a number, case-folded words of everything else."""
+    if kind == "id" and value.isascii():
+        return value.lower()
     folded = unicodedata.normalize("NFKC", value).casefold()
     if kind in _BY_DIGITS:
         digits = "".join(char for char in folded if char.isdigit())

@@ -9,7 +9,7 @@ without separators, phrases (cities, streets) as runs of words.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from . import dates
 from .findings import Span
@@ -23,9 +23,12 @@ _NAME_STOP = word_set("""
 _COMPACT = word_set("""
     ssn phone fax mrn health_plan account license vehicle device id card email ip url secret biometric
 """)
+_AS_WRITTEN = frozenset({"id", "url", "email", "secret", "ip", "biometric"})
 _MAX_PARTS = 8
 _MAX_WORDS = 6
+_DAY_LENGTH = 12
 _MIN_COMPACT = 5
+_FEW = 6
 _LIMIT = 200_000
 
 
@@ -38,6 +41,7 @@ class KnownValues:
         self._compact: dict[int, str] = {}
         self._phrases: dict[int, str] = {}
         self._phrase_starts: set[int] = set()
+        self._starts: set[int] = set()
         self.version = 0
 
     def __len__(self) -> int:
@@ -56,7 +60,9 @@ class KnownValues:
             self._learn_date(value)
         elif kind in _COMPACT or kind not in ("age", "photo"):
             self._learn_compact(kind, value)
-        self.version += len(self) != before
+        if len(self) != before:
+            self.version += 1
+            self._starts.update(self._words, self._compact, self._phrase_starts)
 
     def _learn_name(self, value: str) -> None:
         lexicon = lx.load()
@@ -88,6 +94,8 @@ class KnownValues:
         self._phrases[self._hash(" ".join(words))] = kind
 
     def _learn_date(self, value: str) -> None:
+        if len(value) > _DAY_LENGTH:
+            return
         parsed = dates.parse(value.partition("T")[0])
         if parsed is None:
             return
@@ -96,11 +104,19 @@ class KnownValues:
             self._compact[self._hash(day.strftime(form))] = "date"
 
     def _learn_compact(self, kind: str, value: str) -> None:
-        compact = "".join(_WORD.findall(value.casefold()))
-        if len(compact) >= _MIN_COMPACT and (any(char.isdigit() for char in compact) or len(compact) >= 8):
-            self._compact[self._hash(compact)] = kind
+        parts = _WORD.findall(value.casefold())
+        compact = "".join(parts)
+        if len(compact) >= _MIN_COMPACT and (not compact.isalpha() or not _is_word(compact)):
+            self._add_compact(kind, compact, parts[0])
         if kind in ("phone", "fax") and len(compact) > 10 and compact.isdigit():
-            self._compact[self._hash(compact[-10:])] = kind
+            self._add_compact(kind, compact[-10:], "")
+
+    def _add_compact(self, kind: str, compact: str, first: str) -> None:
+        self._compact[self._hash(compact)] = kind
+        if kind in _AS_WRITTEN:
+            self._starts.add(self._hash(first))
+            return
+        self._starts.update(self._hash(compact[:size]) for size in range(2, min(len(compact), 20)))
 
     def _hash(self, word: str) -> int:
         return hash((self._salt, word))
@@ -111,13 +127,24 @@ class KnownValues:
         return self._compact.get(self._hash(text)) if len(text) >= _MIN_COMPACT else None
 
     def touches(self, words: Iterable[str]) -> bool:
-        """Whether any of these case-folded words could begin a known value."""
-        salt, known, compact, starts = self._salt, self._words, self._compact, self._phrase_starts
-        for word in words:
-            hashed = hash((salt, word))
-            if hashed in known or hashed in compact or hashed in starts:
-                return True
-        return False
+        """Whether any of these case-folded words is, or begins, a known value."""
+        salt = self._salt
+        return not self._starts.isdisjoint([hash((salt, word)) for word in words])
+
+    def touched(self, texts: Sequence[str]) -> list[bool]:
+        """For each text whether it may hold a known value; one pass over all their distinct words."""
+        if not self._starts:
+            return [False] * len(texts)
+        salt, starts = self._salt, self._starts
+        folded = [text.casefold() for text in texts]
+        hits = {word for word in set(_WORD.findall("\n".join(folded))) if hash((salt, word)) in starts}
+        if not hits:
+            return [False] * len(texts)
+        if len(texts) == 1:
+            return [True]
+        if len(hits) <= _FEW:
+            return [any(hit in text for hit in hits) for text in folded]
+        return [not hits.isdisjoint(_WORD.findall(text)) for text in folded]
 
     def spans(self, text: str, *, common: bool = True) -> list[Span]:
         """Every known value in `text` (a view's readable text), as spans of it, plain English words too if `common`."""
@@ -162,6 +189,11 @@ class KnownValues:
             kind = self._phrases.get(self._hash(joined))
             if kind is not None:
                 found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
+
+
+def _is_word(text: str) -> bool:
+    """Letters only: learnt as an identifier only when English and medicine do not know it."""
+    return len(text) < 8 or bool(lx.load().flags(text) & (lx.WORD | lx.CLINICAL | lx.DRUG))
 
 
 _INITIAL_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")

@@ -86,7 +86,7 @@ class Masker:
             from .schema import fit
 
             value = fit(value, obj, schema)
-        return Masked(value if records else obj, bool(records), functools.partial(findings_of, records))
+        return Masked(value if records else obj, bool(records), functools.partial(findings_of, walk))
 
     def learn(self, obj: Any) -> None:
         """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier."""
@@ -163,7 +163,7 @@ class Masker:
             out.append(between)
             findings += more
             out.append(jsontext.splice(text[start:end], obj, value) if walk.records else text[start:end])
-            findings += findings_of(walk.records)
+            findings += findings_of(walk)
             cursor = end
         rest, more = self._plain(text[cursor:], cursor)
         return "".join((*out, rest)), (*findings, *more)

@@ -55,6 +55,7 @@ class Scanner:
         self._set.Compile()
         self._checks = tuple(CHECKS[p.check] if p.check else None for p in self._patterns)
         self._near = tuple(_near(p.near) if p.near else None for p in self._patterns)
+        self.verdicts: dict[Any, Any] = {}
         self._prove()
 
     def _prove(self) -> None:

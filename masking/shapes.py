@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from .fields import CODE, NAMEISH, SCAN, Role, Rule, rule_for
 from .wordset import word_set
@@ -141,11 +141,14 @@ _INHERITING = word_set("""
 """)
 
 
-class Plan(NamedTuple):
+class Plan:
     """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one."""
 
-    rules: tuple[Rule, ...]
-    refine: Refine | None
+    __slots__ = ("keys", "plain", "refine", "rules")
+
+    def __init__(self, keys: tuple[str, ...], rules: list[Rule], refine: Refine | None) -> None:
+        self.keys, self.rules, self.refine = keys, tuple(rules), refine
+        self.plain = False  # whether every key is a name, so that none can hold a value
 
 
 def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
@@ -158,7 +161,7 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
     elif "line" in held or "postalCode" in held or ("city" in held and ("state" in held or "street" in held)):
         _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
     if "resourceType" in held:
-        return Plan(tuple(rules), _resource)
+        return Plan(keys, rules, _resource)
     if "coding" in held:
         _set(keys, rules, text=CODE)
     if "reference" in held or held <= {"display", "type", "identifier", "id", "extension"}:
@@ -173,9 +176,7 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
         refine = _system_value
     elif any(key in _LABELS for key in keys) and any(key in _LABELLED for key in keys):
         refine = _labelled
-    elif any(key in _HEADERS for key in keys) and any(key in _ROWS for key in keys):
-        refine = None
-    return Plan(tuple(rules), refine)
+    return Plan(keys, rules, refine)
 
 
 def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
@@ -314,19 +315,16 @@ def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
                 return
 
 
-def header_of(obj: dict[str, Any]) -> tuple[str, list[str]] | None:
-    """The key that holds rows, and their columns' names, when `obj` is a table; else None."""
+def columns_of(obj: dict[str, Any], key: str) -> list[str] | None:
+    """The names of the columns of the rows under `key`, when `obj` is a table (`{"columns": […], "rows": [[…]]}`)."""
+    if key not in _ROWS:
+        return None
     for header in _HEADERS:
         names = obj.get(header)
-        if not isinstance(names, list) or not names:
-            continue
-        columns = [name.get("name", "") if isinstance(name, dict) else name for name in names]
-        if not all(isinstance(column, str) for column in columns):
-            continue
-        for rows in _ROWS:
-            table = obj.get(rows)
-            if isinstance(table, list) and table and all(isinstance(row, list) for row in table):
-                return rows, columns
+        if isinstance(names, list) and names:
+            columns = [name.get("name", "") if isinstance(name, dict) else name for name in names]
+            if all(isinstance(column, str) for column in columns):
+                return columns
     return None
 
 

@@ -9,7 +9,8 @@ kept as linked pairs and written out only when somebody reads the findings.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
 from . import shapes
@@ -26,6 +27,7 @@ _SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
 _MAX_PLANS = 4096
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]{0,60}(?=[\s/>])[^<>\w]{0,3}/?>")
 _CUT = 64
+_CUT_ENDS = frozenset("0123456789-./ ")
 _CUT_BEFORE = re.compile(r"\d[-./ ]?$")
 _CUT_AFTER = re.compile(r"[-./ ]?\d")
 _NUMBER_WORTH = 10_000
@@ -41,14 +43,8 @@ class Stand(NamedTuple):
     digest: str
 
 
-class Record(NamedTuple):
-    """One masked place: the container and key that hold it now, its path, and the stands in it."""
-
-    holder: Any
-    key: Any
-    path: Path
-    stands: tuple[Stand, ...]
-
+# One masked place: the container and key that hold it now, the container's path, and what stands there.
+Record = tuple[Any, Any, Path, tuple[Stand, ...]]
 
 _OPEN: Any = object()
 _KEEP: Any = object()
@@ -67,10 +63,12 @@ class Walk:
         known: KnownValues,
     ) -> None:
         self._kinds, self._replace, self._text, self._detector, self._known = kinds, replace, text, detector, known
-        self._memos: dict[Rule, dict[str, Any]] = {}
+        self._memos: defaultdict[Rule, dict[str, Any]] = defaultdict(dict)
+        self._unique: dict[str, bool] = {}
         self._open: list[tuple[Any, Any, str, Path, Rule]] = []
         self._numbers: list[tuple[Any, Any, Any, Path]] = []
-        self._keys: set[str] = set()
+        self._used: set[shapes.Plan] = set()
+        self.known_names: dict[str, tuple[str, tuple[Stand, ...]]] = {}
         self.records: list[Record] = []
 
     def run(self, value: Any) -> Any:
@@ -84,21 +82,22 @@ class Walk:
         if depth > _MAX_DEPTH:
             return self._withhold(path)
         keys = tuple(obj)
-        self._keys.update(keys)
         plan = _plans.get((keys, parent, inherited)) or _make_plan(keys, parent, inherited)
         rules: Any = plan.rules
         if plan.refine is not None:
             rules = list(rules)
             plan.refine(obj, rules)
-        out = dict(obj)
+        self._used.add(plan)
+        if plan.plain:
+            out = dict(obj)
+        else:
+            keys = self._names(keys, path)
+            out = dict(zip(keys, obj.values(), strict=True))
         memos = self._memos
-        for key, rule in zip(keys, rules, strict=True):
-            value = obj[key]
+        for key, rule, value in zip(keys, rules, obj.values(), strict=True):
             kind = type(value)
             if kind is str:
-                memo = memos.get(rule)
-                if memo is None:
-                    memo = memos[rule] = {}
+                memo = memos[rule]
                 entry = memo.get(value)
                 if entry is None:
                     entry = memo[value] = self._decide(value, rule)
@@ -106,16 +105,15 @@ class Walk:
                     self._open.append((out, key, value, path, rule))
                 elif entry is not _KEEP:
                     out[key] = entry[0]
-                    self.records.append(Record(out, key, path, entry[1]))
+                    self.records.append((out, key, path, entry[1]))
             elif kind is dict:
                 out[key] = self._dict(value, rule, (path, key), depth + 1, key)
             elif kind is list:
-                table = shapes.header_of(obj) if key in shapes._ROWS and value and type(value[0]) is list else None
-                columns = table[1] if table is not None and table[0] == key else None
+                columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
                 out[key] = self._list(value, rule, (path, key), depth + 1, columns, key)
             elif kind is int or kind is float:
                 self._number(out, key, value, path, rule)
-        return self._safe_keys(out, path)
+        return out
 
     def _list(
         self, items: list[Any], rule: Rule, path: Path, depth: int, columns: list[str] | None, parent: str = ""
@@ -159,7 +157,7 @@ class Walk:
         return out
 
     def _string(self, out: Any, key: Any, value: str, path: Path, rule: Rule) -> None:
-        memo = self._memos.setdefault(rule, {})
+        memo = self._memos[rule]
         entry = memo.get(value)
         if entry is None:
             entry = memo[value] = self._decide(value, rule)
@@ -167,31 +165,37 @@ class Walk:
             self._open.append((out, key, value, path, rule))
         elif entry is not _KEEP:
             out[key] = entry[0]
-            self.records.append(Record(out, key, path, entry[1]))
+            self.records.append((out, key, path, entry[1]))
 
     def _decide(self, value: str, rule: Rule) -> Any:
         """What a field's name says about a string: keep, still open, or the text that stands for it."""
-        role, kind = rule
+        role, kind = rule.role, rule.kind
         if not value:
             return _KEEP
         if role == Role.VALUE:
-            return self._by_name(value, str(kind))
+            return self._by_name(value, str(kind), prose=False)
         if role == Role.DATEISH and is_date_text(value):
-            return self._by_name(value, "date")
+            return self._by_name(value, "date", prose=False)
         if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
             self._known.learn("name", value)
             return self._stand(value, 0, len(value), "name", "lexicon")
+        return self._leave(value, prose=role != Role.CODE)
+
+    def _leave(self, value: str, *, prose: bool) -> Any:
+        """Leave `value` open: it is scanned after the walk, by the prose engine too if some field may hold prose."""
+        self._unique[value] = prose or self._unique.get(value, False)
         return _OPEN
 
-    def _by_name(self, value: str, kind: str) -> Any:
+    def _by_name(self, value: str, kind: str, *, prose: bool) -> Any:
         part = part_to_mask(kind, value)
         if part is None:
-            return _OPEN
-        self._known.learn(kind, value[part[0] : part[1]])
+            return self._leave(value, prose=prose)
+        start, end = part
+        self._known.learn(kind, value[start:end])
         if kind not in self._kinds:
-            return _OPEN
-        text, stands = self._stand(value, part[0], part[1], kind, "field name")
-        return _OPEN if text == value else (text, stands)
+            return self._leave(value, prose=prose)
+        text, stands = self._stand(value, start, end, kind, "field name")
+        return self._leave(value, prose=False) if text == value else (text, stands)
 
     def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
         stand = self._replace(kind, value[start:end], detector)
@@ -214,21 +218,18 @@ class Walk:
     def _put_number(self, out: Any, key: Any, value: float, path: Path, kind: str, detector: str) -> None:
         stand = self._replace(kind, str(value), detector)
         out[key] = stand.text
-        self.records.append(Record(out, key, path, (stand,)))
+        self.records.append((out, key, path, (stand,)))
 
     def _settle(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
-        prose: dict[str, bool] = {}
-        for _, _, value, _, rule in self._open:
-            prose[value] = prose.get(value, False) or rule.role in (Role.SCAN, Role.NAMEISH, Role.DATEISH)
-        results = self._scan(prose)
+        results = self._scan(self._unique)
         self._neighbours(results)
         if results:
             for out, key, value, path, _ in self._open:
                 found = results.get(value)
                 if found is not None:
                     out[key] = found[0]
-                    self.records.append(Record(out, key, path, found[1]))
+                    self.records.append((out, key, path, found[1]))
         for out, key, number, path in self._numbers:
             kind = self._known.number(number)
             if kind is not None and kind in self._kinds:
@@ -236,12 +237,16 @@ class Walk:
 
     def _neighbours(self, results: dict[str, tuple[str, tuple[Stand, ...]]]) -> None:
         """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
+        if not any(prose and value[-1] in _CUT_ENDS for value, prose in self._unique.items()):
+            return
         before: dict[Any, tuple[Any, Any, str, Path]] = {}
-        for out2, key2, value2, path2, _ in self._open:
+        for out2, key2, value2, path2, rule in self._open:
+            if rule.role == Role.CODE:
+                continue
             field = key2 if isinstance(key2, str) else ""
             out, key, value, path = before.get(field, (None, None, "", None))
             before[field] = (out2, key2, value2, path2)
-            if not (value and _CUT_BEFORE.search(value) and _CUT_AFTER.match(value2)):
+            if value[-1:] not in _CUT_ENDS or not (_CUT_BEFORE.search(value) and _CUT_AFTER.match(value2)):
                 continue
             if value in results or value2 in results:
                 continue
@@ -252,7 +257,7 @@ class Walk:
                     stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
                     out[key] = value[: len(value) - edge + span.start] + stand.text
                     out2[key2] = value2[span.end - edge :]
-                    self.records += [Record(out, key, path, (stand,)), Record(out2, key2, path2, (stand,))]
+                    self.records += [(out, key, path, (stand,)), (out2, key2, path2, (stand,))]
 
     def _scan(self, prose: dict[str, bool]) -> dict[str, tuple[str, tuple[Stand, ...]]]:
         results: dict[str, tuple[str, tuple[Stand, ...]]] = {}
@@ -274,14 +279,19 @@ class Walk:
         return results
 
     def _withhold(self, path: Path) -> str:
-        self.records.append(Record(None, None, path, (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)))
+        self.records.append((None, None, path, (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)))
         return "[WITHHELD]"
 
-    def _safe_keys(self, out: dict[str, Any], path: Path) -> dict[str, Any]:
-        """Keys that hold values: `{"123-45-6789": …}`, `{"John Smith": …}`."""
-        if all(_SAFE_KEY.fullmatch(key) for key in out):
-            return out
-        return self._renamed(out, path, lambda key: None if _SAFE_KEY.fullmatch(key) else self._key_text(key))
+    def _names(self, keys: tuple[str, ...], path: Path) -> tuple[str, ...]:
+        """An object's keys with those masked that hold values: `{"123-45-6789": …}`, `{"John Smith": …}`."""
+        names: dict[str, None] = {}
+        for key in keys:
+            found = None if _SAFE_KEY.fullmatch(key) else self._key_text(key)
+            name = key if found is None else _unused(found[0], names, keys)
+            if found is not None:
+                self.records.append((None, name, path, found[1]))
+            names[name] = None
+        return tuple(names)
 
     def _key_text(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
         if rule_for(key).role != Role.SCAN:
@@ -291,35 +301,16 @@ class Walk:
         found = self._detector.spans(key, prose=False)
         return splice(key, found, self._replace) if found else None
 
-    def _renamed(
-        self, out: dict[str, Any], path: Path, rename: Callable[[str], tuple[str, tuple[Stand, ...]] | None]
-    ) -> dict[str, Any]:
-        renamed: dict[str, Any] = {}
-        changed = False
-        for key, value in out.items():
-            found = rename(key)
-            name = key
-            if found is not None:
-                changed = True
-                name, count = found[0], 2
-                while name in renamed or (name in out and name != key):
-                    name, count = f"{found[0]} {count}", count + 1
-                self.records.append(Record(None, None, (path, name), found[1]))
-            renamed[name] = value
-        if not changed:
-            return out
-        back = dict(zip(out, renamed, strict=True))
-        out_id = id(out)
-        self._open = [
-            (renamed, back[k], v, p, r) if id(o) == out_id else (o, k, v, p, r) for o, k, v, p, r in self._open
-        ]
-        self._numbers = [(renamed, back[k], v, p) if id(o) == out_id else (o, k, v, p) for o, k, v, p in self._numbers]
-        self.records = [Record(renamed, back[r.key], r.path, r.stands) if r.holder is out else r for r in self.records]
-        return renamed
-
     def _known_keys(self) -> bool:
-        words = {word for key in self._keys for word in re.findall(r"[^\W_]+", key.casefold())}
-        return bool(len(self._known)) and self._known.touches(words)
+        """Whether any key of the message holds a known value; what stands for it is kept for the renaming."""
+        if not len(self._known):
+            return False
+        keys = [key for key in {key for plan in self._used for key in plan.keys} if rule_for(key).role == Role.SCAN]
+        touched = self._known.touched(keys)
+        self.known_names = {
+            key: found for key, touch in zip(keys, touched, strict=True) if touch and (found := self._known_key(key))
+        }
+        return bool(self.known_names)
 
     def _rename(self, value: Any, path: Path) -> Any:
         """Mask known values in keys: a second walk, made only when a key's word is known."""
@@ -327,24 +318,36 @@ class Walk:
             return [self._rename(item, (path, index)) for index, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        for key in value:
-            value[key] = self._rename(value[key], (path, key))
-        return self._renamed(value, path, self._known_key)
+        out: dict[str, Any] = {}
+        for key, item in value.items():
+            found = self.known_names.get(key)
+            name = key if found is None else _unused(found[0], out, value)
+            if found is not None:
+                self.records.append((None, key, path, found[1]))
+            out[name] = self._rename(item, (path, key))
+        return out
 
     def _known_key(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
-        if rule_for(key).role != Role.SCAN:
-            return None
         spans = [span for span in self._known.spans(key) if span.kind in self._kinds]
         return splice(key, spans, self._replace) if spans else None
 
 
 def _make_plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> shapes.Plan:
     plan = shapes.plan(keys, parent, inherited)
-    if all(_SAFE_KEY.fullmatch(key) for key in keys):
+    if all(map(_SAFE_KEY.fullmatch, keys)):
+        plan.plain = True
         if len(_plans) >= _MAX_PLANS:
             _plans.clear()
         _plans[(keys, parent, inherited)] = plan
     return plan
+
+
+def _unused(name: str, taken: Container[str], others: Container[str]) -> str:
+    """`name`, numbered until it is no other key of its object."""
+    count, made = 2, name
+    while made in taken or made in others:
+        made, count = f"{name} {count}", count + 1
+    return made
 
 
 def splice(text: str, spans: list[Any], replace: Replace) -> tuple[str, tuple[Stand, ...]]:
@@ -363,27 +366,27 @@ def splice(text: str, spans: list[Any], replace: Replace) -> tuple[str, tuple[St
     return "".join(out), tuple(stands)
 
 
-def path_text(path: Path, key: Any) -> str:
-    """`$.name[0].family`: a path from the root, RFC 9535 in short form."""
-    parts = []
+def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
+    """`$.name[0].family`: a path from the root, RFC 9535 in short form; keys that were masked stand as masked."""
+    parts = [key]
     while path is not None:
-        parts.append(key)
-        path, key = path
-    parts.append(key)
+        path, part = path
+        parts.append(part)
     parts.pop()  # the walk's own root
     text = "$"
     for part in reversed(parts):
         if isinstance(part, int):
             text += f"[{part}]"
         elif part is not None:
+            part = renamed[part][0] if part in renamed else part
             text += f".{part}" if part.isidentifier() else f"['{part}']"
     return text
 
 
-def findings_of(records: list[Record]) -> tuple[Finding, ...]:
+def findings_of(walk: Walk) -> tuple[Finding, ...]:
     """The findings that a walk's records stand for."""
     return tuple(
-        Finding(stand.kind, path_text(record.path, record.key), stand.detector, stand.method, stand.digest)
-        for record in records
-        for stand in record.stands
+        Finding(stand.kind, path_text(path, key, walk.known_names), stand.detector, stand.method, stand.digest)
+        for _, key, path, stands in walk.records
+        for stand in stands
     )

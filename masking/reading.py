@@ -1,0 +1,117 @@
+"""One text read by every fixed detector on every view of it: a pure function, so that its result can be kept.
+
+What a session knows and what the prose engine says is added by the caller (detect.py).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import layouts
+from .blobs import RUN, Decoded, decode
+from .canonical import NO_ENDS, View, reversed_runs, view
+from .decoded import across_wrap, decoded, digit_spans, unwrapped
+from .findings import Span
+from .scanner import Scanner
+from .values import part_to_mask
+
+_DEPTH = 3
+_MAX_BLOB = 4 << 20
+__all__ = ["NO_ENDS", "Inner", "Reading", "mapped", "read"]
+
+
+class Inner(NamedTuple):
+    """The text inside an encoded run, and where the run stands."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Reading(NamedTuple):
+    """Spans by fixed detectors; views for known values; prose with its offsets; fields' cells; encoded texts."""
+
+    spans: list[Span]
+    views: list[View]
+    prose: list[tuple[View, int]]
+    cells: list[Span]
+    inner: list[Inner]
+
+    @property
+    def simple(self) -> bool:
+        """Whether the text is its own only view, so that this reading can be kept without it."""
+        return not self.cells and not self.inner and len(self.views) == 1 and self.views[0].offsets is None
+
+
+def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
+    """Spans of every kind by every fixed detector on every view of `text`."""
+    layout = layouts.read(text)
+    cells = _cells(text, layout) if layout is not None else []
+    seen = view(text)
+    spans, triggers = scanner.read(seen.text)
+    spans = mapped(seen, spans)
+    views = [seen]
+    for other in (decoded(text), reversed_runs(text)):
+        if other is not None:
+            found, hidden = scanner.read(other.text)
+            spans += mapped(other, found)
+            triggers |= hidden
+            views.append(other)
+    if "wrap" in triggers:
+        whole = unwrapped(text)
+        if whole is not None:
+            found = mapped(whole, scanner.read(whole.text)[0])
+            spans += [span for span in found if across_wrap(text, span)]
+            views.append(whole)
+    best = views[1] if len(views) > 1 and "wrap" not in triggers else (views[1] if len(views) > 2 else seen)
+    if "digits" in triggers:
+        spans += mapped(best, digit_spans(best.text))
+    inner: list[Inner] = []
+    if "blob" in triggers and depth < _DEPTH:
+        spans, inner = _blobs(text, scanner, spans, depth)
+    if layout is None or layout.prose is None:
+        return Reading(spans, views, [(best, 0)], cells, inner)
+    prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
+    return Reading(spans, views, prose, cells, inner)
+
+
+def mapped(seen: View, spans: list[Span]) -> list[Span]:
+    """Spans of a view as spans of its source."""
+    if seen.offsets is None:
+        return spans
+    return [
+        span._replace(start=start, end=end) for span in spans for start, end in (seen.source(span.start, span.end),)
+    ]
+
+
+def _cells(text: str, layout: layouts.Layout) -> list[Span]:
+    """What fields say of a structured text."""
+    spans = []
+    for cell in layout.cells:
+        part = part_to_mask(cell.kind, text[cell.start : cell.end])
+        if part is not None:
+            spans.append(Span(cell.start + part[0], cell.start + part[1], cell.kind, "field name", 0.96))
+    return spans
+
+
+def _blobs(text: str, scanner: Scanner, spans: list[Span], depth: int) -> tuple[list[Span], list[Inner]]:
+    """Add encoded runs whose text holds something and data that cannot be read; what was read is no secret."""
+    inner: list[Inner] = []
+    for match in RUN.finditer(text):
+        start, end = match.span()
+        inside = decode(match[0]) if end - start <= _MAX_BLOB else Decoded(None, "long")
+        if inside is None:
+            continue
+        if inside.text is None:
+            spans.append(Span(start, end, "photo", "unreadable data", 0.9))
+            continue
+        spans = [span for span in spans if span.detector != "entropy" or (span.start, span.end) != (start, end)]
+        inner.append(Inner(start, end, inside.text))
+        reading = read(inside.text, scanner, depth + 1)
+        best: dict[str, Span] = {}
+        for span in (*reading.spans, *reading.cells):
+            if span.kind not in best or span.score > best[span.kind].score:
+                best[span.kind] = Span(start, end, span.kind, f"encoded: {span.detector}", span.score)
+        spans += best.values()
+        inner += (Inner(start, end, deeper.text) for deeper in reading.inner)
+    return spans, inner
