@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: run test test-slow lint types bench clean setup
+.PHONY: run test test-slow lint types bench model clean setup
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -35,6 +35,10 @@ types: $(READY)
 
 bench: $(READY)
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+# Trains the prose model anew from its seed: the same bytes on the same processor and numpy, in a few minutes of one core.
+model: $(READY)
+	OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m masking.model.train
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -8,7 +8,7 @@ from pathlib import Path
 
 DIGESTS = {
     "lexicon.bin": "0a374dfbcf53046d8a217a0b88a1b27363642301849e4d023f2755af4ff031e5",
-    "prose.npz": "",
+    "prose.npz": "e8525a14504077f9ea347d65bc24c78a5129c95bf298c4d0f7b0a84d7a091e07",
 }
 
 

@@ -15,7 +15,7 @@ from array import array
 from bisect import bisect_left
 from pathlib import Path
 
-from ..errors import MaskingError
+from masking.errors import MaskingError
 
 GIVEN, GIVEN_COMMON, SURNAME, SURNAME_COMMON, WORD, WORD_COMMON, CLINICAL, DRUG, CITY, REGION, EPONYM, WORLD_NAME = (
     1 << bit for bit in range(12)

@@ -46,8 +46,12 @@ def gather() -> dict[str, int]:
     _english(flags)
     _places(flags)
     _clear_names(flags)
-    for words, flag in ((clinical.EPONYMS, lx.EPONYM), (clinical.DRUGS, lx.DRUG),
-                        (clinical.CLINICAL, lx.CLINICAL), (clinical.SAFE_TITLES, lx.CLINICAL)):
+    for words, flag in (
+        (clinical.EPONYMS, lx.EPONYM),
+        (clinical.DRUGS, lx.DRUG),
+        (clinical.CLINICAL, lx.CLINICAL),
+        (clinical.SAFE_TITLES, lx.CLINICAL),
+    ):
         for word in words:
             flags[word.casefold()] |= flag
     return dict(flags)

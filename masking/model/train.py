@@ -1,0 +1,125 @@
+"""Train the prose model: `make model`, or `python -m masking.model.train`.
+
+Notes are drawn fresh from the seeded generator (masking/model/corpus), never twice the same. Words lose families of
+their features at random, so the model learns to do without lists, casing or the word itself. The same seed gives the
+same bytes on the same processor and numpy.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from . import lexicon as lx
+from .corpus import Note, notes
+from .digests import record
+from .features import Hide, rows
+from .learning import Batch, Learner, gold_tags
+from .network import PAD
+from .tokens import cut
+from .weights import FILE, Weights
+
+SEED, NOTES, NOTES_A_BATCH = 20, 60_000, 16
+_HIDE = (Hide.NOTHING, Hide.LEXICON, Hide.FORM, Hide.LEXICON | Hide.FORM, Hide.ALL)
+_HIDE_PLAIN, _HIDE_FOUND = (0.70, 0.05, 0.15, 0.05, 0.05), (0.37, 0.20, 0.20, 0.20, 0.03)
+_FOUND_WEIGHT = 1.5
+
+
+class Batches:
+    """Notes made into batches of numbers."""
+
+    def __init__(self, random: np.random.Generator, lexicon: lx.Lexicon) -> None:
+        self._random, self._lexicon = random, lexicon
+        self._rows: dict[tuple[str, int], list[int]] = {}
+
+    def make(self, some: Sequence[Note]) -> Batch:
+        seen: dict[tuple[str, int], int] = {}
+        at, places, labels, gold, weight = [-1] * PAD, [0] * PAD, [-1] * PAD, [0] * PAD, [0.0] * PAD
+        for note in some:
+            tokens = cut(note.text)
+            tags = gold_tags(note.spans, tokens.starts, tokens.words)
+            draws = self._random.random(len(tags)).tolist()
+            words = [
+                seen.setdefault((word, _pick(draw, tag > 0)), len(seen))
+                for word, draw, tag in zip(tokens.words, draws, tags, strict=True)
+            ]
+            at += words + [-1] * PAD
+            places += tokens.places + [0] * PAD
+            labels += [words[label] if label >= 0 else -1 for label in tokens.labels] + [-1] * PAD
+            gold += tags + [0] * PAD
+            weight += [_FOUND_WEIGHT if tag else 1.0 for tag in tags] + [0.0] * PAD
+        flat = [self._rows_of(word, hide) for word, hide in seen]
+        lengths = np.array([len(found) for found in flat])
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        joined = np.array([row for found in flat for row in found], np.int64)
+        columns = (np.array(column, np.int64) for column in (at, places, labels, gold))
+        return Batch(joined, starts.astype(np.int64), *columns, np.array(weight, np.float32))
+
+    def _rows_of(self, word: str, hide: int) -> list[int]:
+        key = (word, hide)
+        if key not in self._rows:
+            if len(self._rows) > 200_000:
+                self._rows.clear()
+            self._rows[key] = rows(word, self._lexicon, Hide(hide))
+        return self._rows[key]
+
+
+def _pick(draw: float, found: bool) -> int:
+    for hide, share in zip(_HIDE, _HIDE_FOUND if found else _HIDE_PLAIN, strict=True):
+        draw -= share
+        if draw < 0:
+            return int(hide)
+    return 0
+
+
+def train(seed: int, count: int, report: bool = False) -> bytes:
+    """Train on `count` notes; the bytes of the weights file."""
+    random = np.random.default_rng(seed)
+    learner = Learner(random)
+    batches = Batches(random, lx.load())
+    steps, full_rate, losses = max(count // NOTES_A_BATCH, 1), learner.rate, []
+    began = time.process_time()
+    for step, some in enumerate(_in_batches(notes(seed, count))):
+        learner.rate = full_rate * min((step + 1) / 100, max(1 - step / steps, 0.02))
+        losses.append(learner.learn(batches.make(some)))
+        if report and step % 250 == 249:
+            print(
+                f"{step + 1}/{steps} loss {np.mean(losses[-250:]):.4f} {time.process_time() - began:.0f} s", flush=True
+            )
+    return Weights.quantised(learner.learnt(), learner.layers)
+
+
+def _in_batches(source: Iterator[Note]) -> Iterator[list[Note]]:
+    batch: list[Note] = []
+    for note in source:
+        batch.append(note)
+        if len(batch) == NOTES_A_BATCH:
+            yield batch
+            batch = []
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m masking.model.train", description="Train the prose model.")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--notes", type=int, default=NOTES)
+    parser.add_argument("--out", type=Path, default=FILE, help="where to write; the shipped file by default")
+    options = parser.parse_args(arguments)
+    options.out.write_bytes(train(options.seed, options.notes, report=True))
+    if options.out == FILE:
+        record(FILE)
+    print(f"{options.out}: {options.out.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run())
