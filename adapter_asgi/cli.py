@@ -18,7 +18,11 @@ __all__ = ["run"]
 _GROUPS = (
     ("policy_lang.command", "", ()),
     ("masking.command", "masking", ("mask",)),
-    ("recorder.command", "recorder", ("verify", "sessions")),
+    (
+        "recorder.command",
+        "recorder",
+        ("verify", "sessions", "export", "proof", "retain", "hold", "erase", "keys", "reindex"),
+    ),
     ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami")),
     ("adapter_asgi.demo.command", "demo", ("demo",)),
 )

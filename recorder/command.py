@@ -1,4 +1,4 @@
-"""The recorder's commands: verify, sessions. Imports only the standard library until a command runs."""
+"""The recorder's commands. Imports only the standard library until a command runs."""
 
 from __future__ import annotations
 
@@ -12,34 +12,50 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recorder.keys import Keys
 
-__all__ = ["add_commands"]
+__all__ = ["add_commands", "add_store", "store_keys", "store_path"]
 
 CONFIG = "hoopgate.toml"
+_FILTERS = (
+    "subject",
+    "repository",
+    "job",
+    "branch",
+    "environment",
+    "run",
+    "actor",
+    "command",
+    "effect",
+    "rule",
+    "approver",
+)
 
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the recorder's commands to a command line."""
-    verify = subparsers.add_parser("verify", help="check that the evidence is whole and unaltered")
-    verify.add_argument("path", metavar="PATH", help="a store")
-    verify.add_argument("--signer", metavar="FINGERPRINT", help="the signing key that must have signed, hex SHA-256")
-    verify.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, which the log must continue")
-    verify.add_argument("--json", action="store_true", help="the report as JSON")
-    verify.set_defaults(run=_verify)
+    from recorder import upkeep_command
+
+    _add_verify(subparsers)
     sessions = subparsers.add_parser("sessions", help="what was recorded").add_subparsers(required=True, metavar="WHAT")
-    listing = sessions.add_parser("list", help="the sessions of a store")
+    _add_list(sessions.add_parser("list", help="the sessions of a store"))
     showing = sessions.add_parser("show", help="one session's records")
-    showing.add_argument("session", metavar="ID")
-    showing.add_argument("--payloads", action="store_true", help="show the recorded bytes; the reason is recorded")
-    showing.add_argument("--reason", help="why payloads are read")
-    for parser, run in ((listing, _list), (showing, _show)):
-        parser.add_argument("--json", action="store_true")
+    replaying = sessions.add_parser("replay", help="one session again, in its own rhythm, or as a mock MCP server")
+    for parser, run in ((showing, _show), (replaying, _replay)):
+        parser.add_argument("session", metavar="ID")
+        parser.add_argument("--payloads", action="store_true", help="show the recorded bytes; the reason is recorded")
+        parser.add_argument("--reason", help="why payloads are read")
         add_store(parser)
         parser.set_defaults(run=run)
+    showing.add_argument("--json", action="store_true")
+    replaying.add_argument("--speed", type=float, default=1.0, metavar="X", help="times as fast (0: at once)")
+    replaying.add_argument("--max-idle", type=float, default=2.0, metavar="SECONDS", help="the longest pause")
+    replaying.add_argument("--serve", action="store_true", help="answer MCP on stdin and stdout as the upstream did")
+    upkeep_command.add_commands(subparsers)
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:
     """`--store` and `--config`, the two ways to say which store is meant."""
     parser.add_argument("--store", metavar="DIR", help="the store (default: the one of the configuration)")
+    parser.add_argument("--keys", metavar="DIR", help="its keys (default: the configuration's, or beside the store)")
     parser.add_argument("--config", metavar="FILE", default=CONFIG, help=f"the configuration (default: {CONFIG})")
 
 
@@ -56,14 +72,22 @@ def store_path(args: argparse.Namespace) -> Path:
     return config.parent / value
 
 
-def store_keys(args: argparse.Namespace, store: Path) -> Keys:
-    """The store's keys: the configuration's `keys` directory, or the one beside the store. They must be there."""
-    from recorder.keys import Keys, default_directory
+def keys_path(args: argparse.Namespace) -> Path:
+    """The directory of the keys that are meant. Raises RequestError."""
+    from recorder.keys import default_directory
 
+    if args.keys:
+        return Path(args.keys)
     config = Path(args.config)
     value = None if args.store else _config(config).get("keys")
-    directory = config.parent / value if isinstance(value, str) else default_directory(store)
-    return Keys.in_directory(directory, create=False)
+    return config.parent / value if isinstance(value, str) else default_directory(store_path(args))
+
+
+def store_keys(args: argparse.Namespace) -> Keys:
+    """The store's keys, which must be there. Raises KeysError."""
+    from recorder.keys import Keys
+
+    return Keys.in_directory(keys_path(args), create=False)
 
 
 def _config(path: Path) -> dict[str, Any]:
@@ -77,63 +101,148 @@ def _config(path: Path) -> dict[str, Any]:
         raise RequestError(f"{path} cannot be read: {error}") from None
 
 
-def _verify(args: argparse.Namespace) -> int:
-    from dataclasses import asdict
+def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("verify", help="check that the evidence is whole and unaltered")
+    parser.add_argument("path", metavar="PATH", help="a store, an export (.zip) or a record's proof (.tlog-proof)")
+    parser.add_argument("--signer", metavar="FINGERPRINT", help="the signing key that must have signed, hex SHA-256")
+    parser.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, which the log must continue")
+    parser.add_argument("--session", metavar="ID", help="say what was verified of this session; it must be there")
+    parser.add_argument("--record", type=int, metavar="N", help="say what record N is; it must be there")
+    parser.add_argument("--log", type=int, default=0, metavar="N", help="the log that --record means (default: 0)")
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.set_defaults(run=_verify)
 
-    from recorder.errors import VerificationError
+
+def _verify(args: argparse.Namespace) -> int:
+    from recorder.errors import RecorderError, VerificationError
     from recorder.verify import verify_report
 
     try:
         report = verify_report(args.path, signer=args.signer, checkpoint=args.checkpoint)
+        named = _named(args)
     except VerificationError as error:
         print(error, file=sys.stderr)
         return 1
+    except RecorderError as error:
+        print(error, file=sys.stderr)
+        return 1
     if args.json:
-        print(json.dumps({**asdict(report), "unchecked": report.unchecked()}))
+        print(json.dumps({**report.to_json(), **({"named": named} if named else {})}))
         return 0
     print(
         f"verified: {report.records} records, checkpoint {report.checkpoint}, {report.after} after the last checkpoint"
     )
     signers = ", ".join(name[:16] for name in report.signers) or "nobody yet"
     print(f"  {report.checkpoints} checkpoints signed by {signers}")
-    print(f"  {report.payloads} payloads fit their commitments, {report.removed} were removed and say so")
+    print(f"  {report.payloads} payloads fit their commitments, {report.removed} are not here")
+    for text in named:
+        print(f"  {text}")
     for sentence in report.unchecked():
         print(f"  not checked: {sentence}")
     return 0
 
 
-def _list(args: argparse.Namespace) -> int:
+def _named(args: argparse.Namespace) -> list[str]:
+    """What was asked about by name, from a store that has just been verified."""
+    if args.session is None and args.record is None:
+        return []
+    from recorder.errors import VerificationError
     from recorder.reader import Store
-    from recorder.sessions import sessions
+    from recorder.sessions import line
 
-    found = sessions(Store(store_path(args)).records())
+    store = Store(args.path)
+    told = []
+    if args.session is not None:
+        records = store.session(args.session)
+        told.append(f"session {args.session}: {len(records)} records, {records[0].seq} to {records[-1].seq}")
+    if args.record is not None:
+        found = next((item for item in store.records(log=args.log, first=args.record) if item.seq == args.record), None)
+        if found is None:
+            raise VerificationError(f"log {args.log} has no record {args.record}", record=args.record)
+        told.append(f"record {args.record}: {line(found.to_json())}")
+    return told
+
+
+def _add_list(parser: argparse.ArgumentParser) -> None:
+    for name in _FILTERS:
+        parser.add_argument(
+            f"--{name}",
+            dest=f"where_{name}",
+            metavar="VALUE",
+            help=f"only sessions with this {name}; * stands for anything",
+        )
+    parser.add_argument("--text", metavar="TEXT", help="only sessions whose metadata hold this text")
+    parser.add_argument("--since", metavar="TIME", help="only sessions that were active since then")
+    parser.add_argument("--until", metavar="TIME", help="only sessions that began before then")
+    parser.add_argument("--json", action="store_true")
+    add_store(parser)
+    parser.set_defaults(run=_list)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from recorder.index import Query, query
+
+    given = ((name, getattr(args, f"where_{name}")) for name in _FILTERS)
+    facts = [(name, value) for name, value in given if value is not None]
+    found = query(store_path(args), Query(facts, args.text, args.since, args.until))
     if args.json:
-        print(json.dumps([session.to_json() for session in found]))
+        print(json.dumps(found))
         return 0
     for session in found:
-        who = session.identity.get("subject") or session.identity.get("display") or "?"
-        effects = ", ".join(f"{count} {effect}" for effect, count in sorted(session.effects.items()))
-        state = "ended" if session.ended else "open"
-        print(f"{session.started[:19]}Z  {session.id}  {who}  {session.records} records  {effects}  {state}")
+        who = session.get("subject") or session.get("display") or "?"
+        effects = ", ".join(f"{count} {effect}" for effect, count in sorted(session["effects"].items()))
+        state = "ended" if session["ended"] else "open"
+        print(f"{session['started'][:19]}Z  {session['id']}  {who}  {session['records']} records  {effects}  {state}")
     return 0
 
 
 def _show(args: argparse.Namespace) -> int:
-    from recorder.reader import Store
-    from recorder.sessions import line, with_commands
+    from recorder.sessions import line
 
-    path = store_path(args)
-    records = Store(path).session(args.session)
-    told = with_commands(records)
-    if args.payloads:
-        from recorder.reading import add_payloads
-
-        add_payloads(told, records, path, store_keys(args, path), args.reason, "show")
+    told, _ = _told(args, "show")
     if args.json:
         print(json.dumps(told))
         return 0
     for value in told:
         print(line(value))
         if value.get("text"):
-            print("    " + str(value["text"]).replace("\n", "\n    "))
+            print(_indented(value["text"]))
+    return 0
+
+
+def _told(args: argparse.Namespace, action: str) -> tuple[list[dict[str, Any]], Any]:
+    from recorder.reader import Store
+    from recorder.sessions import with_commands
+
+    path = store_path(args)
+    records = Store(path).session(args.session)
+    told = with_commands(records)
+    if args.payloads or getattr(args, "serve", False):
+        from recorder.reading import add_payloads
+
+        add_payloads(told, records, path, store_keys(args), args.reason, action)
+    return told, records
+
+
+def _indented(text: str) -> str:
+    """A payload is hostile text: control characters are shown, not sent to the terminal."""
+    safe = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    return "    " + safe.replace("\n", "\n    ")
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from recorder.errors import RequestError
+    from recorder.replay import Script, pauses, play, serve_lines
+    from recorder.sessions import line
+
+    if args.speed < 0 or args.max_idle < 0:
+        raise RequestError("--speed and --max-idle are not negative")
+    told, records = _told(args, "replay")
+    if args.serve:
+        messages = ((value.get("call", ""), value["kind"], value.get("text", "").encode()) for value in told)
+        serve_lines(Script(messages), sys.stdin, sys.stdout)
+        return 0
+    lines = [line(value) + ("\n" + _indented(value["text"]) if value.get("text") else "") for value in told]
+    waits = pauses(records, args.speed, args.max_idle) if args.speed else [0.0] * len(lines)
+    play(lines, waits, sys.stdout)
     return 0

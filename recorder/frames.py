@@ -38,6 +38,7 @@ FRAME_MAGIC = b"HGR1"
 FRAME = struct.Struct("<4sIIQQI")
 LENGTH = struct.Struct("<I")
 MAX_HEADER = 64 * 1024 * 1024
+MAX_FRAME = 144 * 1024 * 1024  # a payload and an original of the largest size, sealed, and the leaf
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,13 @@ from recorder.keys import (
 )
 from recorder.note import fingerprint
 
-__all__ = ["add_auditor", "describe", "rotate_kek", "rotate_signer"]
+__all__ = ["LOSS", "add_auditor", "describe", "rotate_kek", "rotate_signer"]
+
+LOSS = {
+    "key-encryption key": "no recorded payload can be read again; leaves and proofs still verify",
+    "signing key": "no further checkpoint by this key; old evidence still verifies, a new log begins under a new key",
+    "auditor private key": "sealed originals can never be opened; what was released can still be read",
+}
 
 
 def describe(directory: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from recorder import layout
 from recorder.errors import RequestError, VerificationError
-from recorder.note import Checkpoint, Note, decode64, parse_checkpoint, parse_note, parse_notes
+from recorder.note import Checkpoint, Note, decode64, key_id, parse_checkpoint, parse_note, parse_notes
 from recorder.rfc6962 import EMPTY, check_inclusion, node_hash, perfect
 
 __all__ = ["Proof", "Tiles", "check_range", "last_checkpoint", "parse_proof", "record_proof"]
@@ -105,10 +105,10 @@ class Proof:
     index: int
     path: tuple[bytes, ...]
     note: Note
-    leaf: bytes = b""
+    extra: bytes = b""
 
     def render(self) -> str:
-        lines = [MAGIC, f"extra {base64.b64encode(self.leaf).decode()}"] if self.leaf else [MAGIC]
+        lines = [MAGIC, f"extra {base64.b64encode(self.extra).decode()}"] if self.extra else [MAGIC]
         lines += [f"index {self.index}", *(base64.b64encode(value).decode() for value in self.path)]
         return "\n".join(lines) + "\n\n" + self.note.render()
 
@@ -125,14 +125,14 @@ def parse_proof(text: str) -> Proof:
     lines = head.split("\n")
     if not found or lines[0] != MAGIC:
         raise VerificationError("not a C2SP tlog-proof")
-    leaf = decode64(lines[1][6:]) if len(lines) > 1 and lines[1].startswith("extra ") else b""
-    rest = lines[2:] if leaf else lines[1:]
+    extra = decode64(lines[1][6:]) if len(lines) > 1 and lines[1].startswith("extra ") else b""
+    rest = lines[2:] if extra else lines[1:]
     if not rest or not rest[0].startswith("index ") or not rest[0][6:].isdecimal() or len(rest[0]) > 26:
         raise VerificationError("not a C2SP tlog-proof: its index is missing")
     path = tuple(decode64(line) for line in rest[1:])
     if any(len(value) != 32 for value in path):
         raise VerificationError("not a C2SP tlog-proof: a hash has not 32 bytes")
-    proof = Proof(int(rest[0][6:]), path, parse_note(note), leaf)
+    proof = Proof(int(rest[0][6:]), path, parse_note(note), extra)
     if proof.render() != text:
         raise VerificationError("not a C2SP tlog-proof: it has bytes that do not belong")
     return proof
@@ -150,7 +150,13 @@ def last_checkpoint(root: Path, log: int) -> tuple[Note, Checkpoint]:
 def record_proof(root: Path, log: int, index: int, leaf: bytes) -> Proof:
     """The proof that the record is in the log, against its newest checkpoint. Raises RequestError."""
     note, checkpoint = last_checkpoint(root, log)
-    return Proof(index, tuple(Tiles(root, log).inclusion(index, checkpoint.size)), note, leaf)
+    names = {(name, ident) for name, ident, _ in note.signatures}
+    for path in sorted((root / "keys").glob("signer-*.pub")):
+        public = bytes.fromhex(path.read_text(encoding="ascii"))
+        if (checkpoint.origin, key_id(checkpoint.origin, public)) in names:
+            path_up = tuple(Tiles(root, log).inclusion(index, checkpoint.size))
+            return Proof(index, path_up, note, public + leaf)
+    raise RequestError(f"the key that signed log {log} is not in the store")
 
 
 def check_range(

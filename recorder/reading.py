@@ -41,6 +41,8 @@ def add_payloads(
     told: list[dict[str, Any]], records: Sequence[Record], store: Path, keys: Keys, reason: str | None, action: str
 ) -> None:
     """Put each record's payload beside it as `text` (or `absent`), after recording that it is read."""
+    if not reason or not reason.strip():
+        raise RequestError("payloads are read for a reason, which is recorded", "give --reason TEXT")
     payloads = Payloads(Store(store), keys)
     digest = sha256()
     count = 0

@@ -12,7 +12,7 @@ __all__ = ["IDENTITY", "Session", "line", "sessions", "with_commands"]
 
 IDENTITY = (
     *("caller", "subject", "issuer", "display", "provider", "tenant", "repository", "workflow", "job", "branch", "tag"),
-    *("commit", "environment", "event", "actor", "run", "source_ip", "unsafe"),
+    *("commit", "environment", "event", "actor", "run", "source_ip"),
 )
 
 

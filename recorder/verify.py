@@ -23,12 +23,16 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from recorder import layout
 from recorder.errors import VerificationError
 from recorder.note import Checkpoint, parse_checkpoint, parse_note
+from recorder.proof import MAGIC
+from recorder.verify_export import verify_export, verify_proof
+from recorder.verify_index import COMPARED, Tally, check_index, covered_sizes
 from recorder.verify_keys import check_keys, check_signatures
 from recorder.verify_log import LogFindings, verify_log
 from recorder.verify_removal import check_removal
@@ -54,6 +58,11 @@ class Report:
     signer_pinned: bool
     checkpoint_pinned: bool
     live: bool
+    index_compared: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON, with what was not checked."""
+        return {**asdict(self), "signers": list(self.signers), "unchecked": list(self.unchecked())}
 
     def unchecked(self) -> tuple[str, ...]:
         """What this verification cannot say, as sentences."""
@@ -64,6 +73,10 @@ class Report:
             said.append("no earlier checkpoint given: a store that was rolled back would look whole (--checkpoint)")
         if self.live:
             said.append("the store is being written: what was not finished when this began was not read")
+        if not self.index_compared:
+            said.append(
+                f"the index's content: above {COMPARED} records only its checksum and roots are (hoopgate reindex)"
+            )
         said.append("ciphertexts were compared with their commitments, not decrypted")
         return tuple(said)
 
@@ -86,26 +99,63 @@ def verify_report(
     root = Path(path)
     try:
         kept = _kept(checkpoint)
-        return _store(root, signer, kept)
+        return _single(root, signer, kept) if root.is_file() else _store(root, signer, kept)
     except OSError as error:
         raise VerificationError(f"{error.filename or root} cannot be read: {error.strerror}") from None
 
 
 def _store(root: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
     _check_places(root)
+    covered = covered_sizes(root)
+    compared = covered is not None and sum(covered.values()) <= COMPARED
+    tally = Tally(covered) if covered is not None and compared else None
     found = []
     for log in layout.logs(root):
-        wanted = {checkpoint.size for checkpoint in kept}
-        found.append(verify_log(root, log, _is_live(root, log), wanted))
+        wanted = {checkpoint.size for checkpoint in kept} | {(covered or {}).get(log, 0)}
+        found.append(verify_log(root, log, _is_live(root, log), wanted, tally.take if tally else None))
+    check_index(root, found, tally)
     signers = {item.log: check_signatures(root, item, signer) for item in found}
     check_keys(root, found)
     check_removal(found)
     _check_constant_files(root)
     _check_kept(found, kept)
-    return _report(found, signers, signer is not None, bool(kept))
+    return _report(found, signers, signer is not None, bool(kept), covered is None or compared)
 
 
-def _report(found: list[LogFindings], signers: dict[int, set[str]], pinned: bool, kept: bool) -> Report:
+def _single(path: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
+    """An export or a proof: steps 3 to 5, on what it holds."""
+    with path.open("rb") as file:
+        head = file.read(len(MAGIC))
+    if not head.startswith(b"PK") and head != MAGIC.encode():
+        raise VerificationError(f"{path} is no store, no export and no proof")
+    found = (verify_export if head.startswith(b"PK") else verify_proof)(path, signer)
+    for checkpoint in kept:
+        same = [item for item in found.checkpoints if (item.origin, item.size) == (checkpoint.origin, checkpoint.size)]
+        if not same:
+            raise VerificationError(
+                f"{path.name} holds no checkpoint of {checkpoint.size} records to compare with",
+                "only the store itself can show that it continues an earlier checkpoint",
+            )
+        if same[0].root != checkpoint.root:
+            raise VerificationError(f"{path.name} contradicts the checkpoint of {checkpoint.size}: rewritten")
+    return Report(
+        records=found.records,
+        after=0,
+        checkpoint=", ".join(f"{item.size}:{item.root.hex()[:16]}" for item in found.checkpoints),
+        checkpoints=len(found.checkpoints),
+        payloads=found.payloads,
+        removed=found.absent,
+        logs=len(found.checkpoints),
+        signers=found.signers,
+        signer_pinned=signer is not None,
+        checkpoint_pinned=bool(kept),
+        live=False,
+    )
+
+
+def _report(
+    found: list[LogFindings], signers: dict[int, set[str]], pinned: bool, kept: bool, index_compared: bool
+) -> Report:
     signed = [item.notes[-1][1] if item.notes else None for item in found]
     return Report(
         records=sum(item.records for item in found),
@@ -119,6 +169,7 @@ def _report(found: list[LogFindings], signers: dict[int, set[str]], pinned: bool
         signer_pinned=pinned,
         checkpoint_pinned=kept,
         live=any(item.live for item in found),
+        index_compared=index_compared,
     )
 
 

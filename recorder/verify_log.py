@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from recorder.frames import Broken
 from recorder.note import Checkpoint, Note, parse_checkpoint, parse_notes
 from recorder.rfc6962 import Tree
 
-__all__ = ["LogFindings", "verify_log"]
+__all__ = ["LogFindings", "check_ciphertexts", "verify_log"]
 
 TOLD = frozenset(
     b"log.opened log.seen key.rotated signer.rotated session.erased retention.expired hold.set hold.lifted".split()
@@ -52,7 +52,9 @@ class _Segment:
     start: int
 
 
-def verify_log(root: Path, log: int, live: bool, wanted: set[int]) -> LogFindings:
+def verify_log(
+    root: Path, log: int, live: bool, wanted: set[int], told: Callable[[int, int, bytes], None] | None = None
+) -> LogFindings:
     """Steps 2 to 5 of `recorder.verify`. `wanted`: sizes whose root is to be kept in `roots`. Raises
     VerificationError.
     """
@@ -64,7 +66,7 @@ def verify_log(root: Path, log: int, live: bool, wanted: set[int]) -> LogFinding
     if 0 in sizes:
         found.roots[0] = tree.root()
     hashes: list[bytes] = []
-    for value in _records(root, found):
+    for value in _records(root, found, told):
         hashes.append(value)
         size = found.records
         if len(hashes) >= BATCH or size in sizes:
@@ -115,7 +117,7 @@ def _check_roots(found: LogFindings) -> None:
             )
 
 
-def _records(root: Path, found: LogFindings) -> Iterator[bytes]:
+def _records(root: Path, found: LogFindings, told: Callable[[int, int, bytes], None] | None) -> Iterator[bytes]:
     """The leaf hash of each record in order, each checked on its own."""
     chains = _chains(root, found)
     streams = [_stream(root, chain, found) for chain in chains.values()]
@@ -132,6 +134,8 @@ def _records(root: Path, found: LogFindings) -> Iterator[bytes]:
             )
         _check_record(found, seq, segment, leaf, body)
         found.records += 1
+        if told is not None:
+            told(found.log, seq, leaf)
         yield sha256(b"\x00" + leaf).digest()
 
 
@@ -200,31 +204,42 @@ def _torn(segment: _Segment, broken: Broken, last: int, data: bytes) -> None:
 def _check_record(found: LogFindings, seq: int, segment: int, leaf: bytes, body: bytes) -> None:
     """The leaf says its own number, and the ciphertexts are those that it commits to."""
     if not leaf.startswith(b'{"seq":%d,"time":' % seq):
-        _fail(found, seq, segment, "its leaf is another record's")
+        _bad(seq, layout.segment(found.log, segment), "its leaf is another record's")
     start = leaf.find(b'"kind":"') + 8
     kind = leaf[start : leaf.find(b'"', start)]
     if kind in TOLD:
         found.facts.append((seq, json.loads(leaf)))
+    if b'"slot":' in leaf:
+        _introduce(found, seq, json.loads(leaf)["key"])
+    kept = check_ciphertexts(seq, leaf, body, layout.segment(found.log, segment))
+    if kept is False:
+        found.removed += 1
+        found.stripped.setdefault(segment, []).append(seq)
+    found.payloads += kept is True
+
+
+def check_ciphertexts(seq: int, leaf: bytes, body: bytes, place: str) -> bool | None:
+    """True: the ciphertexts are those that the leaf commits to. False: they are gone. None: the leaf knows of none.
+
+    Raises VerificationError where they are others. Strategy: the two digests are found by their fixed spelling in the
+    leaf, which no recorded text can imitate because a quotation mark inside a JSON string is always escaped.
+    """
     payload, original = leaf.find(b'"payload":{"sha256":"'), leaf.find(b'"original":{"sha256":"')
     if payload < 0 and original < 0:
         if body:
-            _fail(found, seq, segment, "it has a payload that its leaf does not know")
-        return
-    if b'"slot":' in leaf:
-        _introduce(found, seq, json.loads(leaf)["key"])
+            _bad(seq, place, "it has a payload that its leaf does not know")
+        return None
     if not body:
-        found.removed += 1
-        found.stripped.setdefault(segment, []).append(seq)
-        return
+        return False
     try:
         ciphertext, sealed = frames.split(body)
     except Broken:
-        _fail(found, seq, segment, "its payload is malformed")
+        _bad(seq, place, "its payload is malformed")
     for at, prefix, data in ((payload, 21, ciphertext), (original, 22, sealed)):
         said = leaf[at + prefix : at + prefix + 64] if at >= 0 else b""
         if said != (sha256(data).hexdigest().encode() if data else b""):
-            _fail(found, seq, segment, "its ciphertext is not the one that its leaf commits to")
-    found.payloads += 1
+            _bad(seq, place, "its ciphertext is not the one that its leaf commits to")
+    return True
 
 
 def _introduce(found: LogFindings, seq: int, key: dict[str, Any]) -> None:
@@ -232,9 +247,8 @@ def _introduce(found: LogFindings, seq: int, key: dict[str, Any]) -> None:
     found.slots.setdefault(key["slot"], (key["sha256"], key["id"], seq))
 
 
-def _fail(found: LogFindings, seq: int, segment: int, what: str) -> NoReturn:
-    place = layout.segment(found.log, segment)
-    raise VerificationError(f"record {seq} of log {found.log}, in {place}: {what}", place=place, record=seq)
+def _bad(seq: int, place: str, what: str) -> NoReturn:
+    raise VerificationError(f"record {seq}, in {place}: {what}", place=place, record=seq)
 
 
 class _Tiles:

@@ -196,7 +196,7 @@ def test_without_a_pin_the_report_says_so(copied: Callable[[], Path]) -> None:
 def test_an_empty_or_missing_path_fails(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing", tmp_path / "file"):
         (tmp_path / "file").write_text("")
-        with pytest.raises(VerificationError, match="is no store"):
+        with pytest.raises(VerificationError, match="no store"):
             recorder.verify(path)
 
 

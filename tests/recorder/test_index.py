@@ -1,0 +1,149 @@
+"""The index answers questions, is made again from the segments, and cannot disagree with them unseen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import recorder
+from recorder import layout
+from recorder.errors import VerificationError
+from recorder.index import Query, query, reindex, update
+from recorder.verify_index import CRC_AT
+
+
+def session(log: recorder.Log, name: str, job: str, command: str, effect: str, rule: str) -> None:
+    log.submit(recorder.Entry("session.opened", name))
+    identity = {"caller": "ci", "subject": f"repo:acme/{job}", "job": job, "branch": "main"}
+    log.submit(recorder.Entry("session.identity", name, identity))
+    log.submit(recorder.Entry("decision", name, {"command": command, "effect": effect, "rules": [rule]}))
+    log.append(recorder.Entry("session.ended", name))
+
+
+@pytest.fixture
+def filled(store: Path) -> Path:
+    with recorder.open(store) as log:
+        session(log, "a", "nightly-etl", "ehr/search", "allow", "etl reads")
+        session(log, "b", "nightly-load", "ehr/delete", "deny", "nobody deletes")
+        session(log, "c", "docs", "ehr/search", "allow", "docs read")
+    return store
+
+
+def ids(store: Path, **wanted: object) -> list[str]:
+    return [str(found["id"]) for found in query(store, Query(**wanted))]  # type: ignore[arg-type]
+
+
+def test_sessions_are_found_by_identity_command_decision_rule_text_and_time(filled: Path) -> None:
+    assert ids(filled) == ["a", "b", "c"]
+    assert ids(filled, facts=[("job", "nightly-*")]) == ["a", "b"]
+    assert ids(filled, facts=[("job", "nightly-*"), ("effect", "deny")]) == ["b"]
+    assert ids(filled, facts=[("command", "ehr/search")]) == ["a", "c"]
+    assert ids(filled, facts=[("rule", "nobody deletes")]) == ["b"]
+    assert ids(filled, text="acme/docs") == ["c"]
+    assert ids(filled, since="2001-01-01") == ["a", "b", "c"]
+    assert ids(filled, until="2001-01-01") == []
+    with pytest.raises(recorder.RequestError, match="no point in time"):
+        ids(filled, since="yesterday")
+
+
+def test_a_session_is_told_with_who_and_what(filled: Path) -> None:
+    (found,) = query(filled, Query([("job", "docs")]))
+    assert (found["subject"], found["branch"], found["ended"], found["records"]) == ("repo:acme/docs", "main", True, 4)
+    assert (found["commands"], found["effects"]) == ({"ehr/search": 1}, {"allow": 1})
+
+
+def test_the_index_follows_the_log_and_equals_one_made_anew(filled: Path, tmp_path: Path) -> None:
+    update(filled)
+    with recorder.open(filled) as log:
+        session(log, "d", "docs", "ehr/read", "allow", "docs read")
+    assert ids(filled) == ["a", "b", "c", "d"]
+    recorder.verify(filled)
+    followed = query(filled)
+    (filled / layout.INDEX).unlink()
+    assert reindex(filled) == 18
+    assert query(filled) == followed
+
+
+def test_every_byte_of_the_index_counts(filled: Path) -> None:
+    update(filled)
+    path = filled / layout.INDEX
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 997):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
+        with pytest.raises(VerificationError) as caught:
+            recorder.verify(filled)
+        assert caught.value.place == "index.sqlite"
+        assert ids(filled) == ["a", "b", "c"]  # whoever asks gets a new one
+        recorder.verify(filled)
+
+
+def forged(path: Path, statement: str) -> None:
+    """Alter the index as somebody would who knows about its checksum."""
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(statement)
+        base.commit()
+    data = bytearray(path.read_bytes())
+    data[CRC_AT : CRC_AT + 4] = bytes(4)
+    data[CRC_AT : CRC_AT + 4] = zlib.crc32(data).to_bytes(4, "big")
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE facts SET value = 'allow' WHERE value = 'deny'",
+        "DELETE FROM facts WHERE session = 'b'",
+        "DELETE FROM sessions WHERE id = 'b'",
+        "UPDATE sessions SET records = 99",
+        "INSERT INTO sessions VALUES ('x', 0, 0, 0, 0, 0, 0, 1, 0)",
+        "UPDATE covered SET root = 'aa'",
+    ],
+)
+def test_an_index_that_disagrees_with_the_segments_is_told_and_rebuilt(filled: Path, statement: str) -> None:
+    update(filled)
+    forged(filled / layout.INDEX, statement)
+    with pytest.raises(VerificationError, match=r"index\.sqlite") as caught:
+        recorder.verify(filled)
+    assert "hoopgate reindex" in caught.value.help
+    reindex(filled)
+    recorder.verify(filled)
+
+
+def test_an_index_of_another_store_is_told(filled: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "evidence"
+    recorder.open(other).close()
+    update(other)
+    shutil.copy(other / layout.INDEX, filled / layout.INDEX)
+    with pytest.raises(VerificationError, match="other records"):
+        recorder.verify(filled)
+
+
+def test_losing_the_index_loses_nothing(filled: Path) -> None:
+    before = query(filled)
+    (filled / layout.INDEX).unlink()
+    recorder.verify(filled)
+    assert query(filled) == before
+
+
+def test_a_store_that_cannot_be_written_is_asked_all_the_same(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", os.fspath(filled))
+
+    monkeypatch.setattr("recorder.index.Lock.take", refuse)
+    assert ids(filled) == ["a", "b", "c"]
+    assert not (filled / layout.INDEX).exists()
+
+
+def test_a_log_that_is_being_written_is_indexed_beside_its_writer(store: Path) -> None:
+    with recorder.open(store) as log:
+        session(log, "a", "docs", "ehr/read", "allow", "r")
+        assert ids(store) == ["a"]
+        session(log, "b", "docs", "ehr/read", "allow", "r")
+        assert ids(store) == ["a", "b"]
+        recorder.verify(store)
