@@ -27,11 +27,15 @@ from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.store import ApprovalStore
 from adapter_asgi.budgets import Budgets
-from adapter_asgi.credentials.setup import broker
+from adapter_asgi.credentials.broker import Broker
+from adapter_asgi.credentials.ledger import Ledger
+from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.health import Health
+from adapter_asgi.identity.failures import Failures
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
+from adapter_asgi.identity.minting import Minter
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
 from adapter_asgi.locking import load_locks
@@ -45,7 +49,7 @@ from adapter_asgi.upstream import HttpUpstream, StdioUpstream, Upstream, http_cl
 __all__ = ["Gate", "opened"]
 
 _SWEEP = 5.0
-"""Seconds between two looks for approvals whose time has run out."""
+"""Seconds between two looks for approvals and leases whose time has run out."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,13 +75,19 @@ async def opened(
         holder = PolicyHolder(settings.policy, policy)
         marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
         stack.callback(marks.close)
-        who = authenticator(settings, fetcher(issuers_client), marks, job_names(settings, issuers_client))
+        who = authenticator(
+            settings, fetcher(issuers_client), marks, job_names(settings, issuers_client), Failures(log)
+        )
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         people = People(settings.approvers, settings.people)
         freezes = [Freeze(start, end) for start, end in settings.freeze]
         desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven", freezes=freezes)
-        lender = broker(settings)
+        minter = Minter(state.keys, settings.public_url)
+        ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
+        stack.callback(ledger.close)
+        lender = Broker(providers(settings, issuers_client, minter), ledger, log)
+        await lender.sweep(everything=True)
         stack.push_async_callback(lender.close)
         services = Services(log, desk, lender, Budgets(), asyncio.Event())
         endpoint = Endpoint(
@@ -92,7 +102,7 @@ async def opened(
         door = AdminSocket(state.folder, Doors(desk, who.verify).handlers(), spell)
         await door.start()
         stack.push_async_callback(door.stop)
-        await stack.enter_async_context(_sweeping(desk))
+        await stack.enter_async_context(_sweeping(desk, lender))
         await stack.enter_async_context(endpoint.running(grace=1.0))
         health = Health(holder)
         issuers = [table.issuer for table in settings.identity.tables.values()]
@@ -127,13 +137,14 @@ def _upstreams(settings: Settings, client: aiohttp.ClientSession) -> dict[str, U
 
 
 @asynccontextmanager
-async def _sweeping(desk: ApprovalDesk) -> AsyncIterator[None]:
-    """Expire approvals while the gate runs, so that their end is recorded though nobody asks."""
+async def _sweeping(desk: ApprovalDesk, lender: Broker) -> AsyncIterator[None]:
+    """End approvals and leases in time though nobody asks."""
 
     async def sweep() -> None:
         while True:
             await asyncio.sleep(_SWEEP)
             await desk.sweep()
+            await lender.sweep()
 
     task = asyncio.create_task(sweep())
     try:

@@ -105,7 +105,7 @@ class Endpoint:
             await answer.send(send)
         except IdentityError as error:
             challenge = ("www-authenticate", error.challenge)
-            await _Answer(error.status, error.code, error.public, [challenge]).send(send)
+            await _Answer(error.status, "EP00", error.public, [challenge]).send(send)
         except SessionError as error:
             await _Answer(error.status, error.code, str(error.message)).send(send)
 

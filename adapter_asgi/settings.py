@@ -28,6 +28,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from adapter_asgi.credentials.tables import GrantTable, OAuthTable, OpenBaoTable, PostgresTable, StaticTable
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.providers import ALIASES, PROVIDERS, Provider
 
@@ -224,14 +225,6 @@ class ServerTable(_Table):
         return self
 
 
-class GrantTable(_Table):
-    """How the credential of a policy's `grant "NAME"` is made; which keys apply depends on `kind`."""
-
-    kind: str = "unsafe_static"
-    headers: Mapping[str, SecretStr] = Field(default_factory=dict)
-    options: Mapping[str, Any] = Field(default_factory=dict)
-
-
 class WebhookTable(_Table):
     """Where the gate tells of approvals, signed in the Standard Webhooks way; `secret` is `whsec_…`."""
 
@@ -382,10 +375,13 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     problems = error.errors(include_url=False, include_input=False)
     problem = min(problems, key=lambda one: one["type"] != "extra_forbidden")
     where = [str(step) for step in problem["loc"]]
+    kind = where[2] if where[:1] == ["grant"] and len(where) > 2 else ""
     key, table = where[-1] if where else "", where[:-1]
+    known = _keys_of([*table, kind] if kind else table)
+    where = [step for place, step in enumerate(where) if not (kind and place == 2)]
+    table = where[:-1]
     place = f"[{'.'.join(table)}] of {file}" if table else f"{file}"
     if problem["type"] == "extra_forbidden":
-        known = _keys_of(table)
         help_ = _suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
         return SettingsError("CFG03", f'unknown key "{key}" in {place}', help_)
     if problem["type"] == "missing":
@@ -394,14 +390,23 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     return SettingsError("CFG04", f'"{".".join(where)}" in {file}: {message}')
 
 
+_GRANTS: dict[str, type[BaseModel]] = {
+    "unsafe_static": StaticTable,
+    "oauth": OAuthTable,
+    "oauth_exchange": OAuthTable,
+    "openbao": OpenBaoTable,
+    "postgres": PostgresTable,
+}
+
+
 def _keys_of(table: list[str]) -> set[str]:
     """The keys that a table of this path knows; a path may pass through names that the user chose."""
     if not table:
         return set(Settings.model_fields)
     if table == ["identity"] or table[:2] == ["identity", "unsafe_loopback"]:
         return set(UnsafeLoopback.model_fields)
-    models: dict[str, type[BaseModel]] = {"identity": IdentityTable, "server": ServerTable, "grant": GrantTable}
-    model = models.get(table[0])
+    models: dict[str, type[BaseModel]] = {"identity": IdentityTable, "server": ServerTable, **_GRANTS}
+    model = models.get(table[-1] if table[0] == "grant" else table[0])
     return set(model.model_fields) if model else set()
 
 

@@ -25,7 +25,7 @@ class State:
     """
 
     def __init__(self, folder: Path, keys: Path) -> None:
-        self.folder = folder
+        self.folder, self.keys = folder, keys
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             keys.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -376,6 +376,9 @@ class Exchange:
             ends = None if event.expires is None else event.expires.isoformat()
             self._record(self._ledger.leased(self._calls[0], event.lease_id, ends))
             self._session.leases.add(event.lease_id)
+            for _, value in event.headers:
+                for word in value.split():
+                    self._session.known.learn("secret", word)
         self._forward(tuple(event.headers))
 
     def _on_lease_failed(self, event: ev.LeaseFailed) -> None:

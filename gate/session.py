@@ -89,7 +89,12 @@ class Session:
             self._bound = self._reachable = self._ledger = None
 
     def masker(self, plan: Mapping[str, str]) -> masking.Masker | None:
-        """The masker for a plan; None where the plan masks nothing. All of a session's maskers share known values."""
+        """The masker for a plan; None where the plan masks nothing. All of a session's maskers share known values.
+
+        Once a credential was lent, secrets are masked whatever the plan says: an upstream that echoes it leaks nothing.
+        """
+        if self.leases and "secret" not in plan:
+            plan = {**plan, "secret": "redact"}
         if not plan:
             return None
         key = frozenset(plan.items())

@@ -164,6 +164,7 @@ class KnownValues:
                 any(char.isdigit() for char in word)
                 or len(word) == 1
                 or entry is not None
+                or hashed in self._starts  # a secret begins as it was written: "zc-1QJ…"
                 or "@" in text[end : end + 64]
             ):
                 self._joined(tokens, index, found)

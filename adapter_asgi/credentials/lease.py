@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import gate
-import policy_lang
 from adapter_asgi.errors import AdapterError
 
-__all__ = ["CredentialError", "CredentialProvider", "Lease"]
+if TYPE_CHECKING:
+    import gate
+    import policy_lang
+
+__all__ = ["CredentialError", "CredentialProvider", "Lease", "Remember", "Wanted"]
+
+Remember = Callable[[Mapping[str, Any]], None]
+"""Keeps, encrypted, what is needed to take a lease back after a crash; may be called again as more is known."""
 
 
 class CredentialError(AdapterError):
     """No credential could be had, or taken back (codes CRED…). Holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for: an id that the gate chose, for whom, and for how many seconds at most."""
+
+    id: str
+    grant: policy_lang.Grant
+    principal: gate.Principal
+    session: str
+
+    @property
+    def seconds(self) -> int:
+        """The longest life that the credential may have."""
+        return self.grant.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +50,14 @@ class Lease:
 class CredentialProvider(Protocol):
     """Makes credentials for one `[grant.NAME]`. Both methods may talk to the network; neither logs a secret."""
 
-    async def lease(self, grant: policy_lang.Grant, principal: gate.Principal, session: str) -> Lease:
-        """A fresh credential for this caller and session, for `grant.seconds` at most. Raises `CredentialError`."""
+    async def lease(self, wanted: Wanted, remember: Remember) -> Lease:
+        """A fresh credential. `remember` is called before anything exists that would outlive a crash.
 
-    async def revoke(self, id_: str) -> None:
-        """Take it back, and end what was opened with it; again is no error. Raises `CredentialError`."""
+        Raises `CredentialError`; then nothing is left behind that `revoke` with what was remembered would not end.
+        """
+
+    async def revoke(self, handle: Mapping[str, Any]) -> None:
+        """End the credential of which `handle` was remembered, and whatever session was opened with it.
+
+        Doing so again is no error. Raises `CredentialError`.
+        """

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import gate
-import policy_lang
-from adapter_asgi.credentials.lease import Lease
+from adapter_asgi.credentials.lease import Lease, Remember, Wanted
 
 __all__ = ["UnsafeStatic"]
 
@@ -19,11 +16,10 @@ class UnsafeStatic:
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = tuple((name.lower(), value) for name, value in headers.items())
 
-    async def lease(self, grant: policy_lang.Grant, principal: gate.Principal, session: str) -> Lease:
+    async def lease(self, wanted: Wanted, remember: Remember) -> Lease:
         """The configured headers."""
-        del principal, session
-        ends = datetime.now(UTC) + timedelta(seconds=grant.seconds)
-        return Lease(self._headers, f"static-{secrets.token_hex(6)}", ends)
+        del remember
+        return Lease(self._headers, wanted.id)
 
-    async def revoke(self, id_: str) -> None:
+    async def revoke(self, handle: Mapping[str, Any]) -> None:
         """Nothing can be done."""

@@ -86,6 +86,7 @@ class Authenticator:
         *,
         loopback: Loopback | None = None,
         enricher: Enricher | None = None,
+        refused: Callable[[IdentityError, str], None] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._issuers = issuers
@@ -93,6 +94,7 @@ class Authenticator:
         self._metadata = metadata
         self._loopback = loopback
         self._enricher = enricher
+        self._refused = refused
         self._clock = clock
         self._cache: OrderedDict[bytes, tuple[gate.Principal, str, float]] = OrderedDict()
 
@@ -106,6 +108,8 @@ class Authenticator:
             return await self._authenticate(authorization, peer)
         except IdentityError as error:
             error.metadata = f"{self._metadata}/mcp/{server}" if server else self._metadata
+            if self._refused is not None:
+                self._refused(error, peer)
             raise
 
     async def verify(self, text: str) -> Verified:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import aiohttp
 
 from adapter_asgi.identity.authenticator import Authenticator, Enricher, Issuer, Loopback
 from adapter_asgi.identity.enrich import JobNames, Source, api_of
+from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import Fetch, IssuerKeys
 from adapter_asgi.identity.metadata import PATH
 from adapter_asgi.identity.replay import ReplayMarks
@@ -17,7 +19,11 @@ __all__ = ["authenticator", "issuer", "job_names"]
 
 
 def authenticator(
-    settings: Settings, fetch: Fetch, marks: ReplayMarks, enricher: Enricher | None = None
+    settings: Settings,
+    fetch: Fetch,
+    marks: ReplayMarks,
+    enricher: Enricher | None = None,
+    refused: Callable[[IdentityError, str], None] | None = None,
 ) -> Authenticator:
     """The authenticator that the configuration describes."""
     issuers = [issuer(name, table, fetch) for name, table in settings.identity.tables.items()]
@@ -35,6 +41,7 @@ def authenticator(
         f"{settings.public_url}{PATH}",
         loopback=loopback,
         enricher=enricher,
+        refused=refused,
     )
 
 

@@ -1,0 +1,72 @@
+"""Which leases are out, on disk: what a crash leaves behind is found here and taken back.
+
+A row is written before anything is asked of a provider, and goes when the lease is revoked. Handles are encrypted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+__all__ = ["Ledger", "Out"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS lease (
+    id TEXT PRIMARY KEY, profile TEXT NOT NULL, session TEXT NOT NULL, expires REAL NOT NULL, handle BLOB NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """One lease that is out. `expires` is Unix seconds; `handle` is what its provider needs to end it."""
+
+    id: str
+    profile: str
+    session: str
+    expires: float
+    handle: Mapping[str, Any]
+
+
+class Ledger:
+    """Every change is synced before the method returns."""
+
+    def __init__(self, path: Path | str, key: bytes) -> None:
+        self._aead = AESGCM(key)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;" + _SCHEMA)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def put(self, out: Out) -> None:
+        """Add a lease, or say more of it."""
+        nonce = os.urandom(12)
+        sealed = nonce + self._aead.encrypt(nonce, json.dumps(dict(out.handle)).encode(), out.id.encode())
+        row = (out.id, out.profile, out.session, out.expires, sealed)
+        self._db.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?)", row)
+
+    def drop(self, id_: str) -> None:
+        """It is revoked."""
+        self._db.execute("DELETE FROM lease WHERE id = ?", (id_,))
+
+    def all(self) -> list[Out]:
+        """Every lease that is out. One whose handle cannot be read has none."""
+        rows = self._db.execute("SELECT id, profile, session, expires, handle FROM lease ORDER BY id")
+        return [Out(id_, profile, session, expires, self._open(id_, h)) for id_, profile, session, expires, h in rows]
+
+    def _open(self, id_: str, sealed: bytes) -> Mapping[str, Any]:
+        try:
+            handle: Mapping[str, Any] = json.loads(self._aead.decrypt(sealed[:12], sealed[12:], id_.encode()))
+        except InvalidTag:
+            return {}
+        return handle
