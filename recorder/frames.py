@@ -14,9 +14,8 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = [
     "FRAME",
@@ -41,8 +40,7 @@ MAX_HEADER = 64 * 1024 * 1024
 MAX_FRAME = 144 * 1024 * 1024  # a payload and an original of the largest size, sealed, and the leaf
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One record as it lies in a segment: `offset` to `end`, in bytes."""
 
     seq: int
@@ -108,10 +106,9 @@ def scan(data: bytes, offset: int, end: int | None = None) -> Iterator[Frame]:
         stop = middle + body_size
         if stop > end:
             raise Broken(offset, "a frame is cut")
-        leaf, body = data[start:middle], data[middle:stop]
-        if crc32(body, crc32(leaf, crc32(data[offset : start - 4]))) != crc:
+        if crc32(data[start:stop], crc32(data[offset : start - 4])) != crc:
             raise Broken(offset, "a frame's checksum does not fit")
-        yield Frame(seq, group, leaf, body, offset, stop)
+        yield Frame(seq, group, data[start:middle], data[middle:stop], offset, stop)
         offset = stop
 
 

@@ -124,7 +124,7 @@ def _records(root: Path, found: LogFindings, told: Callable[[int, int, bytes], N
     merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda item: item[0])
     for seq, segment, leaf, body in merged:
         if seq != found.records:
-            place = layout.segment(found.log, segment)
+            place = segment.name
             if seq > found.records and found.live:
                 return  # the writer is at work: what it has not finished is not there yet
             what = "is missing" if seq > found.records else "is there twice"
@@ -170,7 +170,7 @@ def _header(path: Path, name: str) -> tuple[dict[str, Any], int]:
         raise VerificationError(f"{name} cannot be read: {error.strerror}", place=name) from None
 
 
-def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[tuple[int, int, bytes, bytes]]:
+def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[tuple[int, _Segment, bytes, bytes]]:
     """(seq, segment, leaf, body) of a class's records, in order."""
     last = -1
     for position, segment in enumerate(chain):
@@ -183,7 +183,7 @@ def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[t
                 if frame.seq <= last:
                     raise Broken(frame.offset, f"record {frame.seq} comes after record {last}")
                 last = frame.seq
-                yield frame.seq, segment.number, frame.leaf, frame.body
+                yield frame.seq, segment, frame.leaf, frame.body
         except Broken as broken:
             if found.live and sealed is None:
                 return  # the writer is at work on this very group
@@ -201,21 +201,21 @@ def _torn(segment: _Segment, broken: Broken, last: int, data: bytes) -> None:
     )
 
 
-def _check_record(found: LogFindings, seq: int, segment: int, leaf: bytes, body: bytes) -> None:
+def _check_record(found: LogFindings, seq: int, segment: _Segment, leaf: bytes, body: bytes) -> None:
     """The leaf says its own number, and the ciphertexts are those that it commits to."""
     if not leaf.startswith(b'{"seq":%d,"time":' % seq):
-        _bad(seq, layout.segment(found.log, segment), "its leaf is another record's")
+        _bad(seq, segment.name, "its leaf is another record's")
     start = leaf.find(b'"kind":"') + 8
-    kind = leaf[start : leaf.find(b'"', start)]
-    if kind in TOLD:
+    if leaf[start : leaf.find(b'"', start)] in TOLD:
         found.facts.append((seq, json.loads(leaf)))
-    if b'"slot":' in leaf:
-        _introduce(found, seq, json.loads(leaf)["key"])
-    kept = check_ciphertexts(seq, leaf, body, layout.segment(found.log, segment))
-    if kept is False:
+    kept = check_ciphertexts(seq, leaf, body, segment.name)
+    if kept:
+        found.payloads += 1
+    elif kept is False:
         found.removed += 1
-        found.stripped.setdefault(segment, []).append(seq)
-    found.payloads += kept is True
+        found.stripped.setdefault(segment.number, []).append(seq)
+    if kept is not None and leaf.find(b'"slot":') >= 0:
+        _introduce(found, seq, json.loads(leaf)["key"])
 
 
 def check_ciphertexts(seq: int, leaf: bytes, body: bytes, place: str) -> bool | None:
@@ -231,13 +231,13 @@ def check_ciphertexts(seq: int, leaf: bytes, body: bytes, place: str) -> bool | 
         return None
     if not body:
         return False
-    try:
-        ciphertext, sealed = frames.split(body)
-    except Broken:
+    size = int.from_bytes(body[:4], "little") + 4
+    if size > len(body):
         _bad(seq, place, "its payload is malformed")
-    for at, prefix, data in ((payload, 21, ciphertext), (original, 22, sealed)):
-        said = leaf[at + prefix : at + prefix + 64] if at >= 0 else b""
-        if said != (sha256(data).hexdigest().encode() if data else b""):
+    for at, prefix, data in ((payload, 21, body[4:size]), (original, 22, body[size:])):
+        if at < 0 and not data:
+            continue
+        if leaf[at + prefix : at + prefix + 64] != sha256(data).hexdigest().encode() or at < 0:
             _bad(seq, place, "its ciphertext is not the one that its leaf commits to")
     return True
 
