@@ -20,9 +20,6 @@ _WORD = re.compile(r"[^\W_]+")
 _NAME_STOP = word_set("""
     dr mr mrs ms miss prof md do rn np pa phd jr sr ii iii iv de la del van von der the and of st
 """)
-_COMPACT = word_set("""
-    ssn phone fax mrn health_plan account license vehicle device id card email ip url secret biometric
-""")
 _AS_WRITTEN = frozenset({"id", "url", "email", "secret", "ip", "biometric"})
 _MAX_PARTS = 8
 _MAX_WORDS = 6
@@ -58,7 +55,7 @@ class KnownValues:
             self._learn_phrase(kind, value)
         elif kind == "date":
             self._learn_date(value)
-        elif kind in _COMPACT or kind not in ("age", "photo"):
+        elif kind not in ("age", "photo", "url") and not (len(value) == 36 and value[8] == value[13] == "-"):
             self._learn_compact(kind, value)
         if len(self) != before:
             self.version += 1

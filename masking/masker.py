@@ -81,12 +81,13 @@ class Masker:
         With `schema` (a tool's `outputSchema`) the masked value still fits it: see `schema.fit`.
         """
         value, walk = self._json(obj, 0)
-        records = walk.records
-        if schema is not None and records:
+        if schema is not None and walk.changed:
             from .schema import fit
 
             value = fit(value, obj, schema)
-        return Masked(value if records else obj, bool(records), functools.partial(findings_of, walk))
+        return Masked(
+            value if walk.changed else obj, walk.changed, functools.partial(findings_of, walk, self._keyed.digest)
+        )
 
     def learn(self, obj: Any) -> None:
         """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier."""
@@ -128,7 +129,13 @@ class Masker:
             return text, ()
         value, stands = splice(text, spans, self._replace)
         return value, tuple(
-            Finding(span.kind, f"{offset + span.start}:{offset + span.end}", span.detector, stand.method, stand.digest)
+            Finding(
+                span.kind,
+                f"{offset + span.start}:{offset + span.end}",
+                span.detector,
+                stand.method,
+                self._keyed.digest(stand.kind, stand.value),
+            )
             for span, stand in zip(spans, stands, strict=True)
             if stand.method != "kept"
         )
@@ -162,8 +169,8 @@ class Masker:
             between, more = self._plain(text[cursor:start], cursor)
             out.append(between)
             findings += more
-            out.append(jsontext.splice(text[start:end], obj, value) if walk.records else text[start:end])
-            findings += findings_of(walk)
+            out.append(jsontext.splice(text[start:end], obj, value) if walk.changed else text[start:end])
+            findings += findings_of(walk, self._keyed.digest)
             cursor = end
         rest, more = self._plain(text[cursor:], cursor)
         return "".join((*out, rest)), (*findings, *more)
@@ -194,12 +201,11 @@ class Masker:
         if memo is not None:
             return memo if memo.detector == detector else memo._replace(detector=detector)
         if value[:1] == "[" and (PLACEHOLDER.fullmatch(value) or self._keyed.is_token(value)):
-            return Stand(value, kind, detector, "kept", "")
+            return Stand(value, kind, detector, "kept", value)
         if len(self._memo) >= _MAX_MEMO:
             self._memo.clear()
         method = self._plan[kind]
-        digest = self._keyed.digest(kind, value)
-        made = Stand(self._methods.apply(method, kind, value, digest), kind, detector, method, digest)
+        made = Stand(self._methods.apply(method, kind, value), kind, detector, method, value)
         self._memo[(kind, value)] = made
         return made
 

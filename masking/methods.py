@@ -31,10 +31,10 @@ class Methods:
     def __init__(self, keyed: Keyed) -> None:
         self._keyed = keyed
 
-    def apply(self, method: str, kind: str, value: str, digest: str, subject: str = "") -> str:
+    def apply(self, method: str, kind: str, value: str, subject: str = "") -> str:
         """The text to put in the place of `value`. `subject` names the patient a date belongs to."""
         if method == "token":
-            return self._keyed.token(kind, digest)
+            return self._keyed.token(kind, self._keyed.digest(kind, value))
         if method == "partial":
             return _partial(kind, value)
         if method == "generalize":

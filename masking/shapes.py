@@ -144,10 +144,11 @@ _INHERITING = word_set("""
 class Plan:
     """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one."""
 
-    __slots__ = ("keys", "plain", "refine", "rules")
+    __slots__ = ("keys", "plain", "refine", "resource", "rules")
 
     def __init__(self, keys: tuple[str, ...], rules: list[Rule], refine: Refine | None) -> None:
         self.keys, self.rules, self.refine = keys, tuple(rules), refine
+        self.resource = "resourceType" in keys
         self.plain = False  # whether every key is a name, so that none can hold a value
 
 

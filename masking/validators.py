@@ -506,11 +506,12 @@ def lower_name(text: str, start: int, end: int) -> Trimmed | None:
 
 
 _GENERIC = word_set("""
-    emergency general family primary urgent acute critical intensive community regional local outside our the this that
-    same day hospital medical center clinic department unit internal pediatric surgical oncology cardiology orthopedic
-    rehab health care home nursing pharmacy outpatient inpatient ambulatory pain wound sleep eye dental women womens children
-    childrens cancer heart transferred admitted discharged to from at in of and patient nearest another any discharge
-    admission previous prior psychiatric long term skilled facility memorial
+    emergency general family primary urgent acute critical intensive community regional local outside our the
+    this that same day hospital medical center clinic department unit internal pediatric surgical oncology
+    cardiology orthopedic rehab health care home nursing pharmacy outpatient inpatient ambulatory pain wound
+    sleep eye dental women womens children childrens cancer heart transferred admitted discharged to from at in
+    of and patient nearest another any discharge admission previous prior psychiatric long term skilled facility
+    memorial
 """)
 
 

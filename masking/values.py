@@ -71,9 +71,21 @@ def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
         return (match.end(), len(value)) if match else (0, len(value))
     if kind == "url":
         return (0, len(value)) if "://" not in value or public_url(value, 0, len(value)) else None
+    if kind in ("address", "name") and value.islower() and _is_plain(value):
+        return None
     if kind == "address" and (lx.load().flags(value.strip().lower()) & lx.REGION) and len(value) < 20:
         return None if not lx.load().flags(value.strip().lower()) & lx.CITY else (0, len(value))
     return (0, len(value))
+
+
+def _is_plain(value: str) -> bool:
+    """Lower-case words that are English or clinical and no names: `private`, `walk-in clinic`."""
+    lexicon = lx.load()
+    flags = [lexicon.flags(word) for word in re.findall(r"[^\W\d_]+", value)]
+    return bool(flags) and all(
+        flag & (lx.WORD_COMMON | lx.CLINICAL) and not flag & (lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME)
+        for flag in flags
+    )
 
 
 def number_identifies(kind: str, value: float) -> bool:

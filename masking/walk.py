@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from . import shapes
@@ -24,6 +24,7 @@ Path = tuple[Any, Any] | None
 Replace = Callable[[str, str, str], "Stand"]
 _MAX_DEPTH = 200
 _SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
+_MAX_PART = 4096
 _MAX_PLANS = 4096
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]{0,60}(?=[\s/>])[^<>\w]{0,3}/?>")
 _CUT = 64
@@ -40,11 +41,25 @@ class Stand(NamedTuple):
     kind: str
     detector: str
     method: str
-    digest: str
+    value: str  # what it stands for; only digests of it leave this package
 
 
 # One masked place: the container and key that hold it now, the container's path, and what stands there.
 Record = tuple[Any, Any, Path, tuple[Stand, ...]]
+
+
+class Part:
+    """A part of a resource that occurs again and again (a code, a subject): masked once, its places remembered.
+
+    Its records' paths begin at the part; `places` are the paths that lead to it.
+    """
+
+    __slots__ = ("out", "places", "records")
+
+    def __init__(self, out: Any, records: list[Record]) -> None:
+        self.out, self.records = out, records
+        self.places: list[Path] = []
+
 
 _OPEN: Any = object()
 _KEEP: Any = object()
@@ -65,11 +80,22 @@ class Walk:
         self._kinds, self._replace, self._text, self._detector, self._known = kinds, replace, text, detector, known
         self._memos: defaultdict[Rule, dict[str, Any]] = defaultdict(dict)
         self._unique: dict[str, bool] = {}
-        self._open: list[tuple[Any, Any, str, Path, Rule]] = []
-        self._numbers: list[tuple[Any, Any, Any, Path]] = []
+        self._open: list[tuple[Any, Any, str, Path, Rule, list[Record]]] = []
+        self._numbers: list[tuple[Any, Any, Any, Path, list[Record]]] = []
+        self._parts: dict[tuple[Any, Rule, bytes], Part] = {}
         self._used: set[shapes.Plan] = set()
         self.known_names: dict[str, tuple[str, tuple[Stand, ...]]] = {}
         self.records: list[Record] = []
+        self._dumps = _part_key()
+
+    @property
+    def parts(self) -> Iterable[Part]:
+        return self._parts.values()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was masked."""
+        return bool(self.records) or any(part.records for part in self._parts.values())
 
     def run(self, value: Any) -> Any:
         """The masked value. Everything masked is in `records`."""
@@ -102,18 +128,44 @@ class Walk:
                 if entry is None:
                     entry = memo[value] = self._decide(value, rule)
                 if entry is _OPEN:
-                    self._open.append((out, key, value, path, rule))
+                    self._open.append((out, key, value, path, rule, self.records))
                 elif entry is not _KEEP:
                     out[key] = entry[0]
                     self.records.append((out, key, path, entry[1]))
-            elif kind is dict:
-                out[key] = self._dict(value, rule, (path, key), depth + 1, key)
-            elif kind is list:
-                columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
-                out[key] = self._list(value, rule, (path, key), depth + 1, columns, key)
             elif kind is int or kind is float:
                 self._number(out, key, value, path, rule)
+            elif kind is dict or kind is list:
+                if plan.resource:
+                    out[key] = self._part(value, rule, (path, key), depth + 1, key)
+                else:
+                    out[key] = self._container(obj, value, rule, (path, key), depth + 1)
         return out
+
+    def _container(self, obj: Any, value: Any, rule: Rule, path: tuple[Path, Any], depth: int) -> Any:
+        key = path[1]
+        if type(value) is dict:
+            return self._dict(value, rule, path, depth, key)
+        columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
+        return self._list(value, rule, path, depth, columns, key)
+
+    def _part(self, value: Any, rule: Rule, path: Path, depth: int, key: str) -> Any:
+        """A part of a resource: looked up by its bytes, walked when it is new. Equal parts share one masked object."""
+        try:
+            written = self._dumps(value)
+        except TypeError:  # an integer of over 64 bits, or a lone surrogate: not worth remembering
+            return self._container({}, value, rule, (path[0], key), depth) if path else None
+        known = self._parts.get((key, rule, written))
+        if known is None:
+            outer, self.records = self.records, []
+            out = self._container({}, value, rule, (None, key), depth)
+            known = Part(out, self.records)
+            self.records = outer
+            if len(written) <= _MAX_PART:
+                self._parts[(key, rule, written)] = known
+            else:
+                self._parts[(key, rule, b"%d" % len(self._parts))] = known
+        known.places.append(path)
+        return known.out
 
     def _list(
         self, items: list[Any], rule: Rule, path: Path, depth: int, columns: list[str] | None, parent: str = ""
@@ -162,7 +214,7 @@ class Walk:
         if entry is None:
             entry = memo[value] = self._decide(value, rule)
         if entry is _OPEN:
-            self._open.append((out, key, value, path, rule))
+            self._open.append((out, key, value, path, rule, self.records))
         elif entry is not _KEEP:
             out[key] = entry[0]
             self.records.append((out, key, path, entry[1]))
@@ -205,7 +257,7 @@ class Walk:
         kind = "date" if rule.role == Role.DATEISH else rule.kind if rule.role == Role.VALUE else None
         if kind is None:
             if value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
-                self._numbers.append((out, key, value, path))
+                self._numbers.append((out, key, value, path, self.records))
             return
         if rule.role == Role.DATEISH and not (isinstance(value, int) and value > 1e8):
             return
@@ -225,22 +277,24 @@ class Walk:
         results = self._scan(self._unique)
         self._neighbours(results)
         if results:
-            for out, key, value, path, _ in self._open:
+            for out, key, value, path, _, records in self._open:
                 found = results.get(value)
                 if found is not None:
                     out[key] = found[0]
-                    self.records.append((out, key, path, found[1]))
-        for out, key, number, path in self._numbers:
+                    records.append((out, key, path, found[1]))
+        for out, key, number, path, records in self._numbers:
             kind = self._known.number(number)
             if kind is not None and kind in self._kinds:
-                self._put_number(out, key, number, path, kind, "known value")
+                stand = self._replace(kind, str(number), "known value")
+                out[key] = stand.text
+                records.append((out, key, path, (stand,)))
 
     def _neighbours(self, results: dict[str, tuple[str, tuple[Stand, ...]]]) -> None:
         """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
         if not any(prose and value[-1] in _CUT_ENDS for value, prose in self._unique.items()):
             return
         before: dict[Any, tuple[Any, Any, str, Path]] = {}
-        for out2, key2, value2, path2, rule in self._open:
+        for out2, key2, value2, path2, rule, records in self._open:
             if rule.role == Role.CODE:
                 continue
             field = key2 if isinstance(key2, str) else ""
@@ -257,7 +311,7 @@ class Walk:
                     stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
                     out[key] = value[: len(value) - edge + span.start] + stand.text
                     out2[key2] = value2[span.end - edge :]
-                    self.records += [(out, key, path, (stand,)), (out2, key2, path2, (stand,))]
+                    records += [(out, key, path, (stand,)), (out2, key2, path2, (stand,))]
 
     def _scan(self, prose: dict[str, bool]) -> dict[str, tuple[str, tuple[Stand, ...]]]:
         results: dict[str, tuple[str, tuple[Stand, ...]]] = {}
@@ -383,10 +437,30 @@ def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
     return text
 
 
-def findings_of(walk: Walk) -> tuple[Finding, ...]:
-    """The findings that a walk's records stand for."""
-    return tuple(
-        Finding(stand.kind, path_text(path, key, walk.known_names), stand.detector, stand.method, stand.digest)
-        for _, key, path, stands in walk.records
-        for stand in stands
-    )
+def findings_of(walk: Walk, digest: Callable[[str, str], str]) -> tuple[Finding, ...]:
+    """The findings that a walk's records stand for, in the order of masking."""
+    out: list[Finding] = []
+    digests: dict[tuple[str, str], str] = {}
+
+    def add(prefix: str, records: list[Record]) -> None:
+        for _, key, path, stands in records:
+            where = prefix + path_text(path, key, walk.known_names)[1:]
+            for stand in stands:
+                hashed = digests.get((stand.kind, stand.value))
+                if hashed is None:
+                    hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
+                out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed))
+
+    add("$", walk.records)
+    for part in walk.parts:
+        if part.records:
+            for place in part.places:
+                add(path_text(place[0], place[1], walk.known_names) if place else "$", part.records)
+    return tuple(out)
+
+
+def _part_key() -> Callable[[Any], bytes]:
+    """The bytes a part is known by."""
+    import orjson
+
+    return orjson.dumps
