@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from policy_lang import nodes
 from policy_lang.conditions import described
@@ -47,7 +48,7 @@ class EffectReader:
             allow=any(isinstance(clause, nodes.Allow) for clause in clauses),
             deny=self._deny(clauses),
             approvals=tuple(sorted(set(approvals), key=lambda a: (a.from_, a.count, a.within, a.for_ or 0))),
-            masks=_united([kinds for _, kinds in masks]),
+            masks=_united([kinds for _, kinds in masks], self.scope.kinds),
             says_mask=bool(masks),
             record=self._record(clauses),
             retain=max((c.duration.seconds for c in clauses if isinstance(c, nodes.Retain)), default=None),
@@ -264,12 +265,13 @@ class EffectReader:
         return tuple(sorted({limit for limit in limits if limit}, key=lambda limit: (str(limit.per), limit.count)))
 
 
-def _united(masks: list[dict[str, str]]) -> dict[str, str]:
+def _united(masks: list[dict[str, str]], order: tuple[str, ...]) -> Mapping[str, str]:
     out: dict[str, str] = {}
     for kinds in masks:
         for kind, method in kinds.items():
             out[kind] = keeps_least(method, out.get(kind, method))
-    return out
+    ordered = sorted(out, key=order.index) if len(masks) > 1 else out
+    return MappingProxyType({kind: out[kind] for kind in ordered})
 
 
 def _is_none(kinds: nodes.Items) -> bool:

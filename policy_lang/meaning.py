@@ -27,17 +27,13 @@ class Effects:
     retain: int | None = None
     grant: Grant | None = None
     limits: tuple[Limit, ...] = ()
+    restricts: bool = field(init=False, compare=False)  # whether a clause applies even where conditions are unsure
 
-    def restricts(self) -> bool:
-        """Whether a clause applies even where the rule's conditions are unsure."""
-        return bool(
-            self.deny is not None
-            or self.approvals
-            or self.masks
-            or self.record is not None
-            or self.retain is not None
-            or self.limits
-        )
+    def __post_init__(self) -> None:
+        restricting = (self.approvals, self.masks, self.limits)
+        said = (self.deny, self.record, self.retain)
+        restricts = any(restricting) or any(clause is not None for clause in said)
+        object.__setattr__(self, "restricts", restricts)
 
 
 @dataclass(frozen=True, slots=True)

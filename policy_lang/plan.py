@@ -26,6 +26,7 @@ from policy_lang.formula import (
     UNSURE,
     Field,
     Formula,
+    Is,
     OneOf,
     Test,
     Truth,
@@ -35,12 +36,15 @@ from policy_lang.formula import (
 from policy_lang.meaning import Meaning, Rule
 
 _CROWD = 64  # rules for one command from which on they are split by an attribute
-_MEMO = 4096  # values that a table keeps beyond those that rules name
 _RESIDUALS = 4096
 _DECISIONS = 4096
 _LEAVES = 1024
 
 Decide: TypeAlias = Callable[["list[tuple[Rule, bool]]"], Decision]
+Step: TypeAlias = (
+    "tuple[int, int, int, Check]"  # a rule's bit, what to keep if the check is false, if unsure; the check
+)
+Column: TypeAlias = "tuple[int, dict[Any, int], int]"  # where an attribute stands, bits by value, bits of other values
 Based: TypeAlias = "tuple[Compiled, Truth]"  # a rule and the truth of its address lines, FALSE excluded
 
 
@@ -49,7 +53,7 @@ class Line(NamedTuple):
 
     at: int
     check: Check
-    exact: frozenset[str] | None
+    exact: frozenset[Any] | None
 
 
 class Compiled(NamedTuple):
@@ -105,10 +109,13 @@ def _only_attribute(formula: Formula) -> int | None:
     return places.pop() if len(places) == 1 else None
 
 
-def _exact(formula: Formula) -> frozenset[str] | None:
+def _exact(formula: Formula) -> frozenset[Any] | None:
+    """The only values for which a formula on one attribute is true, where these are whole values."""
     if not isinstance(formula, Test) or not isinstance(formula.subject, Field):
         return None
     named = formula.predicate
+    if isinstance(named, Is):
+        return frozenset({named.value})
     return (
         named.exact if TYPES[formula.subject.name] == TEXT and isinstance(named, OneOf) and not named.patterns else None
     )
@@ -194,7 +201,7 @@ def whole_servers(wanted: OneOf) -> frozenset[str] | None:
 class Plan:
     """The rules of one address as bits: bit i says that rule i is not false, bit n + i that it is true."""
 
-    __slots__ = ("_caller", "_columns", "_decide", "_decisions", "_residuals", "_rules", "_start")
+    __slots__ = ("_caller", "_columns", "_decide", "_decisions", "_late", "_residuals", "_rules", "_start")
 
     def __init__(self, rules: list[Based], decide: Decide) -> None:
         n = len(rules)
@@ -203,35 +210,55 @@ class Plan:
         self._decisions: dict[int, Decision] = {}
         self._residuals: dict[int, Decision | Residual] = {}
         self._start = sum(1 << i | (1 << n + i if base == TRUE else 0) for i, (_, base) in enumerate(rules))
-        self._columns = [(at, column.table, column) for at, column in _columns(rules).items()]
-        self._caller = [(i, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
+        self._columns, self._caller = _columns(rules)
+        self._caller += [_step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
+        self._late = [_step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.late]
+
+    def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
+        """The decision of a whole request."""
+        bits = self._start
+        for at, table, other in self._columns:
+            bits &= table.get(values[at], other)
+        for alive, if_false, if_unsure, check in self._caller:
+            if bits & alive:
+                truth = check(values, args, time)
+                if truth != TRUE:
+                    bits &= if_unsure if truth else if_false
+        for alive, if_false, if_unsure, check in self._late:
+            if bits & alive:
+                truth = check(values, args, time)
+                if truth != TRUE:
+                    bits &= if_unsure if truth else if_false
+        decision = self._decisions.get(bits)
+        return self.decision(bits) if decision is None else decision
 
     def residual(self, values: Values) -> Decision | Residual:
         """What is left for a caller: a decision, where nothing depends on arguments or clock."""
         bits = self._start
-        for at, table, column in self._columns:
-            known = table.get(values[at])
-            bits &= column.bits(values[at]) if known is None else known
-        if self._caller:
-            bits = self._with_caller(bits, values)
+        for at, table, other in self._columns:
+            bits &= table.get(values[at], other)
+        for alive, if_false, if_unsure, check in self._caller:
+            if bits & alive:
+                truth = check(values, None, None)
+                if truth != TRUE:
+                    bits &= if_unsure if truth else if_false
         left = self._residuals.get(bits)
         return self._left(bits) if left is None else left
-
-    def _with_caller(self, bits: int, values: Values) -> int:
-        n = len(self._rules)
-        for place, check in self._caller:
-            if bits >> place & 1:
-                bits &= ~_lost(check(values, None, None), place, n)
-        return bits
 
     def _left(self, bits: int) -> Decision | Residual:
         if len(self._residuals) >= _RESIDUALS:
             self._residuals.clear()
-        n = len(self._rules)
-        waiting = [(i, self._rules[i][0]) for i in _ones(bits & (1 << n) - 1) if self._rules[i][0].late]
-        left: Decision | Residual = Residual(self, bits, waiting, n) if waiting else self.decision(bits)
+        waiting = [step for step in self._late if bits & step[0]]
+        left: Decision | Residual = self.decision(bits)
+        if waiting:
+            left = Residual(self, bits, waiting, self._looks_back(bits))
         self._residuals[bits] = left
         return left
+
+    def _looks_back(self, bits: int) -> bool:
+        """Whether a condition that is left looks at the address again."""
+        rules = (self._rules[i][0] for i in _ones(bits & (1 << len(self._rules)) - 1))
+        return any(CALL_SIDE in sides(formula) for rule in rules for formula in rule.late_formulas)
 
     def decision(self, bits: int) -> Decision:
         """The decision of what is not false."""
@@ -239,8 +266,8 @@ class Plan:
         if decision is None:
             if len(self._decisions) >= _DECISIONS:
                 self._decisions.clear()
-            n = len(self._rules)
-            applied = [(self._rules[i][0].rule, bool(bits >> n + i & 1)) for i in _ones(bits & (1 << n) - 1)]
+            n, rules = len(self._rules), self._rules
+            applied = [(rules[i][0].rule, bits >> n + i & 1 == 1) for i in _ones(bits & (1 << n) - 1)]
             decision = self._decisions[bits] = self._decide(applied)
         return decision
 
@@ -251,34 +278,33 @@ class Residual:
 
     __slots__ = ("_bits", "_decisions", "_plan", "_waiting", "looks_back")
 
-    def __init__(self, plan: Plan, bits: int, waiting: list[tuple[int, Compiled]], n: int) -> None:
-        self._plan, self._bits = plan, bits
-        self.looks_back = any(CALL_SIDE in sides(formula) for _, rule in waiting for formula in rule.late_formulas)
+    def __init__(self, plan: Plan, bits: int, waiting: list[Step], looks_back: bool) -> None:
+        self._plan, self._bits, self._waiting, self.looks_back = plan, bits, waiting, looks_back
         self._decisions: dict[int, Decision] = {}
-        self._waiting = [(~_lost(FALSE, i, n), ~_lost(UNSURE, i, n), rule.late) for i, rule in waiting]
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
         bits = self._bits
-        for if_false, if_unsure, checks in self._waiting:
-            for check in checks:
+        for alive, if_false, if_unsure, check in self._waiting:
+            if bits & alive:
                 truth = check(values, args, time)
                 if truth != TRUE:
-                    if truth == FALSE:
-                        bits &= if_false
-                        break
-                    bits &= if_unsure
+                    bits &= if_unsure if truth else if_false
         decision = self._decisions.get(bits)
-        if decision is None:
-            if len(self._decisions) >= _DECISIONS:
-                self._decisions.clear()
-            decision = self._decisions[bits] = self._plan.decision(bits)
+        return self._first(bits) if decision is None else decision
+
+    def _first(self, bits: int) -> Decision:
+        if len(self._decisions) >= _DECISIONS:
+            self._decisions.clear()
+        decision = self._decisions[bits] = self._plan.decision(bits)
         return decision
+
+
+def _step(place: int, n: int, check: Check) -> Step:
+    return 1 << place, ~_lost(FALSE, place, n), ~_lost(UNSURE, place, n), check
 
 
 def _lost(truth: Truth, place: int, n: int) -> int:
     """The bits that a rule loses when a condition of it has this truth."""
-    if truth == TRUE:
-        return 0
     return 1 << n + place if truth == UNSURE else 1 << n + place | 1 << place
 
 
@@ -291,56 +317,39 @@ def _ones(bits: int) -> list[int]:
     return places
 
 
-class _Column:
-    """All lines on one caller attribute, as a table from the attribute's value to the bits of all rules.
-
-    Lines that name whole values fill the table at once; the others are tried when a value is first seen.
-    """
-
-    __slots__ = ("_at", "_general", "_n", "_named", "_other", "_unsure", "table")
-
-    def __init__(self, at: int, n: int, lines: dict[int, list[Line]]) -> None:
-        self._at, self._n = at, n
-        self._other = self._unsure = (1 << 2 * n) - 1
-        self._named: dict[Any, int] = defaultdict(int)
-        self._general: list[tuple[int, Check]] = []
-        for place, many in lines.items():
-            self._add(place, many)
-        self.table: dict[Any, int] = {}
-        if not self._general:
-            self.table = {value: self._other | bits for value, bits in self._named.items()}
-            self.table[UNKNOWN] = self._unsure
-
-    def _add(self, place: int, lines: list[Line]) -> None:
-        named = [line.exact for line in lines if line.exact is not None]
-        if len(named) < len(lines):
-            self._general += [(place, line.check) for line in lines]
-            return
-        both = _lost(FALSE, place, self._n)
-        self._other &= ~both
-        self._unsure &= ~_lost(UNSURE, place, self._n)
-        for value in frozenset.intersection(*named):
-            self._named[value] |= both
-
-    def bits(self, value: Any) -> int:
-        """The bits for a value that the table does not have."""
-        if not self._general:
-            return self._other
-        bits = self._unsure if value is UNKNOWN else self._other | self._named.get(value, 0)
-        probe = (*(UNKNOWN,) * self._at, value, *(UNKNOWN,) * (SIZE - self._at - 1))
-        for place, check in self._general:
-            bits &= ~_lost(check(probe, None, None), place, self._n)
-        if len(self.table) < _MEMO:
-            self.table[value] = bits
-        return bits
-
-
-def _columns(rules: list[Based]) -> dict[int, _Column]:
+def _columns(rules: list[Based]) -> tuple[list[Column], list[Step]]:
+    """The lines that fix an attribute to whole values, as tables; and the other lines, to be tried one by one."""
+    n = len(rules)
     lines: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for place, (rule, _) in enumerate(rules):
         for line in rule.lines:
             lines[line.at][place].append(line)
-    return {at: _Column(at, len(rules), lines[at]) for at in sorted(lines)}
+    columns: list[Column] = []
+    others: list[Step] = []
+    for at in sorted(lines):
+        fixed: dict[int, frozenset[Any]] = {}
+        for place, many in lines[at].items():
+            named = [line.exact for line in many if line.exact is not None]
+            if named:
+                fixed[place] = frozenset.intersection(*named)
+            others += [_step(place, n, line.check) for line in many if line.exact is None]
+        if fixed:
+            columns.append(_column(at, n, fixed))
+    return columns, others
+
+
+def _column(at: int, n: int, fixed: dict[int, frozenset[Any]]) -> Column:
+    """A table from the attribute's value to the bits of all rules, and the bits for every value that is not in it."""
+    other = unsure = (1 << 2 * n) - 1
+    named: dict[Any, int] = defaultdict(int)
+    for place, values in fixed.items():
+        both = _lost(FALSE, place, n)
+        other &= ~both
+        unsure &= ~_lost(UNSURE, place, n)
+        for value in values:
+            named[value] |= both
+    table: dict[Any, int] = {value: other | bits for value, bits in named.items()}
+    return at, table | {UNKNOWN: unsure}, other
 
 
 # ---- crowds ----------------------------------------------------------------------------------------------------------
@@ -379,7 +388,7 @@ class Switch:
         return plan
 
 
-def _fixed(rule: Compiled, at: int) -> frozenset[str] | None:
+def _fixed(rule: Compiled, at: int) -> frozenset[Any] | None:
     """The only values that an attribute can have for a rule, if it fixes them."""
     named = [line.exact for line in rule.lines if line.at == at and line.exact is not None]
     return frozenset.intersection(*named) if named else None

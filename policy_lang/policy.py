@@ -22,8 +22,8 @@ from policy_lang.request import Request, address
 from policy_lang.segments import has_dot_segments
 
 _WEIGHT = 2_000_000  # rules in all prepared plans together
-_DECISIONS = 16384
 _RESIDUALS = 2048
+_NO_ARGS: dict[str, Any] = {}
 _HIDDEN = "The name has dot segments, which could mean another resource than the one that was decided on."
 
 
@@ -36,9 +36,9 @@ class Policy:
         self._rules = compiled_rules(meaning)
         self._index = Index(self._rules)
         self._addresses: dict[Values, Address] = {}
+        self._plans: dict[tuple[int, ...], Address] = {}
         self._commands: dict[str, Plan | Switch | Decision] = {}
         self._weight = 0
-        self._decisions: dict[tuple[tuple[str, bool], ...], Decision] = {}
         self._refusal = Decision("deny", record="digest", reason=_HIDDEN, policy=self.digest)
 
     @property
@@ -66,8 +66,7 @@ class Policy:
             plan = plan.plan(values)
         if type(plan) is Decision:
             return plan
-        left = plan.residual(values)
-        return left if type(left) is Decision else left.decide(values, request.args, request.time)
+        return plan.decide(values, request.args, request.time)
 
     def bind(self, identity: Request) -> BoundPolicy:
         """The policy for one caller. What the request says about a call, arguments or time is not used."""
@@ -82,6 +81,7 @@ class Policy:
             prepared = self._prepare(call)
             self._weight += len(prepared.rules) + 1
             if self._weight > _WEIGHT:
+                self._plans.clear()
                 self._addresses.clear()
                 self._commands.clear()
                 self._weight = len(prepared.rules) + 1
@@ -94,17 +94,15 @@ class Policy:
         if any(isinstance(name, str) and has_dot_segments(name) for name in call):
             return Address([], self._refusal)
         rules = self._index.concerned(call)
-        return Address(rules, plan_of(rules, self._decide))
+        key = tuple([3 * rule.place + truth for rule, truth in rules])
+        same = self._plans.get(key)
+        if same is None:
+            same = self._plans[key] = Address(rules, plan_of(rules, self._decide))
+        return same
 
     def _decide(self, applied: list[tuple[Rule, bool]]) -> Decision:
-        """The decision of the rules that apply; one object for each set of them."""
-        key = tuple((rule.name, certain) for rule, certain in applied)
-        decision = self._decisions.get(key)
-        if decision is None:
-            if len(self._decisions) >= _DECISIONS:
-                self._decisions.clear()
-            decision = self._decisions[key] = join(applied, self._meaning.kinds, self.digest)
-        return decision
+        """The decision of the rules that apply; plans keep it."""
+        return join(applied, self._meaning.kinds, self.digest)
 
 
 class Address(NamedTuple):
@@ -147,7 +145,7 @@ class BoundPolicy:
             left = self._left(server, command, resource, prompt, method)
         if type(left) is Decision:
             return left
-        return left.decide(self._values, {} if args is None else args, time)
+        return left.decide(self._values, _NO_ARGS if args is None else args, time)
 
     def could(self, command: str) -> bool:
         """Whether some arguments, at some time, could be permitted or held for approval."""
