@@ -171,11 +171,16 @@ def resolve(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> l
             continue
         last = merged[-1] if merged else None
         if last is not None and span.start < last.end:
-            best = span if (span.score, span.end - span.start) > (last.score, last.end - last.start) else last
+            best = max(last, span, key=_weight)
             merged[-1] = Span(last.start, max(last.end, span.end), best.kind, best.detector, best.score)
         else:
             merged.append(span)
     return _outside(text, merged, protected) if protected else merged
+
+
+def _weight(span: Span) -> tuple[bool, float, int]:
+    """Which of two overlapping spans says the kind: a fixed detector before the prose engine, then the better score."""
+    return span.detector.partition(" ")[0] not in ("prose", "spacy"), span.score, span.end - span.start
 
 
 def _snapped(text: str, span: Span) -> Span:

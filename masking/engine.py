@@ -10,7 +10,7 @@ from .errors import MaskingError
 from .findings import Span
 
 DEFAULT = "default"
-_DEFAULT_ENGINE = "spacy"
+_DEFAULT_ENGINE = "own"
 NAMES = (DEFAULT, "own", "spacy", "both", "none")
 
 

@@ -39,7 +39,18 @@ class KnownValues:
         self._phrases: dict[int, str] = {}
         self._phrase_starts: set[int] = set()
         self._starts: set[int] = set()
+        self._subjects: set[str] = set()
         self.version = 0
+
+    def about(self, subject: str) -> None:
+        """Note that the session deals with the patient `subject`."""
+        if subject:
+            self._subjects.add(subject)
+
+    @property
+    def only_subject(self) -> str:
+        """The one patient that this session deals with, if it is one: text without a subject is about that one."""
+        return next(iter(self._subjects)) if len(self._subjects) == 1 else ""
 
     def __len__(self) -> int:
         return len(self._words) + len(self._compact) + len(self._phrases)

@@ -58,7 +58,9 @@ class Masker:
         self._kinds = frozenset(self._plan)
         engine = load_ner(ner) if isinstance(ner, str) else ner
         self._detector = Detector(engine, self._known, self._kinds, _scanner(custom), self._keyed)
-        self._memo: dict[tuple[str, str], Stand] = {}
+        self._memo: dict[tuple[str, str, str], Stand] = {}
+        self._subject = ""
+        self._about = self._turn_to if self._plan.get("date") == "shift" else None
 
     @property
     def plan(self) -> Plan:
@@ -104,8 +106,12 @@ class Masker:
         """Every span a detector proposed for `text`, before they are joined: start, end, kind, detector, score."""
         return sorted(self._detector.proposals(text))
 
+    def settled(self, text: str) -> list[tuple[int, int]]:
+        """The stretches of a plain text that would be masked, as offsets."""
+        return [(span.start, span.end) for span in self._detector.spans(text)]
+
     def _json(self, obj: Any, depth: int) -> tuple[Any, Walk]:
-        walk = Walk(self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known)
+        walk = Walk(self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known, self._about)
         return walk.run(obj), walk
 
     def _inner(self, depth: int) -> Callable[[str], tuple[str, tuple[Stand, ...]] | None]:
@@ -196,8 +202,15 @@ class Masker:
         again = blobs.encode(value, found.encoding)
         return None if again is None else (again, findings)
 
+    def _turn_to(self, subject: str) -> str:
+        """Shift the dates that follow by `subject`'s offset; gives whose they were shifted by before."""
+        before, self._subject = self._subject, subject
+        self._known.about(subject)
+        return before
+
     def _replace(self, kind: str, value: str, detector: str) -> Stand:
-        memo = self._memo.get((kind, value))
+        subject = self._subject if kind == "date" else ""
+        memo = self._memo.get((kind, value, subject))
         if memo is not None:
             return memo if memo.detector == detector else memo._replace(detector=detector)
         if value[:1] == "[" and (PLACEHOLDER.fullmatch(value) or self._keyed.is_token(value)):
@@ -205,8 +218,10 @@ class Masker:
         if len(self._memo) >= _MAX_MEMO:
             self._memo.clear()
         method = self._plan[kind]
-        made = Stand(self._methods.apply(method, kind, value), kind, detector, method, value)
-        self._memo[(kind, value)] = made
+        made = Stand(
+            self._methods.apply(method, kind, value, subject or self._known.only_subject), kind, detector, method, value
+        )
+        self._memo[(kind, value, subject)] = made
         return made
 
 

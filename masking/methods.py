@@ -18,6 +18,7 @@ LOW_POPULATION = word_set("""
     036 059 102 202 203 204 205 369 556 692 753 772 821 823 878 879 884 893 063 790 831 890
 """)
 _ZIP = re.compile(r"(?<!\d)(\d{5})(?:-?\d{4})?(?!\d)")
+_EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
 _AGE = re.compile(r"\d+")
 _KEEP_LAST = {"phone": 2, "fax": 2, "ssn": 4, "card": 4, "mrn": 2, "account": 4}
 MAX_SHIFT_DAYS = 365
@@ -40,7 +41,7 @@ class Methods:
         if method == "generalize":
             return generalize(kind, value)
         if method == "shift":
-            return dates.shift(value, self.offset(subject)) or label(kind)
+            return _shifted(value, self.offset(subject)) or label(kind)
         return label(kind)
 
     def offset(self, subject: str) -> int:
@@ -48,8 +49,19 @@ class Methods:
         return -(1 + self._keyed.number("shift", subject) % MAX_SHIFT_DAYS)
 
 
+def _shifted(value: str, days: int) -> str | None:
+    moved = dates.shift(value, days)
+    if moved is None and _EPOCH.fullmatch(value):
+        epoch = dates.shift_epoch(float(value), days)
+        return None if epoch is None else str(int(epoch))
+    return moved
+
+
 def generalize(kind: str, value: str) -> str:
     """What Safe Harbor lets stand: the year of a date, `90+` for an age, three digits of a ZIP code."""
+    if kind == "date" and _EPOCH.fullmatch(value) and dates.parse(value) is None:
+        year = dates.epoch_year(float(value))
+        return label(kind) if year is None else str(year)
     if kind == "date":
         return dates.year_of(value) or label(kind)
     if kind == "age":

@@ -305,6 +305,13 @@ def age_context(text: str, start: int, end: int) -> Trimmed | None:
     )
 
 
+_UNITS = word_set("""
+    mg mcg ml units unit tablets tab tabs puffs day days week weeks wk wks month months mo mos hours hour hrs hr
+    year years yr yrs yo y am pm pt pts the and or in to of on at x min mins g kg cm mm patients times percent
+    lb lbs beats bpm drops
+""")
+
+
 def street(text: str, start: int, end: int) -> Trimmed | None:
     """A house number, words that begin with a capital (or all lower case after an address label), a street word."""
     value = text[start:end]
@@ -316,60 +323,7 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
         return None
     lexicon = lx.load()
     first = lexicon.flags(words[0].strip(".'").lower())
-    if words[0].lower() in (
-        "mg",
-        "wks",
-        "wk",
-        "mos",
-        "yrs",
-        "yr",
-        "times",
-        "wks",
-        "wk",
-        "mos",
-        "mo",
-        "yrs",
-        "yr",
-        "times",
-        "x",
-        "mcg",
-        "ml",
-        "units",
-        "unit",
-        "tablets",
-        "tab",
-        "tabs",
-        "puffs",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "hours",
-        "hrs",
-        "year",
-        "years",
-        "yo",
-        "y",
-        "am",
-        "pm",
-        "pt",
-        "the",
-        "and",
-        "or",
-        "in",
-        "to",
-        "of",
-        "on",
-        "at",
-        "x",
-        "min",
-        "g",
-        "kg",
-        "cm",
-        "mm",
-        "am.",
-        "patients",
-    ):
+    if words[0].lower().strip(".") in _UNITS:
         return None
     if value.islower() and first & lx.WORD_COMMON and not first & lx.CITY:
         return None

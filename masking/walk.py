@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from . import shapes
@@ -48,6 +48,15 @@ class Stand(NamedTuple):
 Record = tuple[Any, Any, Path, tuple[Stand, ...]]
 
 
+class Scope(NamedTuple):
+    """What was decided of one patient's strings, and what is still open."""
+
+    memos: defaultdict[Rule, dict[str, Any]]
+    unique: dict[str, bool]
+    open: list[tuple[Any, Any, str, Path, Rule, list[Record]]]
+    numbers: list[tuple[Any, Any, Any, Path, list[Record]]]
+
+
 class Part:
     """A part of a resource that occurs again and again (a code, a subject): masked once, its places remembered.
 
@@ -76,17 +85,22 @@ class Walk:
         text: Callable[[str], tuple[str, tuple[Stand, ...]] | None],
         detector: Detector,
         known: KnownValues,
+        about: Callable[[str], str] | None = None,
     ) -> None:
+        self._about = about
+        self._scopes: dict[str, Scope] = {}
         self._kinds, self._replace, self._text, self._detector, self._known = kinds, replace, text, detector, known
-        self._memos: defaultdict[Rule, dict[str, Any]] = defaultdict(dict)
-        self._unique: dict[str, bool] = {}
-        self._open: list[tuple[Any, Any, str, Path, Rule, list[Record]]] = []
-        self._numbers: list[tuple[Any, Any, Any, Path, list[Record]]] = []
+        self._scope("")
         self._parts: dict[tuple[Any, Rule, bytes], Part] = {}
         self._used: set[shapes.Plan] = set()
         self.known_names: dict[str, tuple[str, tuple[Stand, ...]]] = {}
         self.records: list[Record] = []
         self._dumps = _part_key()
+
+    def _scope(self, subject: str) -> None:
+        """Decide from here on for `subject`: what is decided for one patient's dates does not hold for another's."""
+        scope = self._scopes.setdefault(subject, Scope(defaultdict(dict), {}, [], []))
+        self._memos, self._unique, self._open, self._numbers = scope
 
     @property
     def parts(self) -> Iterable[Part]:
@@ -114,6 +128,25 @@ class Walk:
             rules = list(rules)
             plan.refine(obj, rules)
         self._used.add(plan)
+        subject = subject_of(obj) if self._about is not None else ""
+        if subject and self._about is not None:
+            return self._of_subject(obj, subject, plan, rules, path, depth)
+        return self._fields(obj, plan, rules, path, depth)
+
+    def _of_subject(
+        self, obj: dict[str, Any], subject: str, plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int
+    ) -> Any:
+        """The fields of an object that is about one patient, in that patient's scope."""
+        assert self._about is not None  # noqa: S101 - the caller asked
+        before = self._about(subject)
+        self._scope(subject)
+        out = self._fields(obj, plan, rules, path, depth)
+        self._about(before)
+        self._scope(before)
+        return out
+
+    def _fields(self, obj: dict[str, Any], plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int) -> Any:
+        keys = plan.keys
         if plan.plain:
             out = dict(obj)
         else:
@@ -135,7 +168,7 @@ class Walk:
             elif kind is int or kind is float:
                 self._number(out, key, value, path, rule)
             elif kind is dict or kind is list:
-                if plan.resource:
+                if plan.resource and self._about is None:
                     out[key] = self._part(value, rule, (path, key), depth + 1, key)
                 else:
                     out[key] = self._container(obj, value, rule, (path, key), depth + 1)
@@ -269,10 +302,19 @@ class Walk:
 
     def _put_number(self, out: Any, key: Any, value: float, path: Path, kind: str, detector: str) -> None:
         stand = self._replace(kind, str(value), detector)
-        out[key] = stand.text
+        out[key] = int(stand.text) if stand.method == "shift" and stand.text.isdigit() else stand.text
         self.records.append((out, key, path, (stand,)))
 
     def _settle(self) -> None:
+        for subject in list(self._scopes):
+            self._scope(subject)
+            if self._about is not None:
+                self._about(subject)
+            self._settle_scope()
+        if self._about is not None:
+            self._about("")
+
+    def _settle_scope(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
         results = self._scan(self._unique)
         self._neighbours(results)
@@ -384,6 +426,23 @@ class Walk:
     def _known_key(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
         spans = [span for span in self._known.spans(key) if span.kind in self._kinds]
         return splice(key, spans, self._replace) if spans else None
+
+
+_ABOUT = ("subject", "patient", "beneficiary", "individual")
+
+
+def subject_of(obj: dict[str, Any]) -> str:
+    """Whom an object is about: its patient's id, by reference, by being the patient, or by a patient number."""
+    if obj.get("resourceType") == "Patient" and isinstance(obj.get("id"), str):
+        return str(obj["id"])
+    for key in _ABOUT:
+        reference = obj.get(key)
+        if isinstance(reference, dict) and isinstance(reference.get("reference"), str):
+            return str(reference["reference"]).rpartition("/")[2].rpartition(":")[2]
+    for key, value in obj.items():
+        if isinstance(value, str | int) and rule_for(key).kind == "mrn":
+            return str(value)
+    return ""
 
 
 def _make_plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> shapes.Plan:
