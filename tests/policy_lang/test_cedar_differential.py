@@ -228,10 +228,17 @@ class Author:
             of_argument(f"args.text in ({two_words})", "text", "s", f"[{two_words}].contains({value})"),
             of_argument('args.text matches "m*"', "text", "s", like(value, "m*")),
             of_argument('args.text startswith "a"', "text", "s", f'{value} like "a*"'),
-            of_argument('args.text contains "b"', "text", "s", f'{value} like "*b*"'),
+            self.contains("text", "b"),
             of_argument(f'(args.text default "a") == {quoted(one)}', "text", "s", f"{value} == {quoted(one)}",
                         otherwise=one == "a"),
         ])  # fmt: skip
+
+    def contains(self, name: str, word: str) -> Formula:
+        """A part of a text, or an element of a list."""
+        value, hoop = f"context.args.{name}", f"args.{name} contains {quoted(word)}"
+        text = of_argument(hoop, name, "s", f"{value}.s like {quoted(f'*{word}*')}")
+        elements = of_argument(hoop, name, "l", f"{value}.l.contains({quoted(word)})")
+        return Formula(hoop, f"({text.true} || {elements.true})", f"({text.false} || {elements.false})")
 
     def flag(self) -> Formula:
         word = self.chance.choice(["true", "false"])
@@ -244,7 +251,7 @@ class Author:
                             f"[{listed([one, two])}].containsAll({value})")  # fmt: skip
         filled = f"(context.args has ids && context.args.ids has l && !({value}.isEmpty()))"
         return self.chance.choice([
-            of_argument(f"args.ids contains {quoted(one)}", "ids", "l", f"{value}.contains({quoted(one)})"),
+            self.contains("ids", one),
             of_argument(f"any args.ids[*] == {quoted(one)}", "ids", "l", f"{value}.contains({quoted(one)})"),
             Formula(every.hoop, f"({filled} && {every.true})", f"({filled} && {every.false})"),
         ])  # fmt: skip
