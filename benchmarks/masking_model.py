@@ -1,6 +1,6 @@
 """How well and how fast the prose model tags text that it was not trained on.
 
-    .venv/bin/python benchmarks/masking_model.py [--weights FILE] [--errors] [--spacy NOTES]
+    .venv/bin/python benchmarks/masking_model.py [--weights FILE] [--errors] [--masker | --spacy NOTES]
 
 Two yardsticks: notes with templates, names and habits of their own (tests/masking/data/prose_unseen.txt, rendered
 four times each), and, where it is at hand, Presidio's synthetic sentences (general English, never trained on).
@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 UNSEEN = ROOT / "tests" / "masking" / "data" / "prose_unseen.txt"
 SENTENCES = ROOT.parent / "shared" / "data" / "presidio_synth_v2.json"
 _SLOT = re.compile(r"\{([a-z])(\d)\}")
-_KINDS = {"g": "name", "f": "name", "c": "address", "h": "address", "s": "address", "z": "address", "d": "date", "m": "date",
-          "y": "date", "p": "phone", "i": "id", "a": "age"}  # fmt: skip
+_KINDS = {"g": "name", "f": "name", "c": "address", "h": "address", "s": "address", "z": "address", "d": "date",
+          "m": "date", "y": "date", "p": "phone", "i": "id", "a": "age"}  # fmt: skip
 _SENTENCE_KINDS = {
     "PERSON": "name",
     "STREET_ADDRESS": "address",
@@ -140,9 +140,11 @@ class Score:
     def line(self) -> str:
         total = sum(self.gold.values())
         by_kind = " ".join(f"{kind} {self.found[kind] / count:.3f}" for kind, count in sorted(self.gold.items()))
+        whole, touched = (sum(counts.values()) / total for counts in (self.found, self.touched))
         return (
-            f"recall {sum(self.found.values()) / total:.3f} (touched {sum(self.touched.values()) / total:.3f}) leak {100 * self.leaked / self.secret:.2f} % "
-            f"precision {self.right / max(self.predicted, 1):.3f} false mask {100 * self.masked / self.plain:.2f} % of {total} spans | {by_kind}"
+            f"recall {whole:.3f} (touched {touched:.3f}) leak {100 * self.leaked / self.secret:.2f} % "
+            f"precision {self.right / max(self.predicted, 1):.3f} false mask {100 * self.masked / self.plain:.2f} % "
+            f"of {total} spans | {by_kind}"
         )
 
 
@@ -165,11 +167,29 @@ def _tagger(weights: Path | None) -> Callable[[list[str]], list[list[Labelled]]]
     return lambda texts: [[(span.start, span.end, span.kind) for span in spans] for spans in tagger.tag(texts)]
 
 
+def _masker() -> Callable[[list[str]], list[list[Labelled]]]:
+    """The whole masker: patterns, lexicon and the model."""
+    import masking
+
+    masker = masking.Masker(None, b"benchmark key of 32 bytes ......")
+
+    def tag(texts: list[str]) -> list[list[Labelled]]:
+        return [[_place(finding.where, finding.kind) for finding in masker.mask_text(text).findings] for text in texts]
+
+    return tag
+
+
+def _place(where: str, kind: str) -> Labelled:
+    start, _, end = where.partition(":")
+    return int(start), int(end), kind
+
+
 def _spacy_peer(count: int) -> Callable[[list[str]], list[list[Labelled]]]:
     """The other candidate: a small spaCy CNN trained on the first `count` notes of the same generator, once through."""
     import spacy
-    from masking.model.corpus import notes
     from spacy.training import Example
+
+    from masking.model.corpus import notes
 
     nlp = spacy.blank("en")
     ner = nlp.add_pipe("ner")
@@ -199,11 +219,12 @@ def run() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, help="another weights file")
     parser.add_argument("--errors", action="store_true", help="print what was missed and what was masked in vain")
+    parser.add_argument("--masker", action="store_true", help="measure the whole masker instead of the model alone")
     parser.add_argument(
         "--spacy", type=int, metavar="NOTES", help="measure a spaCy CNN trained on so many notes instead"
     )
     options = parser.parse_args()
-    tag = _spacy_peer(options.spacy) if options.spacy else _tagger(options.weights)
+    tag = _spacy_peer(options.spacy) if options.spacy else _masker() if options.masker else _tagger(options.weights)
     yardsticks = {"unseen notes": list(unseen())}
     if SENTENCES.exists():
         yardsticks["Presidio's sentences"] = list(sentences())

@@ -1,4 +1,5 @@
 """Words that look like names and are not: eponyms, drugs, devices, tests, places in the body and in the chart."""
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 EPONYMS = """Parkinson Alzheimer Crohn Hodgkin Babinski Romberg Glasgow Wilson Cushing Addison Graves Hashimoto Bell Raynaud
 Sjogren Sjögren Meniere Ménière Marfan Ehlers Danlos Down Turner Klinefelter Huntington Tourette Guillain Barre Barré Kawasaki

@@ -1,7 +1,8 @@
 """From tag probabilities to spans.
 
-Strategy: lean to recall. A token is found when what is left of certainty that it is nothing falls below its kind's
-threshold; found neighbours of one kind are one span; a name that is certain once is taken wherever its words stand
+Strategy: lean to recall, by what the word is. A token is found when what is left of certainty that it is nothing passes
+its limit: low for a word that names are made of or that nobody knows, high for a plain lower-case word. Found neighbours
+of one kind are one span, and draw in a half-seen neighbour; a name that is certain once is taken wherever its words stand
 again in the same text.
 """
 
@@ -11,18 +12,22 @@ import re
 
 import numpy as np
 
-from ..findings import Span
-from .lexicon import CLINICAL, DRUG, REGION, WORD_COMMON, Lexicon
+from masking.findings import Span
+
+from .lexicon import ANY_NAME, CITY, CLINICAL, DRUG, EPONYM, REGION, WORD, WORD_COMMON, Lexicon
 from .network import KINDS, Floats
 from .tokens import LINE, Tokens
 
 DETECTOR = "prose"
-THRESHOLDS = {"name": 0.4, "address": 0.5, "date": 0.5, "age": 0.5, "phone": 0.6, "id": 0.6}
+LIMITS = {"name": 0.4, "address": 0.4, "date": 0.5, "age": 0.5, "phone": 0.6, "id": 0.5}
+_LOW, _HIGH = 0.15, 0.75  # the limits of a likely name and of a plain word
+_NEAR = 0.08  # the limit of a likely name beside a found one
 _SURE = 0.85
-_LIMITS = np.array([THRESHOLDS[kind] for kind in KINDS], np.float32)
+_PLAIN = WORD_COMMON | CLINICAL | DRUG
+_NAME, _ADDRESS = KINDS.index("name"), KINDS.index("address")
 _OLD = re.compile(r"(?<!\d)(?:9\d|1[0-4]\d)(?!\d)|ninet|hundred", re.IGNORECASE)
 _YEAR = re.compile(r"'?(?:1[6-9]|2[01])?\d\d", re.ASCII)
-_EDGE = ' \t\r\n,;:()[]{}<>"“”|/*=_~`-–—'
+_EDGE = ' \t\r\n,;:()[]{}<>"“”|/*=_~`-\u2013\u2014'
 
 
 def spans(text: str, tokens: Tokens, chances: Floats, lexicon: Lexicon) -> list[Span]:
@@ -32,59 +37,91 @@ def spans(text: str, tokens: Tokens, chances: Floats, lexicon: Lexicon) -> list[
     begins, insides = chances[:, 1::2], chances[:, 2::2]
     kinds = (begins + insides).argmax(axis=1)
     scores = 1 - chances[:, 0]
-    hits = np.flatnonzero(scores >= _LIMITS[kinds]).tolist()
-    groups = _groups(hits, kinds.tolist(), (begins > insides)[np.arange(len(kinds)), kinds].tolist(), tokens)
-    groups = _repeat(groups, kinds.tolist(), scores, tokens, lexicon)
-    found = (_span(text, tokens, group, KINDS[kinds[group[0]]], scores) for group in groups)
+    reading = _Reading(
+        tokens, kinds.tolist(), scores.tolist(), (begins > insides)[np.arange(len(kinds)), kinds].tolist(), lexicon
+    )
+    found = (reading.span(text, group) for group in reading.groups(np.flatnonzero(scores >= _NEAR).tolist()))
     return [span for span in found if span is not None and _counts(span, text, lexicon)]
 
 
-def _groups(hits: list[int], kinds: list[int], begins: list[bool], tokens: Tokens) -> list[list[int]]:
-    groups: list[list[int]] = []
-    for at in hits:
-        last = groups[-1][-1] if groups else -2
-        if at == last + 1 and kinds[at] == kinds[last] and not begins[at] and not _breaks(at, kinds[at], tokens):
-            groups[-1].append(at)
-        else:
-            groups.append([at])
-    return groups
+class _Reading:
+    """One text's tokens with their likeliest kind, score, and whether each begins a span."""
 
+    def __init__(
+        self, tokens: Tokens, kinds: list[int], scores: list[float], begins: list[bool], lexicon: Lexicon
+    ) -> None:
+        self.tokens, self.kinds, self.scores, self.begins, self.lexicon = tokens, kinds, scores, begins, lexicon
 
-def _breaks(at: int, kind: int, tokens: Tokens) -> bool:
-    return KINDS[kind] != "address" and tokens.places[at] // 15 >= LINE
+    def groups(self, candidates: list[int]) -> list[list[int]]:
+        """The token indices of each span, in order."""
+        limits = {at: self._limit(at) for at in candidates}
+        hits = [at for at in candidates if self.scores[at] >= limits[at]]
+        taken = set(hits)
+        drawn = [
+            at
+            for at in candidates
+            if at not in taken
+            and limits[at] == _LOW
+            and any(near in taken and self.kinds[near] == self.kinds[at] for near in (at - 1, at + 1))
+        ]
+        return self._again(self._joined(sorted(hits + drawn)))
 
+    def _limit(self, at: int) -> float:
+        kind, word = self.kinds[at], self.tokens.words[at]
+        if kind not in (_NAME, _ADDRESS) or not word[0].isalpha():
+            return LIMITS[KINDS[kind]]
+        flags = self.lexicon.flags(word)
+        if flags & _PLAIN:
+            return _HIGH if word.islower() else LIMITS[KINDS[kind]]
+        if word.islower():
+            return LIMITS[KINDS[kind]]
+        likely = ANY_NAME if kind == _NAME else ANY_NAME | CITY
+        known = flags & (WORD | EPONYM)
+        return _LOW if len(word) > 1 and (not flags or (flags & likely and not known)) else LIMITS[KINDS[kind]]
 
-def _repeat(
-    groups: list[list[int]], kinds: list[int], scores: Floats, tokens: Tokens, lexicon: Lexicon
-) -> list[list[int]]:
-    """Add the words of sure names wherever else they stand."""
-    names = [group for group in groups if KINDS[kinds[group[0]]] == "name"]
-    known = {
-        word
-        for group in names
-        for word in (tokens.words[at] for at in group)
-        if len(word) > 2 and word[0].isupper() and float(scores[group].max()) >= _SURE
-        and not lexicon.flags(word) & (WORD_COMMON | CLINICAL | DRUG)
-    }  # fmt: skip
-    if not known:
+    def _joined(self, hits: list[int]) -> list[list[int]]:
+        groups: list[list[int]] = []
+        for at in hits:
+            last = groups[-1][-1] if groups else -2
+            if at == last + 1 and self.kinds[at] == self.kinds[last] and not self.begins[at] and not self._breaks(at):
+                groups[-1].append(at)
+            else:
+                groups.append([at])
         return groups
-    taken = {at for group in groups for at in group}
-    more = [at for at, word in enumerate(tokens.words) if word in known and at not in taken]
-    for at in more:
-        kinds[at] = KINDS.index("name")
-    return sorted(groups + [[at] for at in more])
 
+    def _breaks(self, at: int) -> bool:
+        return self.kinds[at] != _ADDRESS and self.tokens.places[at] // 15 >= LINE
 
-def _span(text: str, tokens: Tokens, group: list[int], kind: str, scores: Floats) -> Span | None:
-    start = tokens.starts[group[0]]
-    end = tokens.starts[group[-1]] + len(tokens.words[group[-1]])
-    while start < end and text[start] in _EDGE + ".'’":
-        start += 1
-    while start < end and text[end - 1] in _EDGE:
-        end -= 1
-    if start == end:
-        return None
-    return Span(start, end, kind, DETECTOR, round(float(max(scores[group].max(), 0.3)), 3))
+    def _again(self, groups: list[list[int]]) -> list[list[int]]:
+        """Add the words of sure names wherever else they stand."""
+        words = self.tokens.words
+        known = {
+            words[at]
+            for group in groups
+            if self.kinds[group[0]] == _NAME and max(self.scores[at] for at in group) >= _SURE
+            for at in group
+            if len(words[at]) > 2 and words[at][0].isupper() and not self.lexicon.flags(words[at]) & _PLAIN
+        }
+        if not known:
+            return groups
+        taken = {at for group in groups for at in group}
+        more = [at for at, word in enumerate(words) if word in known and at not in taken]
+        for at in more:
+            self.kinds[at] = _NAME
+        return sorted(groups + [[at] for at in more])
+
+    def span(self, text: str, group: list[int]) -> Span | None:
+        """The characters of a group without the marks at its edges; None when nothing else is left."""
+        start = self.tokens.starts[group[0]]
+        end = self.tokens.starts[group[-1]] + len(self.tokens.words[group[-1]])
+        while start < end and text[start] in _EDGE + ".'\u2019":
+            start += 1
+        while start < end and text[end - 1] in _EDGE:
+            end -= 1
+        if start == end:
+            return None
+        score = max(*(self.scores[at] for at in group), LIMITS["name"])
+        return Span(start, end, KINDS[self.kinds[group[0]]], DETECTOR, round(score, 3))
 
 
 def _counts(span: Span, text: str, lexicon: Lexicon) -> bool:

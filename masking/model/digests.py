@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "0a374dfbcf53046d8a217a0b88a1b27363642301849e4d023f2755af4ff031e5",
-    "prose.npz": "e8525a14504077f9ea347d65bc24c78a5129c95bf298c4d0f7b0a84d7a091e07",
+    "lexicon.bin": "91be5372838e46489a900e3667106f532a49da761e9e6ec7d51eff3c3455b633",
+    "prose.npz": "228272a028ceddabad68dcd6aa9b1eff6da7e6bfceab4a8c050a21dbc8e39914",
 }
 
 

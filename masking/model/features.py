@@ -4,6 +4,7 @@ Strategy: a name is known by its shape, its pieces and its surroundings at least
 its folded form, prefixes, suffixes, character trigrams, shape and casing, and the lexicon's flags; in training whole
 families of these are hidden (`Hide`), so that no prediction can rest on one of them alone.
 """
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 from __future__ import annotations
 
@@ -11,8 +12,21 @@ import enum
 import re
 import zlib
 
-from .lexicon import (CITY, CLINICAL, DRUG, EPONYM, GIVEN, GIVEN_COMMON, REGION, SURNAME, SURNAME_COMMON, WORD,
-                      WORD_COMMON, WORLD_NAME, Lexicon)  # fmt: skip
+from .lexicon import (
+    CITY,
+    CLINICAL,
+    DRUG,
+    EPONYM,
+    GIVEN,
+    GIVEN_COMMON,
+    REGION,
+    SURNAME,
+    SURNAME_COMMON,
+    WORD,
+    WORD_COMMON,  # fmt: skip
+    WORLD_NAME,
+    Lexicon,
+)
 
 ROWS = 1 << 17
 _GROUPS = (
@@ -49,7 +63,8 @@ class Hide(enum.IntFlag):
     NOTHING = 0
     LEXICON = 1
     FORM = 2
-    ALL = 4
+    LETTERS = 4
+    ALL = 8
 
 
 def rows(word: str, lexicon: Lexicon, hide: Hide = Hide.NOTHING) -> list[int]:
@@ -68,10 +83,11 @@ def describe(word: str, lexicon: Lexicon, hide: Hide = Hide.NOTHING) -> list[str
     folded = word.casefold()
     case = _case(word)
     found = ["c=" + case, "s=" + _shape(word), f"n={min(len(word), 12)}", f"c={case} n={min(len(word), 4)}"]
-    padded = f"^{folded}$"
-    found += ["<" + folded[:size] for size in (1, 2, 3) if size <= len(folded)]
-    found += [">" + folded[-size:] for size in (2, 3) if size <= len(folded)]
-    found += ["3=" + padded[at : at + 3] for at in range(min(len(padded) - 2, 12))]
+    if not hide & Hide.LETTERS:
+        padded = f"^{folded}$"
+        found += ["<" + folded[:size] for size in (1, 2, 3) if size <= len(folded)]
+        found += [">" + folded[-size:] for size in (2, 3) if size <= len(folded)]
+        found += ["3=" + padded[at : at + 3] for at in range(min(len(padded) - 2, 12))]
     if not hide & Hide.FORM and (folded in _SHORT or lexicon.flags(folded) & _OWN_ROW):
         found.append("w=" + folded)
     if not hide & Hide.LEXICON:
@@ -81,7 +97,7 @@ def describe(word: str, lexicon: Lexicon, hide: Hide = Hide.NOTHING) -> list[str
 
 def _known(folded: str, case: str, lexicon: Lexicon) -> list[str]:
     flags = lexicon.flags(folded)
-    parts = re.split(r"['’\-\u2010\u2011]", folded)
+    parts = re.split(r"['\u2019\-\u2010\u2011]", folded)
     if len(parts) > 1 and not flags:
         return [f"l={bit}" for bit in _GROUPS if any(lexicon.flags(part) & bit for part in parts)] + ["parts"]
     if not flags:

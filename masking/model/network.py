@@ -43,7 +43,7 @@ SHAPES: Mapping[str, tuple[int, ...]] = {
 
 
 def window(rows: Floats, reach: int) -> Floats:
-    """Each row beside its neighbours: shape (n, width) becomes (n, (2 reach + 1) width); beyond the ends stand zeros."""
+    """Each row beside its neighbours: (n, width) becomes (n, (2 reach + 1) width); beyond the ends stand zeros."""
     count, width = rows.shape
     wide = np.zeros((count + 2 * reach, width), np.float32)
     wide[reach : reach + count] = rows
@@ -72,4 +72,5 @@ def probabilities(layers: Mapping[str, Floats], words: Floats, at: Ints, places:
     logits -= logits.max(axis=1, keepdims=True)
     np.exp(logits, out=logits)
     logits /= logits.sum(axis=1, keepdims=True)
-    return logits
+    chances: Floats = logits.astype(np.float32, copy=False)
+    return chances

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..findings import Span
+from masking.findings import Span
+
 from . import decode
 from .features import rows
 from .lexicon import Lexicon
@@ -64,7 +65,7 @@ class Words:
 
 
 class Tagger:
-    """Finds names, addresses, dates, ages, phone and record numbers in prose. Deterministic; safe to share by threads."""
+    """Finds names, addresses, dates, ages, phone and record numbers in prose. Safe to share by threads."""
 
     name = "own"
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 _LETTER = r"(?:[^\W\d_][\u0300-\u036f\u0900-\u0903\u093c-\u094d]*)"
 _TOKEN = re.compile(
-    rf"{_LETTER}+(?:['’\-\u2010\u2011](?!s\b){_LETTER}+)*|\d+(?:[.,/:\-\u2010\u2011]\d+)*|['’]s\b|\S"
+    rf"{_LETTER}+(?:['\u2019\-\u2010\u2011](?!s\b){_LETTER}+)*|\d+(?:[.,/:\-\u2010\u2011]\d+)*|['\u2019]s\b|\S"
 )  # fmt: skip
 
 GLUED, SPACE, WIDE, LINE, BLANK = range(5)

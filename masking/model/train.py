@@ -7,12 +7,8 @@ same bytes on the same processor and numpy.
 
 from __future__ import annotations
 
-import os
-
-for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
-
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -30,8 +26,8 @@ from .tokens import cut
 from .weights import FILE, Weights
 
 SEED, NOTES, NOTES_A_BATCH = 20, 60_000, 16
-_HIDE = (Hide.NOTHING, Hide.LEXICON, Hide.FORM, Hide.LEXICON | Hide.FORM, Hide.ALL)
-_HIDE_PLAIN, _HIDE_FOUND = (0.70, 0.05, 0.15, 0.05, 0.05), (0.37, 0.20, 0.20, 0.20, 0.03)
+_HIDDEN_PLAIN, _HIDDEN_FOUND, _HIDDEN_WHOLLY = 0.12, 0.30, 0.04
+_THREADS = "OPENBLAS_NUM_THREADS"
 _FOUND_WEIGHT = 1.5
 
 
@@ -62,8 +58,15 @@ class Batches:
         lengths = np.array([len(found) for found in flat])
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         joined = np.array([row for found in flat for row in found], np.int64)
-        columns = (np.array(column, np.int64) for column in (at, places, labels, gold))
-        return Batch(joined, starts.astype(np.int64), *columns, np.array(weight, np.float32))
+        return Batch(
+            joined,
+            starts.astype(np.int64),
+            np.array(at, np.int64),
+            np.array(places, np.int64),
+            np.array(labels, np.int64),
+            np.array(gold, np.int64),
+            np.array(weight, np.float32),
+        )
 
     def _rows_of(self, word: str, hide: int) -> list[int]:
         key = (word, hide)
@@ -75,11 +78,16 @@ class Batches:
 
 
 def _pick(draw: float, found: bool) -> int:
-    for hide, share in zip(_HIDE, _HIDE_FOUND if found else _HIDE_PLAIN, strict=True):
-        draw -= share
-        if draw < 0:
-            return int(hide)
-    return 0
+    """Which families of features a word loses; `draw` is uniform in [0, 1)."""
+    if draw < _HIDDEN_WHOLLY:
+        return int(Hide.ALL)
+    rest, share, hidden = (draw - _HIDDEN_WHOLLY) / (1 - _HIDDEN_WHOLLY), _HIDDEN_FOUND if found else _HIDDEN_PLAIN, 0
+    for family in (Hide.LEXICON, Hide.FORM, Hide.LETTERS):
+        if rest < share:
+            hidden, rest = hidden | int(family), rest / share
+        else:
+            rest = (rest - share) / (1 - share)
+    return hidden
 
 
 def train(seed: int, count: int, report: bool = False) -> bytes:
@@ -114,6 +122,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--notes", type=int, default=NOTES)
     parser.add_argument("--out", type=Path, default=FILE, help="where to write; the shipped file by default")
     options = parser.parse_args(arguments)
+    if os.environ.get(_THREADS) != "1":  # read when numpy is loaded; sums of one thread are the same on every run
+        os.execve(sys.executable, [sys.executable, "-m", __spec__.name, *sys.argv[1:]], {**os.environ, _THREADS: "1"})  # noqa: S606
     options.out.write_bytes(train(options.seed, options.notes, report=True))
     if options.out == FILE:
         record(FILE)

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import MaskingError
+from masking.errors import MaskingError
+
 from .digests import DIGESTS
 from .features import ROWS
 from .network import SHAPES, WIDTH, Floats
@@ -57,12 +58,13 @@ class Weights:
 
     @classmethod
     def quantised(cls, table: Floats, layers: Mapping[str, Floats]) -> bytes:
-        """The bytes of a weights file for float weights: `table` (ROWS, WIDTH). The same weights give the same bytes."""
+        """The bytes of a weights file for float weights: `table` (ROWS, WIDTH). Same weights, same bytes."""
         scale = (np.abs(table).max(axis=1) / 127).astype(np.float16)
         steps = np.where(scale > 0, scale, 1).astype(np.float32)[:, None]
         small = np.clip(np.rint(table / steps), -127, 127).astype(np.int8)
         target = io.BytesIO()
-        np.savez(target, table=small, scale=scale, **{name: layers[name].astype(np.float16) for name in SHAPES})
+        halves: dict[str, npt.NDArray[np.float16]] = {name: layers[name].astype(np.float16) for name in SHAPES}
+        np.savez(target, allow_pickle=False, table=small, scale=scale, **halves)
         return target.getvalue()
 
     def embed(self, rows: list[int]) -> Floats:

@@ -4,6 +4,7 @@ Strategy: the generator's lines are few and its surroundings must not be learnt 
 the place of a share of the words that do not identify, so what is left to learn is what a name looks like and the kinds
 of places where names stand.
 """
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ _SHORT = """abd abx amb amp ax bcx bkg bx cath chem chemo chole cont cx dc ddx d
 lap-chole lac lido lytes med meds mets mod neg neuro nl noc op ortho osh palp path peds plt pos postop pred preop prev prn
 prob prox pt pta pts rec recs reg resp rom rr rxn sat sats sed sens sob spec stat sub surg sx tab tele temp thx tib tol trach tx ua
 ucx undx unk vag vent vit wk wks wnl wt xr yest yr yrs pls plz asap eta fyi btw ok nvm tmrw thru w/o""".split()
-_WORD = re.compile(r"(?<![\w'’@.-])[A-Za-z]{2,}(?![\w'’@-])")
+_WORD = re.compile(r"(?<![\w'\u2019@.-])[A-Za-z]{2,}(?![\w'\u2019@-])")
 _TITLE = re.compile(r"(?i)\b(?:dr|drs|mr|mrs|ms|st)\.?\s$")
 _KEEP = re.compile(r"(?i)dr|drs|mr|mrs|ms|md|rn|dob|mrn")
 
@@ -43,6 +44,32 @@ _KEEP = re.compile(r"(?i)dr|drs|mr|mrs|ms|md|rn|dob|mrn")
 @functools.cache
 def _english() -> list[str]:
     return Path(__file__).with_name("english.txt").read_text(encoding="utf-8").split()
+
+
+_ONSETS = "b c d f g h j k l m n p q r s t v w y z bh bl br ch chr cl cr dh dr dz fl fr gh gl gr gw hr jh kh kl kn kr kw ll mb mc mn nd ng nj ny ph pl pr ps qu rh sc sch sh sk sl sm sn sp st str sv sw sz th tr ts tw tz vl vr wh wr xi zh zv".split()
+_VOWELS = "a e i o u y a e i o a e aa ae ai ao au ay ea ee ei eo eu ey ia ie io iu oa oe oi oo ou oy ua ue ui uo uy ya yo yu".split()
+_CODAS = "b ck d f g k l m n p r s t x z ch ff ft gh ks ld lf lk ll lm ls lt mm mp nck nd ng nk nn ns nt ph rd rf rg rk rl rm rn rp rs rsh rst rt rth sh sk ss st th ts tt tz wn".split()
+
+
+def scramble(random: Random) -> str:
+    """Letters that can be said and mean nothing: a name or a product that nobody has heard of."""
+    made = "" if random.random() < 0.2 else _onset(random)
+    for _ in range(random.choice((1, 1, 2, 2, 2, 3))):
+        made += _vowel(random) + (random.choice(_CODAS) if random.random() < 0.2 else "") + _onset(random)
+    return made + _vowel(random) + (random.choice(_CODAS) if random.random() < 0.5 else "")
+
+
+def _onset(random: Random) -> str:
+    return random.choice("bcdfghjklmnprstvwyzmnrlst") if random.random() < 0.75 else random.choice(_ONSETS)
+
+
+def _vowel(random: Random) -> str:
+    return random.choice("aaeeiioou") if random.random() < 0.8 else random.choice(_VOWELS)
+
+
+def english(random: Random) -> str:
+    """A plain English word in lower case."""
+    return random.choice(_english())
 
 
 def word(random: Random) -> str:
@@ -59,6 +86,8 @@ def word(random: Random) -> str:
 
 def term(random: Random) -> str:
     """A made-up clinical word."""
+    if random.random() < 0.3:
+        return scramble(random)
     root = random.choice(_ROOTS)
     if random.random() < 0.2:
         root += "o" + random.choice(_ROOTS)
@@ -67,7 +96,11 @@ def term(random: Random) -> str:
 
 def drug(random: Random) -> str:
     """A made-up drug, as its substance or its brand."""
-    made = random.choice(_DRUG_HEADS) + random.choice(("", "", "a", "i", "o", "e")) + random.choice(_DRUG_TAILS)
+    made = (
+        scramble(random)
+        if random.random() < 0.35
+        else random.choice(_DRUG_HEADS) + random.choice(("", "", "a", "i", "o", "e")) + random.choice(_DRUG_TAILS)
+    )
     return made.capitalize() if random.random() < 0.5 else made
 
 
@@ -88,7 +121,7 @@ def loosen(random: Random, text: str, share: float) -> str:
         if was.isupper():
             return acronym(random) if len(was) < 6 and random.random() < 0.5 else word(random).upper()
         if was.islower():
-            return word(random) if random.random() < 0.97 else drug(random)
+            return word(random) if random.random() < 0.98 else drug(random).lower()
         draw = random.random()
         return (word(random) if draw < 0.8 else term(random) if draw < 0.9 else drug(random)).capitalize()
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from .. import clinical_words
+from masking.model import clinical_words
+
 from . import fillers, people, places, values
 
 _CHOICE = re.compile(r"<([^<>]*)>")
@@ -29,7 +30,8 @@ def word_lists() -> Mapping[str, list[str]]:
         key, _, words = line.partition(": ")
         lists[key] = words.split("|")
     lists["dx"] = (folder / "conditions.txt").read_text(encoding="utf-8").splitlines()
-    lists["drug"] = clinical_words.DRUGS
+    rare = (folder / "drugs.txt").read_text(encoding="utf-8").split()
+    lists["drug"] = [*clinical_words.DRUGS * (len(rare) // len(clinical_words.DRUGS)), *rare]
     lists["clinical"] = clinical_words.CLINICAL
     lists["title"] = clinical_words.SAFE_TITLES
     lists["epon"] = clinical_words.EPONYMS
@@ -190,6 +192,7 @@ SLOTS: Mapping[str, tuple[str, Make]] = MappingProxyType({
     "year": ("", lambda page: str(page.random.randint(1950, 2026))),
     "weekday": ("", lambda page: page.random.choice(values.DAYS)),
     "time": ("", lambda page: values.clock(page.random)),
+    "t4": ("", lambda page: f"{page.random.randint(0, 23):02d}{page.random.randint(0, 59):02d}"),
     "n": ("", lambda page: values.number(page.random)),
     "bp": ("", lambda page: values.pressure(page.random)),
     "code": ("", lambda page: values.code(page.random)),

@@ -2,6 +2,7 @@
 
 Strategy: lists teach what names look like; made-up names (about a third) teach that a name need not be on a list.
 """
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+
+from . import fillers
 
 _FOLDER = Path(__file__).parent
 _HEADS = """abd adey agh akh al alm amb and ang ans arm ash ask av ay az bal ban bar bek ben berg bha bj bo bor bran bren brod cal
@@ -81,9 +84,11 @@ def _culture(random: Random) -> str:
 def given_name(random: Random, culture: str, female: bool) -> str:
     """A given name; some are common words, some are made up."""
     draw = random.random()
-    if draw < 0.22:
+    if draw < 0.25:
         return made_up(random, "given")
-    source = "word" if draw < 0.30 else culture
+    if draw < 0.27:
+        return fillers.english(random).capitalize()
+    source = "word" if draw < 0.35 else culture
     names = _lists("given")
     name = random.choice(names.get(f"{source} {'f' if female else 'm'}") or names["en f" if female else "en m"])
     if random.random() < 0.02:
@@ -94,10 +99,12 @@ def given_name(random: Random, culture: str, female: bool) -> str:
 def family_name(random: Random, culture: str) -> str:
     """A family name; some are common words or eponyms, some are made up, some have two parts or a particle."""
     draw = random.random()
-    if draw < 0.30:
+    if draw < 0.32:
         name = made_up(random, "family")
+    elif draw < 0.37:
+        name = fillers.english(random).capitalize()
     else:
-        source = "word" if draw < 0.37 else "epon" if draw < 0.42 else culture
+        source = "word" if draw < 0.45 else "epon" if draw < 0.50 else culture
         name = random.choice(_lists("family").get(source) or _lists("family")["en"])
     draw = random.random()
     if draw < 0.03:
@@ -113,6 +120,8 @@ def family_name(random: Random, culture: str) -> str:
 
 def made_up(random: Random, kind: str) -> str:
     """A name that stands in no list: a head, perhaps a middle, and an ending."""
+    if random.random() < 0.4:
+        return fillers.scramble(random).capitalize()
     middle = random.choice(_MIDDLES) if random.random() < 0.55 else ""
     return (random.choice(_HEADS) + middle + random.choice(_TAILS[kind])).capitalize()
 

@@ -1,4 +1,5 @@
-"""Places that need not exist: towns, streets, postal codes, hospitals and other houses that a person can be found by."""
+"""Places that need not exist: towns, streets, postal codes, hospitals and other houses a person can be found by."""
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Numbers, dates and times of notes, each in the many ways people write them."""
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 from __future__ import annotations
 
@@ -13,6 +14,8 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 
 def month(random: Random) -> str:
     name = random.choice(MONTHS)
+    if name == "September" and random.random() < 0.4:
+        return random.choice(("Sept", "Sept."))
     return name if random.random() < 0.6 or name == "May" else name[:3] + random.choice(("", "."))
 
 
