@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gate.call import Call
-from gate.errors import GateError, MalformedError, RefusedError
+from gate.errors import LIMIT_REACHED, REFUSED, GateError, MalformedError, RefusedError
 from gate.messages import Message
 from gate.strict_json import write
 
@@ -72,7 +72,8 @@ def pending_words(call: Call, approval: str) -> str:
 
 
 def _text(error: GateError) -> str:
-    lines = [f"hoopgate refused this: {error.message}" if isinstance(error, RefusedError) else error.message]
+    ours = isinstance(error, RefusedError) and error.rpc_code in (REFUSED, LIMIT_REACHED)
+    lines = [f"hoopgate refused this: {error.message}" if ours else error.message]
     if error.help:
         lines.append(error.help)
     if rules := getattr(error, "rules", ()):
