@@ -152,23 +152,25 @@ class _Rules:
                 )
                 return
             for name, source, block, unless in ready:
-                self._attach(name, source, block, unless)
+                if not self._attach(name, source, block, unless):
+                    return
                 open_names.discard(name)
             waiting = [entry for entry in waiting if entry[0] in open_names]
 
-    def _attach(self, name: str, source: Source, block: nodes.Block, unless: tuple[str, ...]) -> None:
+    def _attach(self, name: str, source: Source, block: nodes.Block, unless: tuple[str, ...]) -> bool:
+        """Give a rule its exceptions; False where they become too large."""
         others = [self._measure(other) for other in unless]
         depth = 1 + max(depth for _, depth in others)
         total = self._own(name) + sum(size for size, _ in others)
         self.sizes[name] = (total, depth)
         if depth > _UNLESS_DEPTH or total > _UNLESS_SIZE:
-            self.problems.add(
-                source, block.name.span, "HG005", "exceptions of exceptions become too large", "write fewer unless"
-            )
-            return
+            message, help_ = "exceptions of exceptions become too large", "write fewer unless"
+            self.problems.add(source, block.name.span, "HG005", message, help_)
+            return False
         rule = self.done[name]
         others_sorted = tuple(self.done[other] for other in sorted(unless))
         self.done[name] = Rule(name, rule.conditions, rule.effects, others_sorted, rule.observe, source, rule.span)
+        return True
 
     def _own(self, name: str) -> int:
         return 1 + sum(1 for c in self.done[name].conditions for _ in leaves(c.formula))

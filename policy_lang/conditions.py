@@ -75,6 +75,8 @@ class Conditions:
     def known(self, attribute: nodes.Attribute) -> bool:
         """Whether the attribute exists (and may be called asserted); says so if not."""
         name = attribute.name
+        if name not in ATTRIBUTES and self.problems.full:
+            return False
         if name not in ATTRIBUTES:
             near = did_you_mean(name, ATTRIBUTES) or _COMMENTED.get(name, "")
             self._add(

@@ -11,6 +11,7 @@ from policy_lang.source import Source, visible
 
 ERROR = "error"
 WARNING = "warning"
+_LONGEST = 600  # characters of a message
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,20 @@ def found(source: Source, span: Span, code: str, message: str, help: str = "") -
     line, column = source.position(start)
     end_line, end_column = source.position(max(start, end))
     return Diagnostic(
-        code, severity(code), message, help, source.name, line, column, end_line, end_column,
+        code, severity(code), clipped(message), clipped(help), source.name, line, column, end_line, end_column,
         source.excerpt(start, end),
     )  # fmt: skip
 
 
+def clipped(text: str) -> str:
+    """A message as a person can read it: what does not show is spelled out, what is too long is cut in the middle."""
+    shown = visible(text.replace("\n", " ")) if not text.isprintable() else text
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST // 2]} … {shown[-_LONGEST // 4 :]}"
+
+
 def unplaced(file: str, code: str, message: str, help: str = "") -> Diagnostic:  # noqa: A002
     """The diagnostic for a whole file or directory, which has no place in a text."""
-    return Diagnostic(code, severity(code), message, help, file, 0, 0, 0, 0, "")
+    return Diagnostic(code, severity(code), clipped(message), clipped(help), file, 0, 0, 0, 0, "")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -73,7 +80,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is likely meant, if any."""
-    matches = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.7)
+    if len(word) > _LONGEST:
+        return None
+    matches = difflib.get_close_matches(word.lower(), [k for k in known if len(k) < 200], n=1, cutoff=0.7)
     return matches[0] if matches else None
 
 

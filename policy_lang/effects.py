@@ -14,6 +14,7 @@ from policy_lang.kinds import LEVELS, METHODS, fits, keeps_least
 from policy_lang.meaning import Effects
 from policy_lang.scope import Problems, Scope, expand
 from policy_lang.source import Source
+from policy_lang.text import look_alike
 
 _HOUR = 3600
 
@@ -109,6 +110,9 @@ class EffectReader:
         for item in expand(self.scope, self.source, node.groups, self.problems):
             if isinstance(item, nodes.Literal) and isinstance(item.value, str) and item.value and "*" not in item.value:
                 groups.append(item.value)
+                odd = look_alike(item.value)
+                if odd:
+                    self._add(item.span, "HG004", f"a group with {odd}", "write the name in one script")
                 self.groups.setdefault(item.value, item.span)
             else:
                 self._add(item.span, "HG020", f"a group is named by a plain string, found {described(item)}")

@@ -27,6 +27,7 @@ from policy_lang.source import Source
 from policy_lang.syntax import explain, too_deep
 
 _DEPTH = 100
+_MOST_ERRORS = 50
 _DECLARATION = re.compile(r"^[ \t]*(?=(?:let|rule|observe|detector|never|given|test)\b)", re.MULTILINE)
 
 
@@ -48,6 +49,8 @@ def _recover(source: Source, comments: tuple[nodes.Span, ...]) -> tuple[nodes.Fi
             declarations += _parse(source.text, start, end)
         except (UnexpectedInput, _TooDeepError) as error:
             problems.append(_diagnose(source, error, end))
+            if len(problems) >= _MOST_ERRORS:
+                break
     return nodes.File(tuple(declarations), comments), problems
 
 

@@ -39,6 +39,8 @@ _CROWD = 64  # rules for one command from which on they are split by an attribut
 _RESIDUALS = 4096
 _DECISIONS = 4096
 _LEAVES = 1024
+_POOLED = 65536
+_FORESEEN = 3  # conditions on arguments up to which every outcome is prepared
 
 Decide: TypeAlias = Callable[["list[tuple[Rule, bool]]"], Decision]
 Step: TypeAlias = (
@@ -69,10 +71,12 @@ class Compiled(NamedTuple):
 
 
 def compiled_rules(meaning: Meaning) -> list[Compiled]:
-    return [_compiled(place, rule) for place, rule in enumerate(meaning.rules)]
+    """Every rule as functions; equal conditions share one."""
+    checks: dict[Formula, Check] = {}
+    return [_compiled(place, rule, checks) for place, rule in enumerate(meaning.rules)]
 
 
-def _compiled(place: int, rule: Rule) -> Compiled:
+def _compiled(place: int, rule: Rule, checks: dict[Formula, Check]) -> Compiled:
     call: list[Check] = []
     lines: list[Line] = []
     caller: list[Check] = []
@@ -80,7 +84,8 @@ def _compiled(place: int, rule: Rule) -> Compiled:
     late_formulas: list[Formula] = []
     for formula in rule.formulas():
         looks_at = sides(formula)
-        check = compiled(formula)
+        known = checks.get(formula)
+        check = checks.setdefault(formula, compiled(formula)) if known is None else known
         if looks_at == {CALL_SIDE}:
             call.append(check)
         elif looks_at <= {CALLER_SIDE}:
@@ -197,22 +202,50 @@ def whole_servers(wanted: OneOf) -> frozenset[str] | None:
 # ---- from a caller to what is left -----------------------------------------------------------------------------------
 
 
+class Pool:
+    """Parts that many plans have alike, kept once: what is used often stays near the processor."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, Any] = {}
+
+    def step(self, place: int, n: int, check: Check) -> Step:
+        known: Step | None = self._kept.get((place, n, check))
+        if known is None:
+            known = 1 << place, ~_lost(FALSE, place, n), ~_lost(UNSURE, place, n), check
+            self._keep((place, n, check), known)
+        return known
+
+    def column(self, column: Column) -> Column:
+        at, table, other = column
+        if len(table) > _CROWD:
+            return column
+        key = (at, frozenset(table.items()), other)
+        known: Column | None = self._kept.get(key)
+        return self._keep(key, column) if known is None else known
+
+    def _keep(self, key: Any, value: Any) -> Any:
+        if len(self._kept) >= _POOLED:
+            self._kept.clear()
+        self._kept[key] = value
+        return value
+
+
 @final
 class Plan:
     """The rules of one address as bits: bit i says that rule i is not false, bit n + i that it is true."""
 
     __slots__ = ("_caller", "_columns", "_decide", "_decisions", "_late", "_residuals", "_rules", "_start")
 
-    def __init__(self, rules: list[Based], decide: Decide) -> None:
+    def __init__(self, rules: list[Based], decide: Decide, pool: Pool) -> None:
         n = len(rules)
         self._rules = rules
         self._decide = decide
         self._decisions: dict[int, Decision] = {}
         self._residuals: dict[int, Decision | Residual] = {}
         self._start = sum(1 << i | (1 << n + i if base == TRUE else 0) for i, (_, base) in enumerate(rules))
-        self._columns, self._caller = _columns(rules)
-        self._caller += [_step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
-        self._late = [_step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.late]
+        self._columns, self._caller = _columns(rules, pool)
+        self._caller += [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
+        self._late = [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.late]
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
         """The decision of a whole request."""
@@ -230,7 +263,19 @@ class Plan:
                 if truth != TRUE:
                     bits &= if_unsure if truth else if_false
         decision = self._decisions.get(bits)
-        return self.decision(bits) if decision is None else decision
+        return self._foresee(bits) if decision is None else decision
+
+    def _foresee(self, bits: int) -> Decision:
+        """Prepare what other arguments would lead to as well, where that is little."""
+        decision = self.decision(bits)
+        lost = [~step[1] for step in self._late if bits & step[0]]
+        for number in range(1, 1 << len(lost)) if len(lost) <= _FORESEEN else ():
+            other = bits
+            for place, bits_lost in enumerate(lost):
+                if number >> place & 1:
+                    other &= ~bits_lost
+            self.decision(other)
+        return decision
 
     def residual(self, values: Values) -> Decision | Residual:
         """What is left for a caller: a decision, where nothing depends on arguments or clock."""
@@ -249,7 +294,7 @@ class Plan:
         if len(self._residuals) >= _RESIDUALS:
             self._residuals.clear()
         waiting = [step for step in self._late if bits & step[0]]
-        left: Decision | Residual = self.decision(bits)
+        left: Decision | Residual = self._foresee(bits)
         if waiting:
             left = Residual(self, bits, waiting, self._looks_back(bits))
         self._residuals[bits] = left
@@ -299,10 +344,6 @@ class Residual:
         return decision
 
 
-def _step(place: int, n: int, check: Check) -> Step:
-    return 1 << place, ~_lost(FALSE, place, n), ~_lost(UNSURE, place, n), check
-
-
 def _lost(truth: Truth, place: int, n: int) -> int:
     """The bits that a rule loses when a condition of it has this truth."""
     return 1 << n + place if truth == UNSURE else 1 << n + place | 1 << place
@@ -317,7 +358,7 @@ def _ones(bits: int) -> list[int]:
     return places
 
 
-def _columns(rules: list[Based]) -> tuple[list[Column], list[Step]]:
+def _columns(rules: list[Based], pool: Pool) -> tuple[list[Column], list[Step]]:
     """The lines that fix an attribute to whole values, as tables; and the other lines, to be tried one by one."""
     n = len(rules)
     lines: dict[int, dict[int, list[Line]]] = defaultdict(lambda: defaultdict(list))
@@ -332,9 +373,9 @@ def _columns(rules: list[Based]) -> tuple[list[Column], list[Step]]:
             named = [line.exact for line in many if line.exact is not None]
             if named:
                 fixed[place] = frozenset.intersection(*named)
-            others += [_step(place, n, line.check) for line in many if line.exact is None]
+            others += [pool.step(place, n, line.check) for line in many if line.exact is None]
         if fixed:
-            columns.append(_column(at, n, fixed))
+            columns.append(pool.column(_column(at, n, fixed)))
     return columns, others
 
 
@@ -359,10 +400,10 @@ def _column(at: int, n: int, fixed: dict[int, frozenset[Any]]) -> Column:
 class Switch:
     """The rules of an address that concern many callers, split by the attribute that most of them fix."""
 
-    __slots__ = ("_decide", "_named", "_others", "_plans", "_rules", "at")
+    __slots__ = ("_decide", "_named", "_others", "_plans", "_pool", "_rules", "at")
 
-    def __init__(self, rules: list[Based], at: int, decide: Decide) -> None:
-        self._rules, self.at, self._decide = rules, at, decide
+    def __init__(self, rules: list[Based], at: int, decide: Decide, pool: Pool) -> None:
+        self._rules, self.at, self._decide, self._pool = rules, at, decide, pool
         self._plans: dict[Any, Plan] = {}
         self._named: dict[Any, list[int]] = defaultdict(list)
         self._others: list[int] = []
@@ -384,7 +425,7 @@ class Switch:
         if len(self._plans) >= _LEAVES:
             self._plans.clear()
         places = range(len(self._rules)) if key is UNKNOWN else sorted(self._named.get(key, []) + self._others)
-        plan = self._plans[key] = Plan([self._rules[place] for place in places], self._decide)
+        plan = self._plans[key] = Plan([self._rules[place] for place in places], self._decide, self._pool)
         return plan
 
 
@@ -394,7 +435,7 @@ def _fixed(rule: Compiled, at: int) -> frozenset[Any] | None:
     return frozenset.intersection(*named) if named else None
 
 
-def plan_of(rules: list[Based], decide: Decide) -> Plan | Switch:
+def plan_of(rules: list[Based], decide: Decide, pool: Pool) -> Plan | Switch:
     """The plan of the rules of an address."""
     if len(rules) >= _CROWD:
         counts: dict[int, int] = defaultdict(int)
@@ -403,5 +444,5 @@ def plan_of(rules: list[Based], decide: Decide) -> Plan | Switch:
                 counts[at] += 1
         at = max(counts, key=lambda at: (counts[at], -at), default=-1)
         if at >= 0 and counts[at] * 2 >= len(rules):
-            return Switch(rules, at, decide)
-    return Plan(rules, decide)
+            return Switch(rules, at, decide, pool)
+    return Plan(rules, decide, pool)

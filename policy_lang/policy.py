@@ -17,7 +17,7 @@ from policy_lang.decision import Decision
 from policy_lang.join import join
 from policy_lang.meaning import Detector, Meaning, Rule
 from policy_lang.partial import could_permit, could_permit_on
-from policy_lang.plan import Based, Index, Plan, Residual, Switch, compiled_rules, plan_of
+from policy_lang.plan import Based, Index, Plan, Pool, Residual, Switch, compiled_rules, plan_of
 from policy_lang.request import Request, address
 from policy_lang.segments import has_dot_segments
 
@@ -38,6 +38,7 @@ class Policy:
         self._addresses: dict[Values, Address] = {}
         self._plans: dict[tuple[int, ...], Address] = {}
         self._commands: dict[str, Plan | Switch | Decision] = {}
+        self._pool = Pool()
         self._weight = 0
         self._refusal = Decision("deny", record="digest", reason=_HIDDEN, policy=self.digest)
 
@@ -97,7 +98,7 @@ class Policy:
         key = tuple([3 * rule.place + truth for rule, truth in rules])
         same = self._plans.get(key)
         if same is None:
-            same = self._plans[key] = Address(rules, plan_of(rules, self._decide))
+            same = self._plans[key] = Address(rules, plan_of(rules, self._decide, self._pool))
         return same
 
     def _decide(self, applied: list[tuple[Rule, bool]]) -> Decision:

@@ -9,17 +9,25 @@ from policy_lang import nodes
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found
 from policy_lang.kinds import KINDS
 from policy_lang.source import Source
-from policy_lang.text import look_alike
+from policy_lang.text import differing, look_alike, skeleton
+
+MOST_FINDINGS = 200
 
 
 @dataclass
 class Problems:
-    """Findings, gathered while one file's nodes are read."""
+    """Findings, gathered while nodes are read. Past a number that nobody would read, further ones are dropped."""
 
     found: list[Diagnostic] = field(default_factory=list)
 
     def add(self, source: Source, span: nodes.Span, code: str, message: str, help: str = "") -> None:  # noqa: A002
-        self.found.append(found(source, span, code, message, help))
+        if len(self.found) < MOST_FINDINGS:
+            self.found.append(found(source, span, code, message, help))
+
+    @property
+    def full(self) -> bool:
+        """Whether further findings would be dropped; then looking for near names is not worth its time."""
+        return len(self.found) >= MOST_FINDINGS
 
 
 @dataclass
@@ -45,6 +53,7 @@ def declare(files: Iterable[tuple[Source, nodes.File]], problems: Problems) -> S
     for source, file in files:
         for declaration in file.declarations:
             _declare(scope, source, declaration, problems)
+    _check_look_alikes(scope, problems)
     for name, (source, let) in scope.lets.items():
         _check_cycle(scope, name, source, let, problems)
     return scope
@@ -79,6 +88,18 @@ def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, probl
             f"{what} is declared twice",
             f"the first stands at {where}; names are unique over all files",
         )
+
+
+def _check_look_alikes(scope: Scope, problems: Problems) -> None:
+    """Two names that a reader would take for one."""
+    if all(name.isascii() for _, name in scope.blocks):
+        return
+    seen: dict[tuple[str, str], str] = {}
+    for (kind, name), (source, block) in scope.blocks.items():
+        other = seen.setdefault((kind, skeleton(name)), name)
+        if other != name and not (other.isascii() and name.isascii()):
+            message = f'this name looks like "{other}": {differing(name, other)}'
+            problems.add(source, block.name.span, "HG004", message, "write the name in one script")
 
 
 def _check_cycle(scope: Scope, name: str, source: Source, let: nodes.Let, problems: Problems) -> None:

@@ -58,3 +58,22 @@ def look_alike(name: str) -> str:
 def spelled_out(text: str) -> str:
     """Each character as itself, its number and its name."""
     return ", ".join(f"{c} (U+{ord(c):04X} {unicodedata.name(c, 'unnamed')})" for c in text[:3])
+
+
+# Letters of other scripts that are drawn as Latin ones (after Unicode TR 39, the ones that common fonts share).
+_DRAWN_AS = str.maketrans(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u051d\u04bb\u0432\u043a\u043c\u043d\u0442"
+    "\u03bf\u03b1\u03bd\u03c1\u03c5\u03b9\u03ba\u03c7\u03c4\u0585\u057d\u0578",
+    "aeopcyxijsdqwhbkmhtoavpuikxtosn",
+)
+
+
+def skeleton(name: str) -> str:
+    """What a name looks like: equal for names that a reader would take for one."""
+    return unicodedata.normalize("NFKC", name).casefold().translate(_DRAWN_AS)
+
+
+def differing(name: str, other: str) -> str:
+    """The first character in which two names differ, of the one that is not plain ASCII."""
+    odd = name if not name.isascii() else other
+    return spelled_out(next((c for c in odd if not c.isascii()), odd[:1]))
