@@ -14,30 +14,26 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from recorder import layout, slots
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk
-from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt, leaf_data
-from recorder.errors import DamageError, EntryError, KeysError, StoreError, WriteError
+from recorder.encoder import Encoder, Pending
+from recorder.entry import Entry, Receipt, leaf_data
+from recorder.errors import DamageError, KeysError, StoreError, WriteError
 from recorder.keys import Keys, Signer, default_directory
 from recorder.lock import Lock
 from recorder.notary import Notary
-from recorder.payload import Compressor, SessionKey, encrypt, seal
 from recorder.recovery import Recovered, recover
 from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
 from recorder.segments import SEGMENT_BYTES, Segments
 from recorder.tombs import finish
 from recorder.vault import Epoch, Vault, load_epoch
-from recorder.writer import RESERVE_BYTES, Pending, Writer
+from recorder.writer import RESERVE_BYTES, Writer
 
 __all__ = ["Log", "OpenCall", "open"]
 
 MAX_LOGS = 1024
-_NUMBERS = 80  # bytes of a leaf that the writer adds: seq, time, mono
 _PARTS = ("segments", "tiles", "checkpoints", "keys")
 _ASIDE = (f"{layout.RESERVE}.new", f"{layout.INDEX}.new")  # left by a crash between write and rename
 _KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX, *_ASIDE}
@@ -64,7 +60,6 @@ class Log:
         self.path, self.number, self.store = root, number, state.store
         self._lock, self._keys = lock, keys
         self._vault = Vault(load_epoch(root, disk, number, keys), _slot_count(root, number))
-        self._compressor = Compressor()
         signer = signing_key(state, number, keys)
         self._notary = Notary(disk, layout.origin(state.store, number), number, signer, state.signed)
         segments = Segments(disk, state.store, number, limit)
@@ -76,7 +71,7 @@ class Log:
             number,
             segments,
             self._notary,
-            lambda entry: self._encode(entry, own=True),
+            Encoder(self._vault, keys.auditor),
             size=state.size,
             open_calls=dict(state.open_calls),
             clock=Clock(),
@@ -94,17 +89,17 @@ class Log:
     def submit(self, entry: Entry) -> Future[Receipt]:
         """Queue the entry. The order of submits is the order of records; the future is done when the entry is durable.
 
-        Raises EntryError and ClosedError at once; the future may raise WriteError. Blocks while the queue is full.
+        Raises EntryError and ClosedError at once; the future may raise WriteError, or EntryError where the leaf would
+        be too large. Blocks while the queue is full.
         """
-        pending = self._encode(entry)
+        pending = Pending(entry, leaf_data(entry), Future())
         self._writer.put(pending)
         return pending.future
 
     def end_session(self, session: str) -> Future[str]:
         """The session is over: its key leaves memory and a checkpoint covers it. The future gets the checkpoint."""
-        self._vault.forget(session)
         future: Future[str] = Future()
-        self._writer.checkpoint(future)
+        self._writer.checkpoint(future, session)
         return future
 
     def checkpoint(self) -> str:
@@ -161,52 +156,10 @@ class Log:
 
     def note(self, kind: str, metadata: Mapping[str, object]) -> Receipt:
         """Record a fact about the log itself."""
-        pending = self._encode(Entry(kind, "", metadata, level="off"), own=True)
+        entry = Entry(kind, "", metadata, level="off")
+        pending = Pending(entry, leaf_data(entry, own=True), Future())
         self._writer.put(pending)
         return pending.future.result()
-
-    def _encode(self, entry: Entry, *, own: bool = False) -> Pending:
-        """The leaf but for its number, and the body. Runs in the caller's thread."""
-        data = leaf_data(entry, own=own)
-        leaf: dict[str, Any] = {"v": VERSION, "kind": entry.kind, "session": entry.session, "level": entry.level}
-        body, key = self._body(entry, leaf)
-        leaf["data"] = data
-        rest = orjson.dumps(leaf)[1:]
-        if len(rest) + _NUMBERS > MAX_LEAF:
-            raise EntryError(
-                f"entry of kind {entry.kind}: its leaf would exceed {MAX_LEAF} bytes", "shorten its metadata"
-            )
-        retention = f"keep-{entry.retain}" if entry.retain is not None and body else None
-        return Pending(entry, rest, body, Future(), key, retention)
-
-    def _body(self, entry: Entry, leaf: dict[str, Any]) -> tuple[bytes, SessionKey | None]:
-        """Encrypt what the level keeps; say in the leaf what is kept, and why anything is not."""
-        if entry.payload is None and entry.original is None:
-            return b"", None
-        if entry.level == "off":
-            leaf["payload"] = {"absent": "level off"}
-            return b"", None
-        key = self._vault.key(entry.session)
-        leaf["key"] = key.key_id if key.raw is None else {"id": key.key_id, "slot": key.slot, "sha256": key.digest}
-        ciphertext = sealed = b""
-        keep = entry.level != "digest"
-        if entry.payload is not None:
-            ciphertext, said = encrypt(key, entry.payload, self._compressor, keep=keep)
-            leaf["payload"] = {"sha256": said.ciphertext, "commitment": said.commitment, "size": said.size}
-            if not keep:
-                leaf["payload"]["absent"] = "level digest"
-        if entry.original is not None:
-            sealed = self._original(entry, entry.original, key, leaf)
-        return len(ciphertext).to_bytes(4, "little") + ciphertext + sealed, key
-
-    def _original(self, entry: Entry, original: bytes, key: SessionKey, leaf: dict[str, Any]) -> bytes:
-        if entry.level != "full" or self._keys.auditor is None:
-            leaf["original"] = {"absent": f"level {entry.level}" if entry.level != "full" else "no auditor key"}
-            return b""
-        ciphertext, said = encrypt(key, original, self._compressor)
-        sealed = seal(key, ciphertext, self._keys.auditor)
-        leaf["original"] = {"sha256": sha256(sealed).hexdigest(), "commitment": said.commitment, "size": said.size}
-        return sealed
 
 
 def open(  # noqa: A001 - the name is the project's contract

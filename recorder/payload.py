@@ -13,12 +13,12 @@ it.
 from __future__ import annotations
 
 import os
-import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -30,15 +30,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from recorder.entry import MAX_PAYLOAD
 from recorder.errors import KeysError
 
-if TYPE_CHECKING:
-    import zstandard
-
-__all__ = ["Commitment", "Compressor", "SessionKey", "encrypt", "open_ciphertext", "seal", "unseal"]
+__all__ = ["Compressor", "SessionKey", "encrypt", "open_ciphertext", "seal", "unseal"]
 
 SALT, NONCE = 32, 12
 _PAYLOAD = b"hoopgate payload v1"
 _ORIGINAL = b"hoopgate original v1"
 LEVEL = 1
+PRIMED = 8 * 1024  # bytes up to which the dictionary earns its keep
 
 
 @dataclass(slots=True)
@@ -53,14 +51,6 @@ class SessionKey:
     sealing: tuple[bytes, AESGCM] | None = field(default=None, repr=False)
 
 
-class Commitment(NamedTuple):
-    """What the leaf says of one ciphertext; both hashes in hex, `size` in bytes of the plaintext."""
-
-    commitment: str
-    ciphertext: str
-    size: int
-
-
 @cache
 def dictionaries() -> dict[int, bytes]:
     """The compression dictionaries of this version and all before it, by zstd dictionary id. Synthetic data only."""
@@ -72,28 +62,25 @@ def dictionaries() -> dict[int, bytes]:
 
 
 class Compressor:
-    """zstd with the newest dictionary. One compressor for each thread, for a zstd context serves one at a time."""
+    """zstd at level 1, with the newest dictionary for what is small enough to gain by it. For one thread."""
 
     def __init__(self) -> None:
-        self._local = threading.local()
+        import zstandard
 
-    def compress(self, data: bytes) -> bytes:
-        try:
-            context: zstandard.ZstdCompressor = self._local.context
-        except AttributeError:
-            context = self._local.context = _compressor()
-        return context.compress(data)
-
-
-def _compressor() -> zstandard.ZstdCompressor:
-    import zstandard
-
-    newest = list(dictionaries().values())[-1:]
-    if newest:
-        dictionary = zstandard.ZstdCompressionDict(newest[0])
+        self._plain = zstandard.ZstdCompressor(level=LEVEL)
+        dictionary = zstandard.ZstdCompressionDict(list(dictionaries().values())[-1])
         dictionary.precompute_compress(level=LEVEL)
-        return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary)
-    return zstandard.ZstdCompressor(level=LEVEL)
+        self._primed = zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary)
+
+    def compress(self, payloads: Sequence[bytes]) -> list[bytes]:
+        """Each as a zstd frame of its own. Those that take the dictionary go in one call, outside the interpreter."""
+        small: list[Any] = [data for data in payloads if 0 < len(data) <= PRIMED]
+        if len(small) > 1:
+            buffers = self._primed.multi_compress_to_buffer(small, threads=0)
+            packed = iter([buffers[at].tobytes() for at in range(len(buffers))])
+        else:
+            packed = iter([self._primed.compress(data) for data in small])
+        return [next(packed) if 0 < len(data) <= PRIMED else self._plain.compress(data) for data in payloads]
 
 
 def _decompress(data: bytes) -> bytes:
@@ -109,16 +96,15 @@ def _decompress(data: bytes) -> bytes:
     return zstandard.ZstdDecompressor(**options).decompress(data, max_output_size=MAX_PAYLOAD)
 
 
-def encrypt(
-    key: SessionKey, plaintext: bytes, compressor: Compressor, *, keep: bool = True
-) -> tuple[bytes, Commitment]:
-    """The ciphertext and its commitment. With keep=False only the salt is kept: enough to prove a plaintext later."""
+def encrypt(key: SessionKey, plaintext: bytes, packed: bytes) -> tuple[bytes, str, str]:
+    """(ciphertext, its SHA-256, the salted commitment to the plaintext), the hashes in hex.
+
+    `packed` is the compressed plaintext, or b"" to keep the salt alone: enough to prove a plaintext later.
+    """
     random = os.urandom(SALT + NONCE)
     salt, nonce = random[:SALT], random[SALT:]
-    inner = salt + compressor.compress(plaintext) if keep else salt
-    ciphertext = nonce + key.cipher.encrypt(nonce, inner, _PAYLOAD)
-    committed = sha256(salt + plaintext).hexdigest()
-    return ciphertext, Commitment(committed, sha256(ciphertext).hexdigest(), len(plaintext))
+    ciphertext = nonce + key.cipher.encrypt(nonce, salt + packed, _PAYLOAD)
+    return ciphertext, sha256(ciphertext).hexdigest(), sha256(salt + plaintext).hexdigest()
 
 
 def open_ciphertext(cipher: AESGCM, ciphertext: bytes) -> tuple[bytes, bytes | None]:

@@ -1,10 +1,9 @@
 """The writer: one thread that takes whatever has queued up, numbers it, and makes it durable as one group.
 
-Strategy: callers validate, compress and encrypt in their own threads, so that the writer's part of a record is a few
-microseconds and a group's encoding overlaps the sync of the group before. A group gets one fdatasync. If a write or a
-sync fails, the group is tried once more on new files, behind a `gap` record that says why; if that fails too, its
-entries are refused, the disk's reserve is spent on recording that recording stopped, and each later group is a new
-attempt.
+Strategy: a group is whatever queued up while the one before was being written; it gets one write and one sync. If a
+write or a sync fails, the group is tried once more on new files, behind a `gap` record that says why; if that fails
+too, its entries are refused, the disk's reserve is spent on recording that recording stopped, and each later group is
+a new attempt.
 """
 
 from __future__ import annotations
@@ -12,43 +11,39 @@ from __future__ import annotations
 import errno
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from recorder import layout
 from recorder.clock import Clock, synchronized
 from recorder.disk import Disk, File
-from recorder.entry import Entry, Receipt
+from recorder.encoder import Encoder, Pending
+from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import ClosedError, RecorderError, WriteError
 from recorder.notary import Notary
-from recorder.payload import SessionKey
 from recorder.recovery import follow
 from recorder.segments import DEFAULT_CLASS, Segments, pack_frame
 from recorder.slots import SLOT_SIZE
 
-__all__ = ["Pending", "Writer"]
+__all__ = ["Writer"]
 
 MAX_QUEUED = 65_536  # entries
 MAX_QUEUED_BYTES = 256 * 1024 * 1024
 MAX_GROUP = 8_192  # entries
 MAX_GROUP_BYTES = 32 * 1024 * 1024
 RESERVE_BYTES = 1024 * 1024
+LOOK = 100_000_000  # nanoseconds between two looks at whether the active segments still have names
 
 
-@dataclass(slots=True, eq=False)
-class Pending:
-    """An encoded entry on its way to the disk. `rest` is the leaf without its number and times."""
+class _Wish(NamedTuple):
+    """A checkpoint that somebody waits for; `session`: one that is over."""
 
-    entry: Entry
-    rest: bytes
-    body: bytes
-    future: Future[Receipt]
-    key: SessionKey | None = None  # given until its slot is durable
-    retention: str | None = None
+    future: Future[str]
+    session: str | None
 
 
 @dataclass(slots=True)
@@ -69,7 +64,7 @@ class Writer:
         log: int,
         segments: Segments,
         notary: Notary,
-        encode: Callable[[Entry], Pending],
+        encoder: Encoder,
         *,
         size: int,
         open_calls: dict[str, dict[str, Any]],
@@ -77,14 +72,15 @@ class Writer:
     ) -> None:
         self.size = size
         self.open_calls = open_calls
-        self._disk, self._log, self._segments, self._notary, self._encode = disk, log, segments, notary, encode
+        self._disk, self._log, self._segments, self._notary, self._encoder = disk, log, segments, notary, encoder
         self._clock = clock
-        self._queue: deque[Pending | Future[str]] = deque()
+        self._queue: deque[Pending | _Wish] = deque()
         self._bytes = 0
         lock = threading.Lock()
         self._ready, self._room = threading.Condition(lock), threading.Condition(lock)
         self._closed = False
         self._stop: _Stop | None = None
+        self._look_at = 0
         self._slots: File | None = None
         self._thread = threading.Thread(target=self._run, name="hoopgate-recorder", daemon=True)
 
@@ -93,7 +89,7 @@ class Writer:
 
     def put(self, pending: Pending) -> None:
         """Queue an entry; blocks while the queue is full. Raises ClosedError."""
-        size = len(pending.body) + len(pending.rest)
+        size = pending.size()
         with self._ready:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
                 self._room.wait()
@@ -104,12 +100,12 @@ class Writer:
             if len(self._queue) == 1:
                 self._ready.notify_all()
 
-    def checkpoint(self, future: Future[str]) -> None:
+    def checkpoint(self, future: Future[str], session: str | None = None) -> None:
         """Queue the wish for a checkpoint over everything queued before it. Raises ClosedError."""
         with self._ready:
             if self._closed:
                 raise ClosedError("the log is closed")
-            self._queue.append(future)
+            self._queue.append(_Wish(future, session))
             self._ready.notify_all()
 
     def close(self) -> None:
@@ -133,13 +129,15 @@ class Writer:
                 group, asked = self._take()
             if group:
                 self._commit(group)
-            for future in asked:
-                self._notary.ask(future)
+            for wish in asked:
+                if wish.session is not None:
+                    self._encoder.forget(wish.session)
+                self._notary.ask(wish.future)
 
-    def _take(self) -> tuple[list[Pending], list[Future[str]]]:
+    def _take(self) -> tuple[list[Pending], list[_Wish]]:
         """The next group, up to a wish for a checkpoint."""
         group: list[Pending] = []
-        asked: list[Future[str]] = []
+        asked: list[_Wish] = []
         size = 0
         queue = self._queue
         while queue and len(group) < MAX_GROUP and size < MAX_GROUP_BYTES:
@@ -148,7 +146,7 @@ class Writer:
                 if asked:
                     break
                 group.append(item)
-                size += len(item.body) + len(item.rest)
+                size += item.size()
             else:
                 asked.append(item)
             queue.popleft()
@@ -176,6 +174,10 @@ class Writer:
 
     def _write(self, group: list[Pending]) -> None:
         """Number, frame, sync, acknowledge. Raises OSError; then the log is as it was."""
+        self._encoder.encode(group)
+        group = [item for item in group if item.rest]  # without those whose leaf is too large
+        if not group:
+            return
         self._write_slots(group)
         first, clock = self.size, self._clock
         wall, monotonic = clock.wall, clock.monotonic
@@ -222,9 +224,12 @@ class Writer:
         notes = []
         if self._stop is not None:
             notes.append(self._resume(self._stop))
-        for active in self._segments.deleted():
-            self._segments.restore(active)
-            notes.append(self._gap("deleted", segment=active.number))
+        now = self._clock.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK
+            for active in self._segments.deleted():
+                self._segments.restore(active)
+                notes.append(self._gap("deleted", segment=active.number))
         jump = self._clock.jump()
         if jump:
             notes.append(self._own("clock", {"jump_ns": jump, "synchronized": synchronized()}))
@@ -263,7 +268,8 @@ class Writer:
         return self._own("gap", {"cause": cause, **metadata})
 
     def _own(self, kind: str, metadata: Mapping[str, object]) -> Pending:
-        return self._encode(Entry(kind, "", metadata, level="off"))
+        entry = Entry(kind, "", metadata, level="off")
+        return Pending(entry, leaf_data(entry, own=True), Future())
 
 
 def _refuse(group: list[Pending], error: RecorderError) -> None:

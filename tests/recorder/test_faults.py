@@ -159,7 +159,10 @@ def test_a_checkpoint_that_fails_is_signed_later_and_appends_go_on(operation: st
     assert recorder.verify_report(store).after == 0
 
 
-def test_a_segment_deleted_under_the_writer_is_noticed_and_restored(store: Path) -> None:
+def test_a_segment_deleted_under_the_writer_is_noticed_and_restored(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recorder.writer.LOOK", 0)
     with recorder.open(store) as log:
         log.append(call(1))
         (store / layout.segment(0, 0)).unlink()
