@@ -26,6 +26,7 @@ from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.store import ApprovalStore
+from adapter_asgi.approvals.webhooks import Receiver, Webhooks
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
@@ -83,6 +84,10 @@ async def opened(
         people = People(settings.approvers, settings.people)
         freezes = [Freeze(start, end) for start, end in settings.freeze]
         desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven", freezes=freezes)
+        receivers = [Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks]
+        webhooks = Webhooks(receivers, issuers_client)
+        desk.listen(webhooks)
+        await stack.enter_async_context(webhooks.running())
         minter = Minter(state.keys, settings.public_url)
         ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
         stack.callback(ledger.close)

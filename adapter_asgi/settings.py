@@ -5,6 +5,7 @@ What is *not* here: defaults that depend on the machine, reloading, and secrets'
 
 from __future__ import annotations
 
+import base64
 import difflib
 import os
 import re
@@ -231,6 +232,17 @@ class WebhookTable(_Table):
     url: Annotated[str, AfterValidator(_server_url)]
     secret: SecretStr
 
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        try:
+            key = base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
+        except ValueError:
+            key = b""
+        if not 24 <= len(key) <= 64:
+            raise ValueError('a webhook\'s secret is "whsec_" and 24 to 64 bytes in base64')
+        return secret
+
 
 class Settings(BaseSettings):
     """Everything that hoopgate.toml may say. Paths are absolute once loaded."""
@@ -257,7 +269,6 @@ class Settings(BaseSettings):
     changed_tools: Literal["refuse", "alert"] = "refuse"
     freeze: tuple[Window, ...] = ()
     webhooks: tuple[WebhookTable, ...] = ()
-    notify: tuple[SecretStr, ...] = ()
     identity: Identities = Field(default_factory=Identities)
     server: Mapping[str, ServerTable] = Field(default_factory=dict)
     grant: Mapping[str, GrantTable] = Field(default_factory=dict)
