@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -116,11 +117,12 @@ class Endpoint:
             raise _Answer(404, "EP01", "There is no server of this name behind the gate.")
         headers = [(key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"]]
         found = dict(headers)
-        self._check_names(found, headers)
+        if len(found) != len(headers):
+            _check_once(headers)
+        self._check_names(found)
         if self._services.draining.is_set() or self._open >= self._limits.exchanges:
             raise _Answer(503, "EP02", "The gate takes no more calls at the moment.", [("retry-after", "5")])
         peer = scope["client"][0] if scope.get("client") else ""
-        _check_one(headers, "authorization")
         principal = await self._authenticator.authenticate(found.get("authorization"), peer, server=name)
         body = await self._read(receive, found)
         request = gate.ClientRequest(headers, body, scope["method"], peer)
@@ -164,10 +166,8 @@ class Endpoint:
 
     # -- before anything is read -----------------------------------------------------------------------------------
 
-    def _check_names(self, found: Mapping[str, str], headers: Sequence[tuple[str, str]]) -> None:
+    def _check_names(self, found: Mapping[str, str]) -> None:
         """Host and Origin against DNS rebinding (MCP, "Transports", security)."""
-        _check_one(headers, "host")
-        _check_one(headers, "origin")
         host = _host(f"//{found.get('host', '')}")
         if self._hosts is not None and host not in self._hosts:
             raise _Answer(403, "EP03", "The Host header does not name this gate.")
@@ -272,11 +272,14 @@ class _Answer(Exception):  # noqa: N818 - an answer that ends the request early,
         await send({"type": "http.response.body", "body": self._body})
 
 
-def _check_one(headers: Sequence[tuple[str, str]], name: str) -> None:
-    if sum(key == name for key, _ in headers) > 1:
-        raise _Answer(400, "EP06", f"The header {name} came twice.")
+def _check_once(headers: Sequence[tuple[str, str]]) -> None:
+    names = [key for key, _ in headers]
+    for name in ("host", "origin", "authorization"):
+        if names.count(name) > 1:
+            raise _Answer(400, "EP06", f"The header {name} came twice.")
 
 
+@functools.lru_cache(maxsize=256)
 def _host(url: str) -> str:
     try:
         return (urlsplit(url).hostname or "").lower()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import policy_lang
     from gate.messages import Message
 
-__all__ = ["Call", "identifier", "key_of", "merge_plans"]
+__all__ = ["Call", "identifiers", "key_of", "merge_plans"]
 
 _STRICTEST_FIRST = ("redact", "token", "generalize", "shift", "partial")
 
@@ -34,6 +34,7 @@ class Call:
     ended: bool = False
     forwarded: bool = False
     known: tuple[Any, ...] = field(default=())
+    about: dict[str, Any] | None = None  # what every record of the call says, made by the ledger
 
     @property
     def method(self) -> str:
@@ -50,9 +51,10 @@ class Call:
         return self.decision.record
 
 
-def identifier() -> str:
-    """A new id for a call or a decision: 16 hex digits."""
-    return secrets.token_hex(8)
+def identifiers() -> tuple[str, str]:
+    """New ids for a call and its decision: 16 hex digits each."""
+    both = secrets.token_hex(16)
+    return both[:16], both[16:]
 
 
 def key_of(rpc_id: Any) -> tuple[type, Any]:

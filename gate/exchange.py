@@ -300,7 +300,7 @@ class Exchange:
         before = self._calls[0]
         self._check_token()
         call = judge(before.message, self._session, self._now)
-        call.id = before.id
+        call.id = before.id  # of the same call, decided anew
         self._calls = [call]
         if call.decision != before.decision:
             self._record(self._ledger.decision(call))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import masking
-from gate.call import Call, identifier, merge_plans
+from gate.call import Call, identifiers, merge_plans
 from gate.errors import INVALID_PARAMS, MalformedError, RefusedError
 from gate.strict_json import canonical
 
@@ -58,7 +58,8 @@ def judge(message: Message, session: Session, now: datetime) -> Call:
     plan = plan_for(decision, housekeeping)
     if method.startswith("tasks/"):
         plan = merge_plans(plan, session.tasks.get(str(params.get("taskId")), masking.ALL))
-    return Call(identifier(), message, decision, identifier(), plan, command, housekeeping, known=_known(message))
+    call_id, decision_id = identifiers()
+    return Call(call_id, message, decision, decision_id, plan, command, housekeeping, known=_known(message))
 
 
 def plan_for(decision: policy_lang.Decision, housekeeping: bool) -> Mapping[str, str]:

@@ -27,10 +27,11 @@ _ATTRIBUTES = (
 class Ledger:
     """Makes the entries of one session."""
 
-    __slots__ = ("_base", "_session")
+    __slots__ = ("_base", "_rules", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session.id
+        self._rules: dict[tuple[str, ...], list[str]] = {}
         principal = session.principal
         self._base: dict[str, Any] = {
             "server": session.server,
@@ -62,7 +63,7 @@ class Ledger:
         metadata = {
             **self._of(call),
             "effect": decision.effect,
-            "rules": [_text(rule) for rule in decision.rules[:_RULES]],
+            "rules": self._named(decision.rules),
             "policy": decision.policy,
             "decision": call.decision_id,
             "record": decision.record,
@@ -119,7 +120,7 @@ class Ledger:
             if value := getattr(error, name, ""):
                 metadata[name] = value
         if rules := getattr(error, "rules", ()):
-            metadata["rules"] = [_text(rule) for rule in rules[:_RULES]]
+            metadata["rules"] = self._named(rules)
         words = write({"message": error.message}) if payload is None else payload
         return self._entry("refusal", metadata, call, words)
 
@@ -148,10 +149,20 @@ class Ledger:
         return recorder.Entry("session.ended", self._session, {**self._base, "cause": cause})
 
     def _of(self, call: Call) -> dict[str, Any]:
-        metadata = {**self._base, "call": call.id, "method": _text(call.method)}
-        if call.command is not None:
-            metadata["command"] = _text(call.command)
-        return metadata
+        if call.about is None:
+            call.about = {**self._base, "call": call.id, "method": _text(call.method)}
+            if call.command is not None:
+                call.about["command"] = _text(call.command)
+        return call.about
+
+    def _named(self, rules: tuple[str, ...]) -> list[str]:
+        """The rules as a leaf may carry them; there are few different answers of a policy."""
+        found = self._rules.get(rules)
+        if found is None:
+            if len(self._rules) > _RULES:
+                self._rules.clear()
+            found = self._rules[rules] = [_text(rule) for rule in rules[:_RULES]]
+        return found
 
     def _entry(
         self,

@@ -136,12 +136,16 @@ def _check_id(identifier: Any) -> None:
 
 def _check_spelling(params: dict[str, Any]) -> None:
     """No key of a protocol object may differ from another, or from one that the protocol knows, only in case."""
+    strange = False
     for key, value in params.items():
-        if _FOLDED.get(key.casefold(), key) != key:
-            _refuse_spelling(key)
-        if isinstance(value, dict) and key not in ("arguments", "inputResponses") and len(value) > 1:
+        if key not in _PARAMS:
+            strange = True
+            if _FOLDED.get(key.casefold(), key) != key:
+                _refuse_spelling(key)
+        if isinstance(value, dict) and len(value) > 1 and key not in ("arguments", "inputResponses"):
             _check_collisions(value)
-    _check_collisions(params)
+    if strange:
+        _check_collisions(params)
 
 
 def _check_collisions(tree: dict[str, Any]) -> None:

@@ -23,11 +23,15 @@ class Opened:
     rounds: int = 0
 
 
+_NOTHING = Opened()
+_SEALABLE = frozenset({"cursor", "requestState", "uri", "taskId", "ref", "notifications"})
+
+
 def open_values(message: Message, sealer: Sealer) -> Opened:
     """Open what the gate sealed: cursors, states, URIs and task ids. Raises MalformedError GT114 for another's."""
     params = message.params
-    if not params:
-        return Opened()
+    if params.keys().isdisjoint(_SEALABLE) and _RELATED not in message.meta:
+        return _NOTHING
     rewritten = rounds = 0
     state = params.get("requestState")
     if isinstance(state, str) and (leg := sealer.open(state, "approval")) is not None:
