@@ -14,6 +14,8 @@ from policy_lang.diagnostic import did_you_mean
 from policy_lang.effects import EffectReader
 from policy_lang.formula import leaves
 from policy_lang.meaning import Condition, Detector, Meaning, Never, Rule, Trial
+from policy_lang.pattern import Pattern
+from policy_lang.portable import portable
 from policy_lang.scope import Problems, Scope, declare, expand
 from policy_lang.source import Source
 from policy_lang.trial import TrialReader
@@ -55,32 +57,21 @@ def _check_lets(scope: Scope, problems: Problems) -> None:
 
 
 def _detector(scope: Scope, source: Source, node: nodes.Detector, problems: Problems) -> Detector:
-    reader = Conditions(scope, source, problems)
-    if reader.regular(node.pattern):
-        from policy_lang.pattern import Pattern
-
-        if Pattern("regex", node.pattern.pattern).automaton().nullable:
-            problems.add(
-                source,
-                node.pattern.span,
-                "HG023",
-                "a detector that finds the empty text",
-                "let it match at least one character",
-            )
-    near = expand(scope, source, node.near, problems)
+    pattern = ""
+    if Conditions(scope, source, problems).regular(node.pattern):
+        written = Pattern("regex", node.pattern.pattern)
+        pattern = portable(written.tree())
+        if written.automaton().nullable:
+            message, help_ = "a detector that finds the empty text", "let it match at least one character"
+            problems.add(source, node.pattern.span, "HG023", message, help_)
     words = []
-    for item in near:
+    for item in expand(scope, source, node.near, problems):
         if isinstance(item, nodes.Literal) and isinstance(item.value, str) and item.value.strip():
             words.append(item.value)
         else:
-            problems.add(
-                source,
-                item.span,
-                "HG020",
-                f"near takes words, found {described(item)}",
-                'a text stands in "double quotes"',
-            )
-    return Detector(node.name.name, node.pattern.pattern.replace("\\/", "/"), tuple(sorted(set(words))))
+            message = f"near takes words, found {described(item)}"
+            problems.add(source, item.span, "HG020", message, 'a text stands in "double quotes"')
+    return Detector(node.name.name, pattern, tuple(sorted(set(words))))
 
 
 # ---- rules ---------------------------------------------------------------------------------------------------------

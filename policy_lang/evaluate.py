@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeAlias
-from zoneinfo import ZoneInfo
 
 from policy_lang.attributes import CLAIMS_AT, GROUPS, TRUTH, TYPES, UNKNOWN, Values, index
 from policy_lang.formula import (
@@ -289,6 +288,8 @@ def _gatherer(steps: tuple[str | int | None, ...]) -> Callable[[Any], Any]:
 
 
 def _clock(formula: Clock) -> Check:
+    from zoneinfo import ZoneInfo  # it reads the interpreter's configuration when it is imported
+
     zone, windows = ZoneInfo(formula.zone), formula.windows
 
     def check(v: Values, a: Any, t: datetime | None) -> Truth:

@@ -7,8 +7,10 @@ before the entry that it stood before, or at its end.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from policy_lang import nodes
-from policy_lang.diagnostic import Diagnostic
+from policy_lang.diagnostic import Diagnostic, found
 from policy_lang.errors import PolicyError
 from policy_lang.parse import parse
 from policy_lang.source import Source
@@ -26,9 +28,19 @@ def formatted(source: Source) -> str:
     file = nodes.File(())
     if not problems:
         file, problems = parse(source)
+        problems = problems or list(_lossy(source, file))
     if problems:
         raise PolicyError(problems)
     return _Printer(source, file).text()
+
+
+def _lossy(source: Source, file: nodes.File) -> Iterator[Diagnostic]:
+    """What a node does not hold twice, and laying it out would therefore change."""
+    for block in file.declarations:
+        for entry in block.entries if isinstance(block, nodes.Block) else ():
+            said = entry.approval if isinstance(entry, nodes.Require) else getattr(entry, "outcome", None)
+            if isinstance(said, nodes.Approval) and said.repeated:
+                yield found(source, said.span, "HG035", "a part of the approval is said twice", "say each part once")
 
 
 # ---- layout ----------------------------------------------------------------------------------------------------------

@@ -44,11 +44,12 @@ class TrialReader:
     def test(self, block: nodes.Block) -> Trial | None:
         """The trial, or None after an error."""
         before = len(self.problems.found)
+        given: dict[str, Any] = {}
         facts: dict[str, Any] = {}
         expectations: list[nodes.Expect] = []
         for entry in block.entries:
             if isinstance(entry, nodes.As):
-                facts = self._as(entry) | facts
+                given = overlaid(given, self._as(entry))
             elif isinstance(entry, nodes.Line):
                 self._fact(entry, facts)
             elif isinstance(entry, nodes.Expect):
@@ -56,6 +57,7 @@ class TrialReader:
                 self._expectation(entry)
             else:
                 self._misplaced(entry, block.kind)
+        facts = overlaid(given, facts)
         self._check_whole(block, facts, expectations)
         if len(self.problems.found) > before:
             return None
@@ -255,6 +257,14 @@ class TrialReader:
                     self._add(
                         other.span, "HG042", "a denial carries no masks, grants or limits", "leave this expectation out"
                     )
+
+
+def overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Facts with others over them: whoever states an attribute anew states its provenance anew."""
+    kept = {name: word for name, word in below.get("provenance", {}).items() if name not in above}
+    claims = {**below.get("claims", {}), **above.get("claims", {})}
+    facts = {**below, **above, "provenance": {**kept, **above.get("provenance", {})}}
+    return {**facts, "claims": claims} if claims else facts
 
 
 def in_production(facts: dict[str, Any]) -> dict[str, Any]:

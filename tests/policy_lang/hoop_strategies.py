@@ -26,19 +26,50 @@ ADDRESSES = {
     "method": ['"sampling/createMessage"'],
 }
 TESTS = [
-    "args.limit <= 10", "args.limit > 3", "args.limit == 5", "args.limit != 5", 'args.name == "x"', 'args.name in ("x", "y")',  # fmt: skip
-    'args.name matches "x*"', 'args.name startswith "x"', 'args.name contains "y"', "args.flag == true",
-    'any args.ids[*] == "x"', 'all args.ids[*] startswith "x"', "args.a.b >= 1.5", 'branch == "main"', 'branch != "main"',
-    "exists environment", 'claim("sub") == "me"', 'claim("sub") matches "m*"', 'group == "ops"', "reviewed == true",
-    'command == "ehr/read_a"', 'during "Mon-Fri 09:00-17:00" in "UTC"', 'tag startswith "v"',
-]  # fmt: skip
+    "args.limit <= 10",
+    "args.limit > 3",
+    "args.limit == 5",
+    "args.limit != 5",
+    'args.name == "x"',
+    'args.name in ("x", "y")',
+    'args.name matches "x*"',
+    'args.name startswith "x"',
+    'args.name contains "y"',
+    "args.flag == true",
+    'any args.ids[*] == "x"',
+    'all args.ids[*] startswith "x"',
+    "args.a.b >= 1.5",
+    'branch == "main"',
+    'branch != "main"',
+    "exists environment",
+    'claim("sub") == "me"',
+    'claim("sub") matches "m*"',
+    'group == "ops"',
+    "reviewed == true",
+    'command == "ehr/read_a"',
+    'during "Mon-Fri 09:00-17:00" in "UTC"',
+    'tag startswith "v"',
+]
 MARKED = ["exists args.limit", "args.limit default 5 <= 10", "(args.flag default false) == false"]
 KINDS = ["name", "ssn", "date", "phone", "all", "name, ssn", "all except id"]
 EFFECTS = [
-    "mask none", "mask date with generalize", "mask phone with partial", "mask date with shift", "record full", "record off",
-    "record digest", "retain 1d", "retain 6y", 'grant "reader" for 15m', 'grant "reader" for 5m', "limit 3 per run",
-    "limit 100 per 1h", 'require approval from "ops"', "require approval", 'require approval from "ops", "dev" count 2 within 5m for 1h',
-]  # fmt: skip
+    "mask none",
+    "mask date with generalize",
+    "mask phone with partial",
+    "mask date with shift",
+    "record full",
+    "record off",
+    "record digest",
+    "retain 1d",
+    "retain 6y",
+    'grant "reader" for 15m',
+    'grant "reader" for 5m',
+    "limit 3 per run",
+    "limit 100 per 1h",
+    'require approval from "ops"',
+    "require approval",
+    'require approval from "ops", "dev" count 2 within 5m for 1h',
+]
 
 
 @dataclass(frozen=True)
@@ -127,10 +158,17 @@ ARGUMENTS: dict[str, list[Any]] = {
     "a": [{"b": 1}, {"b": 2}, {"b": 1.5}, {}, [], "b", None],
 }
 CALLS: list[dict[str, Any]] = [
-    {"command": "ehr/read_a"}, {"command": "ehr/read_a/deep"}, {"command": "db/query"}, {"command": "x/read_a"},
-    {"command": "ehr/../db"}, {"server": "ehr", "resource": "file:///a"}, {"server": "db", "resource": "file:///a/b"},
-    {"server": "ehr", "method": "sampling/createMessage"}, {"server": "ehr", "prompt": "p"}, {},
-]  # fmt: skip
+    {"command": "ehr/read_a"},
+    {"command": "ehr/read_a/deep"},
+    {"command": "db/query"},
+    {"command": "x/read_a"},
+    {"command": "ehr/../db"},
+    {"server": "ehr", "resource": "file:///a"},
+    {"server": "db", "resource": "file:///a/b"},
+    {"server": "ehr", "method": "sampling/createMessage"},
+    {"server": "ehr", "prompt": "p"},
+    {},
+]
 
 
 @st.composite

@@ -191,9 +191,13 @@ def test_deciding_never_raises(policy: list[RuleText], args: Any, name: str, as_
 
 @given(rules(), JSON)
 def test_a_request_is_read_or_refused_by_name(policy: list[RuleText], data: Any) -> None:
+    request = read(data)
+    if request is not None:
+        assert load(policy).decide(request).effect in RANK
+
+
+def read(data: Any) -> Request | None:
     try:
-        request = Request.from_json(data)
-    except policy_lang.RequestError as error:
-        assert error.message
-    else:
-        load(policy).decide(request)
+        return Request.from_json(data)
+    except policy_lang.RequestError:
+        return None
