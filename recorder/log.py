@@ -11,19 +11,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from recorder import layout, slots
+from recorder.anchors import Anchor
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk
 from recorder.encoder import Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
-from recorder.errors import DamageError, KeysError, StoreError, WriteError
+from recorder.errors import DamageError, KeysError, RecorderError, StoreError, WriteError
 from recorder.keys import Keys, Signer, default_directory
 from recorder.lock import Lock
 from recorder.notary import Notary
+from recorder.proof import last_checkpoint
 from recorder.recovery import Recovered, recover
 from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
 from recorder.segments import SEGMENT_BYTES, Segments
@@ -55,17 +58,26 @@ class Log:
     """One process's log in a store. Made by `recorder.open`; safe to use from several threads."""
 
     def __init__(
-        self, root: Path, number: int, lock: Lock, keys: Keys, state: Recovered, disk: Disk, limit: int
+        self,
+        root: Path,
+        number: int,
+        lock: Lock,
+        keys: Keys,
+        state: Recovered,
+        disk: Disk,
+        limit: int,
+        anchors: Sequence[Anchor],
     ) -> None:
         self.path, self.number, self.store = root, number, state.store
         self._lock, self._keys = lock, keys
         self._vault = Vault(load_epoch(root, disk, number, keys), _slot_count(root, number))
         signer = signing_key(state, number, keys)
-        self._notary = Notary(disk, layout.origin(state.store, number), number, signer, state.signed)
+        self._notary = Notary(disk, layout.origin(state.store, number), number, signer, state.signed, anchors)
         segments = Segments(disk, state.store, number, limit)
         segments.active, segments.next_number = state.active, state.next_number
         self._open_calls = dict(state.open_calls)
         self._closed = False
+        self._seen: dict[int, tuple[int, str]] = {}
         self._writer = Writer(
             disk,
             number,
@@ -141,12 +153,37 @@ class Log:
         if self._closed:
             return
         self._closed = True
+        self._see_others()
         future: Future[str] = Future()
         self._writer.checkpoint(future)
         self._writer.close()
         self._notary.close()
         self._lock.release()
         future.result()
+
+    @property
+    def unanchored(self) -> int:
+        """How often an anchor could not keep a checkpoint since the log was opened."""
+        return self._notary.unanchored
+
+    def _see_others(self) -> None:
+        """Put the newest checkpoints of the store's other logs on record, so that none of them can go unnoticed."""
+        for other in layout.logs(self.path):
+            if other == self.number:
+                continue
+            try:
+                _, checkpoint = last_checkpoint(self.path, other)
+            except RecorderError:
+                continue  # it has none yet, or it is damaged, which its own verification tells
+            seen = (checkpoint.size, checkpoint.root.hex())
+            if self._seen.get(other) != seen:
+                self._seen[other] = seen
+                metadata = {"log": str(other), "size": checkpoint.size, "root": checkpoint.root.hex()}
+                pending = Pending(
+                    entry := Entry("log.seen", "", metadata, level="off"), leaf_data(entry, own=True), Future()
+                )
+                with suppress(WriteError):
+                    self._writer.put(pending)
 
     def __enter__(self) -> Log:
         return self
@@ -168,6 +205,7 @@ def open(  # noqa: A001 - the name is the project's contract
     keys: Keys | None = None,
     log: int | None = None,
     acting: bool = False,
+    anchors: Sequence[Anchor] = (),
     disk: Disk | None = None,
     segment_bytes: int = SEGMENT_BYTES,
 ) -> Log:
@@ -175,7 +213,8 @@ def open(  # noqa: A001 - the name is the project's contract
 
     A log that is damaged is left as it is; the next one is written, and begins by saying so.
     `keys`: default is `.hoopgate-keys/` beside the store. `log`: which log of the store to write; default is the first
-    that no process holds. `acting`: an operator's tool, which leaves log 0 to the gate. Raises StoreError,
+    that no process holds. `acting`: an operator's tool, which leaves log 0 to the gate. `anchors`: where every
+    checkpoint is kept outside the store (`recorder/anchors.py`). Raises StoreError,
     DamageError, KeysError, WriteError.
     """
     root = Path(path)
@@ -186,12 +225,14 @@ def open(  # noqa: A001 - the name is the project's contract
         fresh = _prepare(root)
         keys = keys or _default_keys(root, fresh)
         numbers = [log] if log is not None else range(1 if acting else 0, MAX_LOGS)
-        return _first_whole(root, numbers, keys, disk, segment_bytes)
+        return _first_whole(root, numbers, keys, disk, segment_bytes, anchors)
     except OSError as error:
         raise WriteError(f"cannot open the store {root}: {error.strerror}") from None
 
 
-def _first_whole(root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, limit: int) -> Log:
+def _first_whole(
+    root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, limit: int, anchors: Sequence[Anchor]
+) -> Log:
     """Open the first of these logs that is neither held nor damaged."""
     damaged: list[int] = []
     for number in numbers:
@@ -199,7 +240,7 @@ def _first_whole(root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, lim
         if lock is None:
             continue
         try:
-            opened = _begin(root, number, lock, keys, disk, limit)
+            opened = _begin(root, number, lock, keys, disk, limit, anchors)
         except DamageError:
             lock.release()
             if len(numbers) == 1:
@@ -217,7 +258,7 @@ def _first_whole(root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, lim
     )
 
 
-def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: int) -> Log:
+def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: int, anchors: Sequence[Anchor]) -> Log:
     (root / "tiles" / str(number)).mkdir(exist_ok=True, mode=0o700)
     state = recover(root, disk, number)
     if not state.store:
@@ -232,7 +273,7 @@ def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: i
     publish_signer(root, disk, keys.signer)
     if not (root / layout.RESERVE).exists() and disk.free() >= 2 * RESERVE_BYTES:
         disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
-    log = Log(root, number, lock, keys, state, disk, limit)
+    log = Log(root, number, lock, keys, state, disk, limit, anchors)
     try:
         hand_over(log, keys, disk)
         _announce(log, state, keys)
@@ -258,6 +299,7 @@ def _announce(log: Log, state: Recovered, keys: Keys) -> None:
             "boot": boot_digest(),
         },
     )
+    log._see_others()
     for torn in state.torn:
         told = {"cause": "torn", "segment": torn.segment, "offset": torn.offset, "bytes": torn.bytes}
         log.note("gap", told)

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from recorder import layout
+from recorder.anchors import Anchor
 from recorder.disk import Disk, File
 from recorder.errors import RecorderError, WriteError
 from recorder.keys import Signer
@@ -42,7 +44,17 @@ class Signed:
 class Notary:
     """One log's tree, tiles and checkpoints."""
 
-    def __init__(self, disk: Disk, origin: str, log: int, signer: Signer, signed: Signed) -> None:
+    def __init__(
+        self,
+        disk: Disk,
+        origin: str,
+        log: int,
+        signer: Signer,
+        signed: Signed,
+        anchors: Sequence[Anchor] = (),
+    ) -> None:
+        self._anchors = anchors
+        self.unanchored = 0
         self.signer = signer
         self._disk, self._origin, self._log, self._signed = disk, origin, log, signed
         self._tree = signed.tree
@@ -133,6 +145,15 @@ class Notary:
         file.sync()
         self._signed.notes_end += len(data)
         self._signed.size, self._signed.latest = checkpoint.size, text
+        self._anchor(text)
+
+    def _anchor(self, text: str) -> None:
+        """Hand the checkpoint to every anchor; a failure does not undo the checkpoint, the next one covers it."""
+        for anchor in self._anchors:
+            try:
+                anchor.keep(text)
+            except (OSError, RecorderError):
+                self.unanchored += 1
 
     def _write_tiles(self) -> None:
         written = self._signed.written

@@ -35,7 +35,7 @@ from recorder.verify_export import verify_export, verify_proof
 from recorder.verify_index import COMPARED, Tally, check_index, covered_sizes
 from recorder.verify_keys import check_keys, check_signatures
 from recorder.verify_log import LogFindings, verify_log
-from recorder.verify_removal import check_removal
+from recorder.verify_removal import check_removal, check_seen
 
 __all__ = ["Report", "verify", "verify_report"]
 
@@ -117,6 +117,7 @@ def _store(root: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
     signers = {item.log: check_signatures(root, item, signer) for item in found}
     check_keys(root, found)
     check_removal(found)
+    check_seen(found)
     _check_constant_files(root)
     _check_kept(found, kept)
     return _report(found, signers, signer is not None, bool(kept), covered is None or compared)
