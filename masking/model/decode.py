@@ -1,9 +1,9 @@
 """From tag probabilities to spans.
 
 Strategy: lean to recall, by what the word is. A token is found when what is left of certainty that it is nothing passes
-its limit: low for a word that names are made of or that nobody knows, high for a plain lower-case word. Found neighbours
-of one kind are one span, and draw in a half-seen neighbour; a name that is certain once is taken wherever its words stand
-again in the same text.
+its limit: low for a word that names are made of or that nobody knows, high for a plain lower-case word. Found
+neighbours of one kind are one span, and draw in a half-seen neighbour; a name that is certain once is taken wherever
+its words stand again in the same text.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from masking.findings import Span
 
 from .lexicon import ANY_NAME, CITY, CLINICAL, DRUG, EPONYM, REGION, WORD, WORD_COMMON, Lexicon
 from .network import KINDS, Floats
-from .tokens import LINE, Tokens
+from .tokens import LINE, MIXED, Tokens
 
 DETECTOR = "prose"
 LIMITS = {"name": 0.4, "address": 0.4, "date": 0.5, "age": 0.5, "phone": 0.6, "id": 0.5}
 _LOW, _HIGH = 0.15, 0.75  # the limits of a likely name and of a plain word
+_ACRONYM = 0.6
 _NEAR = 0.08  # the limit of a likely name beside a found one
 _SURE = 0.85
 _PLAIN = WORD_COMMON | CLINICAL | DRUG
@@ -75,6 +76,8 @@ class _Reading:
             return _HIGH if word.islower() else LIMITS[KINDS[kind]]
         if word.islower():
             return LIMITS[KINDS[kind]]
+        if word.isupper() and len(word) < 6 and not flags & ANY_NAME and self.tokens.places[at] % 3 == MIXED:
+            return _ACRONYM
         likely = ANY_NAME if kind == _NAME else ANY_NAME | CITY
         known = flags & (WORD | EPONYM)
         return _LOW if len(word) > 1 and (not flags or (flags & likely and not known)) else LIMITS[KINDS[kind]]

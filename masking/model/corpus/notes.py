@@ -151,14 +151,14 @@ def _spoil(random: Random, page: Page) -> Note:
     draw = random.random()
     if draw < 0.10:
         text = _same_length(text, str.upper)
-    elif draw < 0.20:
+    elif draw < 0.22:
         text = _same_length(text, str.lower)
-    elif draw < 0.26:
+    elif draw < 0.28:
         change = random.choice((str.upper, str.upper, str.lower))
         text = "".join(
             _same_length(line, change) if random.random() < 0.4 else line for line in text.splitlines(keepends=True)
         )
-    elif draw < 0.33:
+    elif draw < 0.36:
         change = random.choice((str.upper, str.lower, str.lower))
         for start, end, kind in spans:
             if kind in ("name", "address") and random.random() < 0.7:
