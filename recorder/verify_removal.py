@@ -43,7 +43,7 @@ def check_seen(found: list[LogFindings]) -> None:
             other = logs.get(data["log"])
             if other is None or other.roots.get(data["size"], b"").hex() != data["root"]:
                 raise VerificationError(
-                    f"record {seq} of log {item.log} saw log {data['log']} at {data['size']} records, which are not there",
+                    f"record {seq} of log {item.log} saw log {data['log']} at {data['size']} records: not there",
                     "the other log was deleted, rolled back or rewritten",
                     place=layout.segment(int(data["log"]), 0),
                     record=data["size"] - 1,
