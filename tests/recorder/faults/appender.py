@@ -36,11 +36,11 @@ ANY_TRACER = (0x59616D61, ctypes.c_ulong(-1))  # prctl(PR_SET_PTRACER, PR_SET_PT
 Tell = Callable[[str], None]
 
 
-def entry(call: str, session: str, number: int) -> recorder.Entry:
+def entry(call: str, session: str, number: int, kind: str = "request") -> recorder.Entry:
     """The number-th entry of a life: every third one in a retention class of its own."""
     metadata = {"call": call, "server": "ehr", "command": "ehr/search"}
     retain = 3600 if number % 3 == 0 else None
-    return recorder.Entry("request", session, metadata, b'{"number": %d}' % number, retain=retain)
+    return recorder.Entry(kind, session, metadata, b'{"number": %d}' % number, retain=retain)
 
 
 def settle(call: str, future: Future[recorder.Receipt], tell: Tell) -> None:
@@ -89,7 +89,7 @@ def crowd(store: str, life: str, tell: Tell, writers: int = 64) -> None:
         number = 0
         while True:
             call = f"{life}.{name}.{number}"
-            settle(call, log.submit(entry(call, f"{life}.{name}", number)), tell)
+            settle(call, log.submit(entry(call, f"{life}.{name}", number, "response")), tell)
             number += 1
 
     for name in range(writers):
