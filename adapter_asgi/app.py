@@ -37,8 +37,10 @@ from adapter_asgi.identity.failures import Failures
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
 from adapter_asgi.identity.minting import Minter
+from adapter_asgi.identity.own_tokens import OwnTokens
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
+from adapter_asgi.identity.token_endpoint import routes as token_routes
 from adapter_asgi.locking import load_locks
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
@@ -76,9 +78,9 @@ async def opened(
         holder = PolicyHolder(settings.policy, policy)
         marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
         stack.callback(marks.close)
-        who = authenticator(
-            settings, fetcher(issuers_client), marks, job_names(settings, issuers_client), Failures(log)
-        )
+        minter = Minter(state.keys, settings.public_url)
+        jobs = job_names(settings, issuers_client)
+        who = authenticator(settings, fetcher(issuers_client), marks, jobs, Failures(log), OwnTokens(minter))
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         people = People(settings.approvers, settings.people)
@@ -88,7 +90,6 @@ async def opened(
         webhooks = Webhooks(receivers, issuers_client)
         desk.listen(webhooks)
         await stack.enter_async_context(webhooks.running())
-        minter = Minter(state.keys, settings.public_url)
         ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
         stack.callback(ledger.close)
         lender = Broker(providers(settings, issuers_client, minter), ledger, log)
@@ -113,6 +114,7 @@ async def opened(
         issuers = [table.issuer for table in settings.identity.tables.values()]
         routes = [
             *health.routes(),
+            *token_routes(who, minter),
             *metadata_routes(settings.public_url, issuers, tuple(settings.server)),
             Mount("/mcp", app=endpoint),
         ]

@@ -40,7 +40,7 @@ LOCKFILE = "hoopgate.lock"
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_NOT_SETTINGS = {"HOOPGATE_CONFIG", "HOOPGATE_TOKEN"}
+_NOT_SETTINGS = {"HOOPGATE_CONFIG", "HOOPGATE_TOKEN", "HOOPGATE_ID_TOKEN", "HOOPGATE_TOKEN_FILE"}
 _KUBERNETES = re.compile(r"HOOPGATE_(?:.*_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT(?:_.*)?)")
 """Kubernetes sets HOOPGATE_SERVICE_HOST, HOOPGATE_PORT_… in every pod beside a service called hoopgate."""
 

@@ -7,21 +7,20 @@ has passed all nine; what can still change for it (the clock, the peer, a withdr
 from __future__ import annotations
 
 import hashlib
-import ipaddress
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Protocol
 
 import gate
-import policy_lang
 from adapter_asgi.identity import claims as claim_rules
+from adapter_asgi.identity.caller import SAME_AS, Caller, request_of
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import TTL, IssuerKeys
 from adapter_asgi.identity.normalise import Attributes, map_generic, normalise
+from adapter_asgi.identity.own_tokens import OwnTokens
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.template import Provider, find
 from adapter_asgi.identity.token import Token, bearer, take_apart
@@ -29,7 +28,6 @@ from adapter_asgi.identity.token import Token, bearer, take_apart
 __all__ = ["Authenticator", "Enricher", "Issuer", "Loopback", "Verified"]
 
 _CACHE = 10_000
-_SAME_AS = ("tenant", "repository", "commit", "workflow", "job", "branch", "environment", "actor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,7 @@ class Authenticator:
         loopback: Loopback | None = None,
         enricher: Enricher | None = None,
         refused: Callable[[IdentityError, str], None] | None = None,
+        own: OwnTokens | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._issuers = issuers
@@ -95,6 +94,7 @@ class Authenticator:
         self._loopback = loopback
         self._enricher = enricher
         self._refused = refused
+        self._own = own
         self._clock = clock
         self._cache: OrderedDict[bytes, tuple[gate.Principal, str, float]] = OrderedDict()
 
@@ -108,13 +108,19 @@ class Authenticator:
             return await self._authenticate(authorization, peer)
         except IdentityError as error:
             error.metadata = f"{self._metadata}/mcp/{server}" if server else self._metadata
-            if self._refused is not None:
-                self._refused(error, peer)
+            self.report(error, peer)
             raise
+
+    def report(self, error: IdentityError, peer: str) -> None:
+        """Tell whoever counts refusals."""
+        if self._refused is not None:
+            self._refused(error, peer)
 
     async def verify(self, text: str) -> Verified:
         """Steps 1 to 7 for a token, binding it to nobody. Raises `IdentityError`."""
-        token = take_apart(text)
+        return await self._verify(take_apart(text))
+
+    async def _verify(self, token: Token) -> Verified:
         issuer = self._issuer(token)
         await issuer.keys.verify(token)
         claim_rules.check(token.claims, issuer.audience, issuer.max_lifetime, self._clock())
@@ -132,15 +138,53 @@ class Authenticator:
         cached = self._cached(key, peer)
         if cached is not None:
             return cached
+        principal, ends = await self._fresh(text, peer)
+        self._remember(key, principal, peer, ends)
+        return principal
+
+    async def _fresh(self, text: str, peer: str) -> tuple[gate.Principal, float]:
+        token = take_apart(text)
+        if self._own is not None and token.claims.get("iss") == self._own.issuer:
+            claims = self._own.verify(token, self._clock())
+            ends = float(claims["exp"]) + claim_rules.SKEW
+            who = Caller.from_json(claims["caller"])
+            self._claim((self._own.issuer, "jti", str(claims["jti"])), (who.subject, who.run or "", peer), ends)
+            return who.principal(peer, ends), ends
+        verified = await self._verify(token)
+        who = await self._caller(verified)
+        ends = float(verified.claims["exp"]) + claim_rules.SKEW
+        self._bind(verified, who.found, peer, ends)
+        return who.principal(peer, ends), ends
+
+    async def exchange(self, text: str, peer: str) -> tuple[str, int]:
+        """A token of the gate's own for a CI's: it outlives it, for the same run and address; and its seconds.
+
+        A token is exchanged once (ID41). Raises `IdentityError`, ID42 where the gate has no tokens of its own.
+        """
+        if self._own is None:
+            raise IdentityError("ID42", "this gate exchanges no tokens")
         verified = await self.verify(text)
+        who = await self._caller(verified)
+        self._bind(verified, who.found, peer, float(verified.claims["exp"]) + claim_rules.SKEW)
+        once = ("exchanged", *_identity_of(verified))
+        if not self._marks.claim(once, (secrets.token_hex(16),), float(verified.claims["exp"]) + 3600, self._clock()):
+            raise IdentityError("ID41", "the token was exchanged before")
+        minted, jti, ends = self._own.mint(who)
+        self._claim((self._own.issuer, "jti", jti), (who.subject, who.run or "", peer), ends)
+        return minted, self._own.seconds
+
+    async def _caller(self, verified: Verified) -> Caller:
         found = verified.attributes
         if self._enricher is not None:
             await self._enricher.enrich(verified.issuer, verified.claims, found)
-        ends = float(verified.claims["exp"]) + claim_rules.SKEW
-        self._bind(verified, found, peer, ends)
-        principal = _principal(verified, found, peer, ends)
-        self._remember(key, principal, peer, ends)
-        return principal
+        return Caller(
+            found=found,
+            claims=dict(verified.claims),
+            issuer=verified.issuer.url,
+            subject=str(verified.claims["sub"]),
+            display=_display(verified.issuer, verified.claims, found),
+            kind=verified.issuer.caller,
+        )
 
     def _issuer(self, token: Token) -> Issuer:
         issuer = self._issuers.get(url) if isinstance(url := token.claims.get("iss"), str) else None
@@ -155,10 +199,10 @@ class Authenticator:
 
     def _bind(self, verified: Verified, found: Attributes, peer: str, ends: float) -> None:
         """The first run and peer that show a token keep it."""
-        issuer, jti = verified.issuer, verified.claims.get("jti")
-        token = (issuer.url, "jti", jti) if isinstance(jti, str) else (issuer.url, "digest", verified.digest.hex())
         run = tuple(found.known(name) for name in ("tenant", "repository", "repository_id", "run"))
-        holder = (verified.claims["sub"], *run, peer)
+        self._claim(_identity_of(verified), (verified.claims["sub"], *run, peer), ends)
+
+    def _claim(self, token: tuple[str, ...], holder: tuple[str, ...], ends: float) -> None:
         if not self._marks.claim(token, holder, ends, self._clock()):
             raise IdentityError("ID40", "the token was shown before by another run or from another address")
 
@@ -169,14 +213,14 @@ class Authenticator:
         values.update(loopback.attributes)
         found = Attributes(values, dict.fromkeys(values, "attested"))
         return gate.Principal(
-            identity=_request(found, {}),
+            identity=request_of(found, {}),
             issuer="unsafe_loopback",
             subject=found.known("actor_id") or found.known("actor") or "unsafe_loopback",
             display="whoever connects over loopback (unsafe_loopback)",
             run=found.known("run") or None,
             kind=found.known("caller") or "agent",
             unsafe=True,
-            same_as=("unsafe_loopback", *(found.known(name) for name in _SAME_AS)),
+            same_as=("unsafe_loopback", *(found.known(name) for name in SAME_AS)),
         )
 
     # --- the cache ----------------------------------------------------------------------------------------------------
@@ -224,20 +268,12 @@ _ATTRIBUTES = (
 )  # fmt: skip
 
 
-def _principal(verified: Verified, found: Attributes, peer: str, ends: float) -> gate.Principal:
-    issuer, claims = verified.issuer, verified.claims
-    if _is_address(peer):
-        found.put("source_ip", peer, "enriched")
-    return gate.Principal(
-        identity=_request(found, claims),
-        issuer=issuer.url,
-        subject=claims["sub"],
-        display=_display(issuer, claims, found),
-        run=found.known("run") or None,
-        kind=issuer.caller,
-        expires=datetime.fromtimestamp(ends, UTC),
-        same_as=(issuer.url, *(found.known(name) for name in _SAME_AS)),
-    )
+def _identity_of(verified: Verified) -> tuple[str, str, str]:
+    """What tells a token from another: its issuer and id, or its hash where it has none."""
+    jti = verified.claims.get("jti")
+    if isinstance(jti, str):
+        return verified.issuer.url, "jti", jti
+    return verified.issuer.url, "digest", verified.digest.hex()
 
 
 def _display(issuer: Issuer, claims: Mapping[str, Any], found: Attributes) -> str:
@@ -246,24 +282,6 @@ def _display(issuer: Issuer, claims: Mapping[str, Any], found: Attributes) -> st
     name = names[0] if names and issuer.provider.name == "generic" else "/".join(names) or str(claims["sub"])
     rest = [f"{word} {found.known(word)}" for word in ("job", "branch", "run") if found.known(word)]
     return f"{name} ({', '.join(rest)})" if rest else name
-
-
-def _request(found: Attributes, claims: Mapping[str, Any]) -> policy_lang.Request:
-    data: dict[str, Any] = {
-        **found.values,
-        "claims": dict(claims),
-        "provenance": {"default": "attested", **found.provenance},
-    }
-    return policy_lang.Request.from_json(data)
-
-
-@lru_cache(maxsize=4096)
-def _is_address(peer: str) -> bool:
-    try:
-        ipaddress.ip_address(peer)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_loopback(peer: str) -> bool:

@@ -1,4 +1,4 @@
-"""`hoopgate whoami`."""
+"""`hoopgate whoami|token|connect`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,60 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--provider", metavar="NAME", help="whose token it is, where nothing else tells")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_whoami)
+    _add_token(subparsers)
+    _add_connect(subparsers)
+
+
+def _add_token(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("token", help="print the CI job's own OIDC token for a gate")
+    parser.add_argument("--gate", metavar="URL", required=True, help="the gate's address")
+    parser.add_argument("--audience", metavar="TEXT", help="whom the token is for (default: the gate's address)")
+    parser.add_argument("--exchange", action="store_true", help="exchange it for one of the gate's, of 15 minutes")
+    parser.set_defaults(run=_print_token)
+
+
+def _add_connect(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("connect", help="speak MCP over stdio with a server behind a gate")
+    parser.add_argument("server", metavar="SERVER", help="the server's name in the gate's configuration")
+    parser.add_argument("--gate", metavar="URL", required=True, help="the gate's address")
+    parser.add_argument("--audience", metavar="TEXT", help="whom the token is for (default: the gate's address)")
+    parser.set_defaults(run=_connect)
+
+
+def _print_token(args: argparse.Namespace) -> int:
+    from adapter_asgi.identity.ci_tokens import exchange, fetch
+
+    gate = args.gate.rstrip("/")
+    token = fetch(args.audience or gate, os.environ)
+    print(exchange(gate, token) if args.exchange else token)
+    return 0
+
+
+def _connect(args: argparse.Namespace) -> int:
+    asyncio.run(_connected(args))
+    return 0
+
+
+async def _connected(args: argparse.Namespace) -> None:
+    import aiohttp
+
+    from adapter_asgi.connect import Connection
+    from adapter_asgi.identity.ci_tokens import fetch
+
+    gate = args.gate.rstrip("/")
+
+    async def write(line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    async def lines() -> AsyncIterator[str]:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            yield line.rstrip("\n")
+
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+    async with aiohttp.ClientSession(timeout=timeout) as client:
+        url, audience = f"{gate}/mcp/{args.server}", args.audience or gate
+        await Connection(url, lambda: fetch(audience, os.environ), client, write).run(lines())
 
 
 def _whoami(args: argparse.Namespace) -> int:

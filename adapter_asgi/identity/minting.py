@@ -40,6 +40,11 @@ class Minter:
         self._clock = clock
         self._key = _load(keys / _FILE)
 
+    @property
+    def public(self) -> ECKey:
+        """The key that checks what this signs."""
+        return self._key
+
     def jwks(self) -> dict[str, Any]:
         """The public key set (RFC 7517)."""
         return {"keys": [{**self._key.as_dict(private=False), "kid": KID, "use": "sig", "alg": ALGORITHM}]}

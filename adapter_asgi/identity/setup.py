@@ -12,6 +12,7 @@ from adapter_asgi.identity.enrich import JobNames, Source, api_of
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import Fetch, IssuerKeys
 from adapter_asgi.identity.metadata import PATH
+from adapter_asgi.identity.own_tokens import OwnTokens
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.settings import IdentityTable, Settings
 
@@ -24,6 +25,7 @@ def authenticator(
     marks: ReplayMarks,
     enricher: Enricher | None = None,
     refused: Callable[[IdentityError, str], None] | None = None,
+    own: OwnTokens | None = None,
 ) -> Authenticator:
     """The authenticator that the configuration describes."""
     issuers = [issuer(name, table, fetch) for name, table in settings.identity.tables.items()]
@@ -42,6 +44,7 @@ def authenticator(
         loopback=loopback,
         enricher=enricher,
         refused=refused,
+        own=own,
     )
 
 
