@@ -140,23 +140,27 @@ class Pump:
     async def _perform(self, effects: Sequence[gate.Effect]) -> gate.Event | None:
         outcome: gate.Event | None = None
         last = len(effects) - 1
+        submit, durable = self._services.log.submit, self._durable
         for index, effect in enumerate(effects):
-            if isinstance(effect, gate.Record):
-                self._durable.append(self._services.log.submit(effect.entry))
+            kind = effect.__class__
+            if kind is gate.Record:
+                durable.append(submit(effect.entry))  # type: ignore[union-attr] # a Record, as its class says
                 continue
-            if self._durable:
+            if durable:
                 await self._settle()
-            if isinstance(effect, gate.Send):
-                await self._release(effect.data, index < last and isinstance(effects[index + 1], gate.Close))
+            if kind is gate.Send:
+                final = index < last and effects[index + 1].__class__ is gate.Close
+                await self._release(effect.data, final)  # type: ignore[union-attr] # a Send, as its class says
             else:
                 outcome = await self._do(effect) or outcome
-        if self._durable:
+        if durable:
             await self._settle()
         return outcome
 
     async def _settle(self) -> None:
         """Wait until everything submitted is durable. Raises RecorderError."""
-        waiting, self._durable = self._durable, []
+        waiting = self._durable.copy()
+        self._durable.clear()
         last = waiting[-1]
         if not last.done():
             await asyncio.wrap_future(last)  # the log is ordered: when the last is durable, all are

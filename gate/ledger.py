@@ -9,6 +9,7 @@ import recorder
 from gate.strict_json import write
 
 if TYPE_CHECKING:
+    import policy_lang
     from gate.call import Call
     from gate.errors import GateError
     from gate.session import Session
@@ -18,6 +19,7 @@ __all__ = ["Ledger", "closing_entries"]
 
 _TEXT = 1024
 _RULES = 256
+_DECISIONS = 256
 _ATTRIBUTES = (
     "provider", "tenant", "repository", "repository_id", "workflow", "job", "branch", "tag", "commit", "environment",
     "event", "actor", "actor_id",
@@ -27,11 +29,12 @@ _ATTRIBUTES = (
 class Ledger:
     """Makes the entries of one session."""
 
-    __slots__ = ("_base", "_rules", "_session")
+    __slots__ = ("_base", "_decisions", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session.id
-        self._rules: dict[tuple[str, ...], list[str]] = {}
+        # by identity, which the decision beside it keeps from being given to another
+        self._decisions: dict[int, tuple[policy_lang.Decision, dict[str, Any], bytes]] = {}
         principal = session.principal
         self._base: dict[str, Any] = {
             "server": session.server,
@@ -59,18 +62,25 @@ class Ledger:
 
     def decision(self, call: Call) -> recorder.Entry:
         """What the policy said; the reasons are in the payload."""
-        decision = call.decision
-        metadata = {
-            **self._of(call),
-            "effect": decision.effect,
-            "rules": self._named(decision.rules),
-            "policy": decision.policy,
-            "decision": call.decision_id,
-            "record": decision.record,
-        }
-        if decision.grant is not None:
-            metadata["grant"] = _text(decision.grant.profile)
-        return self._entry("decision", metadata, call, write(decision.to_json()))
+        about, payload = self._said(call.decision)
+        return self._entry("decision", {**self._of(call), **about, "decision": call.decision_id}, call, payload)
+
+    def _said(self, decision: policy_lang.Decision) -> tuple[dict[str, Any], bytes]:
+        """The leaf's part and the payload of a decision. A policy gives few different ones, each as one object."""
+        found = self._decisions.get(id(decision))
+        if found is None:
+            if len(self._decisions) >= _DECISIONS:
+                self._decisions.clear()
+            about = {
+                "effect": decision.effect,
+                "rules": [_text(rule) for rule in decision.rules[:_RULES]],
+                "policy": decision.policy,
+                "record": decision.record,
+            }
+            if decision.grant is not None:
+                about["grant"] = _text(decision.grant.profile)
+            found = self._decisions[id(decision)] = (decision, about, write(decision.to_json()))
+        return found[1], found[2]
 
     def request(self, call: Call, body: bytes) -> recorder.Entry:
         """The intent, durable before anything is forwarded. The payload is the message as it came."""
@@ -120,7 +130,7 @@ class Ledger:
             if value := getattr(error, name, ""):
                 metadata[name] = value
         if rules := getattr(error, "rules", ()):
-            metadata["rules"] = self._named(rules)
+            metadata["rules"] = [_text(rule) for rule in rules[:_RULES]]
         words = write({"message": error.message}) if payload is None else payload
         return self._entry("refusal", metadata, call, words)
 
@@ -154,15 +164,6 @@ class Ledger:
             if call.command is not None:
                 call.about["command"] = _text(call.command)
         return call.about
-
-    def _named(self, rules: tuple[str, ...]) -> list[str]:
-        """The rules as a leaf may carry them; there are few different answers of a policy."""
-        found = self._rules.get(rules)
-        if found is None:
-            if len(self._rules) > _RULES:
-                self._rules.clear()
-            found = self._rules[rules] = [_text(rule) for rule in rules[:_RULES]]
-        return found
 
     def _entry(
         self,
