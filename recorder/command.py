@@ -211,11 +211,12 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _told(args: argparse.Namespace, action: str) -> tuple[list[dict[str, Any]], Any]:
+    from recorder.index import spans
     from recorder.reader import Store
     from recorder.sessions import with_commands
 
     path = store_path(args)
-    records = Store(path).session(args.session)
+    records = Store(path).session(args.session, spans(path, args.session))
     told = with_commands(records)
     if args.payloads or getattr(args, "serve", False):
         from recorder.reading import add_payloads

@@ -26,7 +26,7 @@ from recorder.rfc6962 import Tree, leaf_hash
 from recorder.sessions import IDENTITY
 from recorder.verify_index import CRC_AT, SCHEMA, crc_of, facts_of
 
-__all__ = ["Query", "query", "reindex", "update"]
+__all__ = ["Query", "query", "reindex", "spans", "update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,26 @@ def query(path: Path, wanted: Query | None = None) -> list[dict[str, Any]]:
         update(path)
         with closing(sqlite3.connect(f"file:{path / layout.INDEX}?mode=ro&immutable=1", uri=True)) as base:
             return _ask(base, wanted or Query())
-    except (PermissionError, RequestError, sqlite3.OperationalError):
+    except (OSError, RequestError, sqlite3.OperationalError):
         with closing(sqlite3.connect(":memory:")) as base:
             base.executescript(SCHEMA)
             store = Store(path)
             for log in store.logs:
                 _take(base, store.records(log=log))
             return _ask(base, wanted or Query())
+
+
+def spans(path: Path, session: str) -> dict[int, tuple[int, int]] | None:
+    """For each log the first and last record of a session, or None where no index can say. Brings the index up to
+    date.
+    """
+    try:
+        update(path)
+        with closing(sqlite3.connect(f"file:{path / layout.INDEX}?mode=ro&immutable=1", uri=True)) as base:
+            found = base.execute("SELECT log, first_seq, last_seq FROM sessions WHERE id = ?", (session,)).fetchall()
+    except (OSError, RequestError, sqlite3.OperationalError):
+        return None
+    return {log: (first, last) for log, first, last in found}
 
 
 def _build(store: Store, start: Path | None) -> int:

@@ -118,8 +118,8 @@ class Keys:
     def in_directory(cls, directory: str | Path, *, create: bool = True) -> Keys:
         """The keys in `directory`; made there, readable by the owner only, if there are none and `create` is true."""
         path = Path(directory)
-        if create and not (path / KEK_FILE).exists() and not (path / SIGNER_FILE).exists():
-            _generate(path)
+        if create:
+            _complete(path)
         return cls(
             directory=path,
             kek=_local(path / KEK_FILE),
@@ -162,14 +162,36 @@ def new_kek() -> bytes:
     return base64.b64encode(os.urandom(32)) + b"\n"
 
 
-def _generate(path: Path) -> None:
+def _complete(path: Path) -> None:
+    """Make the keys if there are none, or finish what a crash cut. One key of two, without its `.new`, is left alone.
+
+    Strategy: both are written aside and synced before either gets its name, so whatever a crash leaves is either
+    nothing that counts or can be finished.
+    """
+    names = (SIGNER_FILE, KEK_FILE)
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_secret(path / KEK_FILE, new_kek())
-        write_secret(path / SIGNER_FILE, new_signer_pem())
-        (path / NOTICE_FILE).write_text(_NOTICE)
+        if not any((path / name).exists() for name in names):
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for name, secret in zip(names, (new_signer_pem(), new_kek()), strict=True):
+                (path / f"{name}.new").unlink(missing_ok=True)
+                write_secret(path / f"{name}.new", secret)
+            (path / NOTICE_FILE).write_text(_NOTICE)
+        for name in names:
+            if not (path / name).exists() and (path / f"{name}.new").exists():
+                (path / f"{name}.new").rename(path / name)
+        _sync_directory(path)
     except OSError as error:
-        raise KeysError(f"cannot make keys in {path}: {error.strerror}") from None
+        raise KeysError(f"cannot make keys in {path}: {error.strerror}", "nothing was recorded; try again") from None
+
+
+def _sync_directory(path: Path) -> None:
+    if not path.is_dir():
+        return
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def _read(path: Path) -> str:

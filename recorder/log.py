@@ -28,6 +28,7 @@ from recorder.lock import Lock
 from recorder.notary import Notary
 from recorder.proof import last_checkpoint
 from recorder.recovery import Recovered, recover
+from recorder.retention_plan import SIX_YEARS, Expiry, expire_own
 from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
 from recorder.segments import SEGMENT_BYTES, Segments
 from recorder.tombs import finish
@@ -160,6 +161,16 @@ class Log:
         self._notary.close()
         self._lock.release()
         future.result()
+
+    def expire(self, *, default: int = SIX_YEARS, now: int | None = None) -> list[Expiry]:
+        """Remove what is due in this log, by schedule: as `recorder.retention.expire`, while the log is being written.
+
+        Runs between two groups; appends wait for it. Raises WriteError, ClosedError.
+        """
+        done: list[Expiry] = self._writer.between(
+            lambda: expire_own(self.path, self.number, self._writer, default, now)
+        ).result()
+        return done
 
     @property
     def unanchored(self) -> int:

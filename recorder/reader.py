@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,9 +87,20 @@ class Store:
                 if session is None or leaf["session"] == session:
                     yield Record(number, frame.seq, segment, leaf, frame.leaf, frame.body)
 
-    def session(self, session: str) -> list[Record]:
-        """A session's records by time. Raises RequestError if there are none."""
-        found = sorted(self.records(session=session), key=lambda record: (record.leaf["time"], record.seq))
+    def session(self, session: str, spans: Mapping[int, tuple[int, int]] | None = None) -> list[Record]:
+        """A session's records by time. Raises RequestError if there are none.
+
+        `spans`: for each log its first and last record of the session, where somebody knows them: then only the
+        segments that may hold them are read.
+        """
+        found: list[Record] = []
+        for log in self.logs if spans is None else spans:
+            first, last = (0, None) if spans is None else spans[log]
+            for record in self.records(session=session, log=log, first=first):
+                found.append(record)
+                if record.seq == last:
+                    break
+        found.sort(key=lambda record: (record.leaf["time"], record.seq))
         if not found:
             raise RequestError(
                 f'no session "{session[:80]}" in {self.root}', "`hoopgate sessions list` shows what is there"

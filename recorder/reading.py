@@ -13,6 +13,7 @@ from recorder.errors import KeysError, RequestError
 from recorder.keys import Keys
 from recorder.log import open as open_log
 from recorder.reader import Payloads, Record, Store
+from recorder.rfc6962 import leaf_hash
 
 __all__ = ["act", "add_payloads", "user"]
 
@@ -54,7 +55,7 @@ def add_payloads(
             continue
         if data is not None:
             value["text"] = data.decode("utf-8", "backslashreplace")
-            digest.update(data)
+            digest.update(leaf_hash(record.raw))  # of the leaves, which are public: never of what is in a payload
             count += 1
     metadata = {"action": action, "target": records[0].session, "count": count, "digest": digest.hexdigest()}
     act(store, keys, "read", "", metadata, reason)

@@ -80,6 +80,7 @@ def recover(root: Path, disk: Disk, log: int) -> Recovered:
         _scan(root, log, item, base)
     kept = _run(touched, base, found.size, log)
     _cut(disk, log, touched, kept, found)
+    _cut_leftovers(root, disk, log, segments)
     _replay(touched, newest, base, kept, found)
     for item in segments:
         if item.successor_first is None:
@@ -224,11 +225,19 @@ def _cut(disk: Disk, log: int, touched: list[_Segment], kept: int, found: Recove
     for item in touched:
         whole = [frame for frame in item.frames if frame.seq < kept]
         end = whole[-1].end if whole else item.start
-        limit = len(item.data)
+        limit = len(item.data) if item.sealed_end is None else min(len(item.data), item.sealed_end)
         if end < limit:
             found.torn.append(Torn(item.number, end, limit - end))
             disk.truncate(layout.segment(log, item.number), end)
         item.frames = whole
+
+
+def _cut_leftovers(root: Path, disk: Disk, log: int, segments: list[_Segment]) -> None:
+    """What a failed write left behind the good end that the next segment names, and could not be cut at the time."""
+    for item in segments:
+        name = layout.segment(log, item.number)
+        if item.sealed_end is not None and (root / name).stat().st_size > item.sealed_end:
+            disk.truncate(name, item.sealed_end)
 
 
 def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: int, found: Recovered) -> None:

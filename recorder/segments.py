@@ -54,6 +54,7 @@ class Segments:
     def __init__(self, disk: Disk, store: str, log: int, limit: int = SEGMENT_BYTES) -> None:
         self.disk, self.store, self.log, self.limit = disk, store, log, limit
         self.active: dict[str, Active] = {}
+        self._leftovers: dict[int, int] = {}  # condemned segments that could not be cut to their good end yet
         self.next_number = 0
 
     def write(self, groups: Mapping[str, Sequence[bytes]], first: int, state: Mapping[str, Any]) -> None:
@@ -92,7 +93,16 @@ class Segments:
         active.file = None
         active.file = self.disk.create(layout.segment(self.log, number), data)
 
+    def rest(self, number: int) -> None:
+        """Give up a segment's descriptor; the next record of its class begins a new segment."""
+        for active in self.active.values():
+            if active.number == number and active.file is not None:
+                active.file.close()
+                active.file = None
+
     def close(self) -> None:
+        """Give the descriptors back."""
+        self._cut_leftovers()
         for active in self.active.values():
             if active.file is not None:
                 active.file.close()
@@ -122,6 +132,7 @@ class Segments:
             raise
         if active is not None and active.file is not None:
             active.file.close()
+        self._cut_leftovers()
         self.active[name] = Active(number, name, file, len(data))
         return self.active[name]
 
@@ -129,5 +140,12 @@ class Segments:
         if active.file is not None:
             active.file.close()
             active.file = None
-        with suppress(OSError):  # the next segment's header names the good end, whether or not this works
-            self.disk.truncate(layout.segment(self.log, active.number), active.end)
+        self._leftovers[active.number] = active.end
+        self._cut_leftovers()
+
+    def _cut_leftovers(self) -> None:
+        """Cut condemned segments to their good ends. The next segment's header names it, whether or not this works."""
+        for number, end in list(self._leftovers.items()):
+            with suppress(OSError):
+                self.disk.truncate(layout.segment(self.log, number), end)
+                del self._leftovers[number]

@@ -105,14 +105,15 @@ def verify_report(
 
 
 def _store(root: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
-    _check_places(root)
+    live = {log for log in layout.logs(root) if _is_live(root, log)}
+    _check_places(root, bool(live))
     covered = covered_sizes(root)
     compared = covered is not None and sum(covered.values()) <= COMPARED
     tally = Tally(covered) if covered is not None and compared else None
     found = []
     for log in layout.logs(root):
         wanted = {checkpoint.size for checkpoint in kept} | {(covered or {}).get(log, 0)}
-        found.append(verify_log(root, log, _is_live(root, log), wanted, tally.take if tally else None))
+        found.append(verify_log(root, log, log in live, wanted, tally.take if tally else None))
     check_index(root, found, tally)
     signers = {item.log: check_signatures(root, item, signer) for item in found}
     check_keys(root, found)
@@ -174,8 +175,8 @@ def _report(
     )
 
 
-def _check_places(root: Path) -> None:
-    """Step 1."""
+def _check_places(root: Path, live: bool) -> None:
+    """Step 1. While the store is written, a file may stand beside the one that it is about to replace."""
     if not root.is_dir():
         raise VerificationError(f"{root} is no store: there is no such directory")
     logs = layout.logs(root)
@@ -185,6 +186,8 @@ def _check_places(root: Path) -> None:
         place = path.relative_to(root).as_posix()
         if path.is_symlink() or not (path.is_dir() or path.is_file()):
             raise VerificationError(f"{place} is not a plain file", place=place)
+        if live and place.endswith(".new"):
+            continue
         if path.is_file() and not layout.is_place(place, logs):
             raise VerificationError(f"{place} has no place in a store", "move it away", place=place)
 

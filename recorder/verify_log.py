@@ -179,7 +179,7 @@ def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[t
         if sealed is not None and len(data) != sealed:
             found.resized[segment.number] = (len(data), sealed)
         try:
-            for frame in frames.scan(data, segment.start):
+            for frame in frames.scan(data, segment.start, sealed and min(sealed, len(data))):
                 if frame.seq <= last:
                     raise Broken(frame.offset, f"record {frame.seq} comes after record {last}")
                 last = frame.seq

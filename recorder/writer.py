@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +37,13 @@ MAX_GROUP = 8_192  # entries
 MAX_GROUP_BYTES = 32 * 1024 * 1024
 RESERVE_BYTES = 1024 * 1024
 LOOK = 100_000_000  # nanoseconds between two looks at whether the active segments still have names
+
+
+class _Job(NamedTuple):
+    """Something to do between two groups, in the writer's thread."""
+
+    future: Future[Any]
+    work: Callable[[], Any]
 
 
 class _Wish(NamedTuple):
@@ -74,7 +81,7 @@ class Writer:
         self.open_calls = open_calls
         self._disk, self._log, self._segments, self._notary, self._encoder = disk, log, segments, notary, encoder
         self._clock = clock
-        self._queue: deque[Pending | _Wish] = deque()
+        self._queue: deque[Pending | _Wish | _Job] = deque()
         self._bytes = 0
         lock = threading.Lock()
         self._ready, self._room = threading.Condition(lock), threading.Condition(lock)
@@ -108,6 +115,16 @@ class Writer:
             self._queue.append(_Wish(future, session))
             self._ready.notify_all()
 
+    def between(self, work: Callable[[], Any]) -> Future[Any]:
+        """Queue work that must not meet a write: it runs in the writer's thread, between groups. Raises ClosedError."""
+        job = _Job(Future(), work)
+        with self._ready:
+            if self._closed:
+                raise ClosedError("the log is closed")
+            self._queue.append(job)
+            self._ready.notify_all()
+        return job.future
+
     def close(self) -> None:
         """Write what is queued and stop."""
         with self._ready:
@@ -130,14 +147,33 @@ class Writer:
             if group:
                 self._commit(group)
             for wish in asked:
+                if isinstance(wish, _Job):
+                    self._do(wish)
+                    continue
                 if wish.session is not None:
                     self._encoder.forget(wish.session)
                 self._notary.ask(wish.future)
 
-    def _take(self) -> tuple[list[Pending], list[_Wish]]:
+    def _do(self, job: _Job) -> None:
+        try:
+            job.future.set_result(job.work())
+        except OSError as error:
+            job.future.set_exception(WriteError(f"the recorder cannot write: {error.strerror}"))
+        except RecorderError as error:
+            job.future.set_exception(error)
+
+    def record(self, entry: Entry) -> None:
+        """Make one entry durable now; for work that runs between groups. Raises OSError, EntryError."""
+        self._write([Pending(entry, leaf_data(entry), Future())])
+
+    def rest(self, segment: int) -> None:
+        """No more records go into this segment: its class begins a new one with its next record."""
+        self._segments.rest(segment)
+
+    def _take(self) -> tuple[list[Pending], list[_Wish | _Job]]:
         """The next group, up to a wish for a checkpoint."""
         group: list[Pending] = []
-        asked: list[_Wish] = []
+        asked: list[_Wish | _Job] = []
         size = 0
         queue = self._queue
         while queue and len(group) < MAX_GROUP and size < MAX_GROUP_BYTES:

@@ -183,3 +183,31 @@ def test_a_clock_that_jumps_is_an_event(store: Path, monkeypatch: pytest.MonkeyP
     (event,) = [record for record in Store(store).records() if record.kind == "clock"]
     assert -3_600_100_000_000 < event.data["jump_ns"] < -3_599_000_000_000
     recorder.verify(store)
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_failed_write_that_cannot_be_cut_either_is_cut_later(store: Path, reopened: bool) -> None:
+    log, disk = opened(store)
+    log.append(call(1))
+    failing, truncate = [True], disk.truncate
+    original = disk.check
+
+    def once(what: str, path: str, data: bytes) -> None:
+        if what == "sync" and path == layout.segment(0, 0) and failing:
+            failing.clear()
+            raise OSError(errno.EIO, "Input/output error")
+        original(what, path, data)
+
+    def broken(path: str, size: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    disk.check, disk.truncate = once, broken  # type: ignore[method-assign]
+    log.append(call(2))
+    log.append(call(3))
+    if not reopened:
+        disk.truncate = truncate  # type: ignore[method-assign]
+    log.close()
+    if reopened:
+        recorder.open(store).close()
+    recorder.verify(store)
+    assert [record.data["call"][-1] for record in Store(store).records(session="s1")] == ["1", "2", "3"]

@@ -167,3 +167,27 @@ def test_keys_are_described_without_being_shown(store: Path) -> None:
 def test_keys_inside_the_store_are_refused(store: Path) -> None:
     with pytest.raises(recorder.KeysError, match="inside the store"):
         recorder.open(store, keys=Keys.in_directory(store / ".hoopgate-keys"))
+
+
+@pytest.mark.parametrize("left", [(), ("signer.pem.new",), ("signer.pem.new", "kek.new"), ("signer.pem", "kek.new")])
+def test_a_crash_while_keys_are_made_leaves_nothing_that_needs_a_person(store: Path, left: tuple[str, ...]) -> None:
+    path = directory(store)
+    Keys.in_directory(path)
+    whole = {name: (path / name).read_bytes() for name in ("signer.pem", "kek")}
+    for name in whole:
+        (path / name).unlink()
+    for name in left:
+        (path / name).write_bytes(whole[name.removesuffix(".new")])
+    with recorder.open(store) as log:
+        log.append(call(1))
+    recorder.verify(store)
+    if left == ("signer.pem", "kek.new"):
+        assert {name: (path / name).read_bytes() for name in whole} == whole
+
+
+def test_one_key_of_two_is_never_made_anew(store: Path) -> None:
+    recorder.open(store).close()
+    (directory(store) / "kek").unlink()
+    with pytest.raises(recorder.KeysError, match="cannot read the key"):
+        Keys.in_directory(directory(store))
+    assert not (directory(store) / "kek").exists()

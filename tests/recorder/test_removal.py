@@ -149,10 +149,10 @@ def test_a_hold_keeps_its_sessions_payloads_through_an_expiry(kept: Path) -> Non
 
 
 def test_removing_payloads_without_a_record_is_found(kept: Path) -> None:
-    from recorder.retention import _strip
+    from recorder.retention_plan import strip
 
     (due,) = plan(kept, now=later(kept, 2))
-    _strip(kept, due)
+    strip(kept, due)
     with pytest.raises(VerificationError, match="no record says why"):
         recorder.verify(kept)
 
@@ -177,3 +177,20 @@ def test_who_acted_and_how_is_a_record_and_why_is_encrypted(kept: Path) -> None:
 def test_records_are_read_across_classes_in_order(kept: Path) -> None:
     found: list[Record] = list(Store(kept).records())
     assert [record.seq for record in found] == list(range(7))
+
+
+def test_a_gate_that_runs_expires_by_schedule_without_missing_a_record(kept: Path) -> None:
+    moment = later(kept, 2)
+    with recorder.open(kept) as log:
+        log.append(recorder.Entry("response", "s3", {}, b"before", retain=86400))
+        done = log.expire(now=moment)
+        assert [item.retention for item in done] == ["keep-86400"]
+        assert log.expire(now=moment) == []
+        log.append(recorder.Entry("response", "s3", {}, b"after", retain=86400))
+        recorder.verify(kept)
+    recorder.verify(kept)
+    assert readable(kept, "s3") == [b"before", b"after"] or readable(kept, "s3") == [None, b"after"]
+    assert readable(kept, "s1") == [None, None, b"long"]
+    with recorder.open(kept) as log:
+        log.append(recorder.Entry("response", "s3", {}, b"again", retain=86400))
+    recorder.verify(kept)
