@@ -16,10 +16,9 @@ from .canonical import View
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
-from .kinds import KINDS
 from .known import KnownValues
+from .spliced import TAG
 
-PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\n]{1,3}[^\W\d_]{2,}")
 _SURE = 0.8
 _CACHED = 65_536
@@ -133,7 +132,7 @@ class Detector:
         """Stand-ins that are ours: what was masked before is not masked again."""
         if "[" not in text:
             return []
-        ours = [match.span() for match in PLACEHOLDER.finditer(text)]
+        ours = [match.span() for match in rd.PLACEHOLDER.finditer(text)]
         if self._keyed is not None:
             ours += [match.span() for match in TOKEN.finditer(text) if self._keyed.is_token(match[0])]
         return ours
@@ -199,5 +198,5 @@ def _outside(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> 
         pieces = [(span.start, span.end)]
         for low, high in protected:
             pieces = [part for a, b in pieces for part in ((a, min(b, low)), (max(a, high), b)) if part[0] < part[1]]
-        out.extend(span._replace(start=a, end=b) for a, b in pieces if any(char.isalnum() for char in text[a:b]))
+        out.extend(span._replace(start=a, end=b) for a, b in pieces if any(map(str.isalnum, TAG.sub("", text[a:b]))))
     return out

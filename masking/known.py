@@ -23,6 +23,7 @@ _NAME_STOP = word_set("""
 _AS_WRITTEN = frozenset({"id", "url", "email", "secret", "ip", "biometric"})
 _MAX_PARTS = 8
 _MAX_WORDS = 6
+_STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
 _DAY_LENGTH = 12
 _MIN_COMPACT = 5
 _FEW = 6
@@ -57,7 +58,7 @@ class KnownValues:
 
     def learn(self, kind: str, value: str) -> None:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
-        if len(self) > _LIMIT or not value:
+        if len(self) > _LIMIT or not value or ("[" in value and _STAND_IN.search(value)):
             return
         before = len(self)
         if kind == "name":

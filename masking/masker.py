@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import blobs, jsontext
 from . import scanner as scan
-from .detect import PLACEHOLDER, Detector
+from .detect import Detector
 from .engine import DEFAULT, Engine, load_ner
 from .errors import MaskingError
 from .findings import Finding, Masked, Span
@@ -18,7 +18,9 @@ from .kinds import ALL, KINDS, METHODS, methods_of
 from .known import KnownValues
 from .methods import Methods
 from .patterns import PATTERNS, Pattern
-from .walk import Stand, Walk, findings_of, splice
+from .reading import PLACEHOLDER
+from .spliced import Stand, apart, splice
+from .walk import Walk, findings_of
 
 if TYPE_CHECKING:
     from .stream import Stream
@@ -130,21 +132,39 @@ class Masker:
         return document if document is not None else self._plain(text, 0)
 
     def _plain(self, text: str, offset: int) -> Replaced:
+        """Mask plain text; what only stands clear once its neighbours are masked is masked in a second round."""
         spans = self._detector.spans(text)
         if not spans:
             return text, ()
-        value, stands = splice(text, spans, self._replace)
-        return value, tuple(
-            Finding(
-                span.kind,
-                f"{offset + span.start}:{offset + span.end}",
-                span.detector,
-                stand.method,
-                self._keyed.digest(stand.kind, stand.value),
-            )
-            for span, stand in zip(spans, stands, strict=True)
-            if stand.method != "kept"
-        )
+        value, stands, done = splice(text, spans, self._replace)
+        findings = self._findings(spans, stands, offset)
+        again = apart(self._detector.spans(value, prose=False), done) if value != text else []
+        if not again:
+            return value, findings
+        places = [span._replace(start=self._source(span.start, spans, stands)) for span in again]
+        value, more, _ = splice(value, again, self._replace)
+        return value, (*findings, *self._findings(places, more, offset, len(text)))
+
+    def _findings(
+        self, spans: Sequence[Span], stands: Sequence[Stand], offset: int, limit: int | None = None
+    ) -> tuple[Finding, ...]:
+        out = []
+        for span, stand in zip(spans, stands, strict=True):
+            if stand.method != "kept":
+                end = span.end if limit is None else min(limit, span.start + len(stand.value))
+                where = f"{offset + span.start}:{offset + end}"
+                digest = self._keyed.digest(stand.kind, stand.value)
+                out.append(Finding(span.kind, where, span.detector, stand.method, digest))
+        return tuple(out)
+
+    @staticmethod
+    def _source(at: int, spans: Sequence[Span], stands: Sequence[Stand]) -> int:
+        """Where in the source the character `at` of the masked text stood."""
+        for span, stand in zip(spans, stands, strict=True):
+            if at < span.start + len(stand.text):
+                return min(at, span.start)
+            at += (span.end - span.start) - len(stand.text)
+        return at
 
     def _document(self, text: str, depth: int) -> Replaced | None:
         """JSON, newline-delimited JSON, a JSON string, or one encoded run; None for plain text."""

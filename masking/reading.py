@@ -5,6 +5,7 @@ What a session knows and what the prose engine says is added by the caller (dete
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from . import layouts
@@ -12,9 +13,11 @@ from .blobs import RUN, Decoded, decode
 from .canonical import NO_ENDS, View, reversed_runs, view
 from .decoded import across_wrap, decoded, digit_spans, unwrapped
 from .findings import Span
+from .kinds import KINDS
 from .scanner import Scanner
 from .values import part_to_mask
 
+PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
 _DEPTH = 3
 _MAX_BLOB = 4 << 20
 __all__ = ["NO_ENDS", "Inner", "Reading", "mapped", "read"]
@@ -45,6 +48,8 @@ class Reading(NamedTuple):
 
 def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     """Spans of every kind by every fixed detector on every view of `text`."""
+    if "[" in text:
+        text = PLACEHOLDER.sub(_blank, text)
     layout = layouts.read(text)
     cells = _cells(text, layout) if layout is not None else []
     seen = view(text)
@@ -73,6 +78,11 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
         return Reading(spans, views, [(best, 0)], cells, inner)
     prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
     return Reading(spans, views, prose, cells, inner)
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A stand-in of ours says nothing: `[PHONE]` must not make a phone number of what follows it."""
+    return "[" + "\xa4" * (len(match[0]) - 2) + "]"
 
 
 def mapped(seen: View, spans: list[Span]) -> list[Span]:

@@ -30,6 +30,7 @@ _TRIGGERS = (
     ),
     ("blob", rb"[A-Za-z0-9+/_%-]{16,}", b"QWxhZGRpbjpvcGVu"),
 )
+_LONG_HIT = 256
 _NEAR_BEFORE, _NEAR_AFTER = 60, 24
 
 
@@ -102,7 +103,9 @@ class Scanner:
 
 
 def _next_try(text: str, start: int, end: int) -> int:
-    """Where to look again after a dropped hit: past its first word, so a hit hidden behind it is found."""
+    """Where to look again after a dropped hit: past its first word; past all of a long one."""
+    if end - start > _LONG_HIT:
+        return end
     at = start + 1
     while at < end and text[at].isalnum():
         at += 1

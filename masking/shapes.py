@@ -206,7 +206,7 @@ def _index(obj: dict[str, Any], key: str) -> int:
 
 def _resource(obj: dict[str, Any], rules: list[Rule]) -> None:
     """`name` and `title` of a resource: a person's, a place's, or a definition's."""
-    kind = obj["resourceType"]
+    kind = str(obj["resourceType"])
     rule = NAME if kind in PEOPLE_TYPES else ADDRESS if kind in PLACE_TYPES else CODE
     for key in ("name", "alias"):
         if key in obj:

@@ -18,30 +18,19 @@ from .detect import Detector
 from .fields import SCAN, Role, Rule, rule_for
 from .findings import Finding
 from .known import KnownValues
+from .spliced import Replace, Stand, apart, splice
 from .values import is_date_text, is_person, number_identifies, part_to_mask
 
 Path = tuple[Any, Any] | None
-Replace = Callable[[str, str, str], "Stand"]
 _MAX_DEPTH = 200
 _SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
 _MAX_PART = 4096
 _MAX_PLANS = 4096
-_TAG = re.compile(r"</?[A-Za-z][\w:.-]{0,60}(?=[\s/>])[^<>\w]{0,3}/?>")
 _CUT = 64
 _CUT_ENDS = frozenset("0123456789-./ ")
 _CUT_BEFORE = re.compile(r"\d[-./ ]?$")
 _CUT_AFTER = re.compile(r"[-./ ]?\d")
 _NUMBER_WORTH = 10_000
-
-
-class Stand(NamedTuple):
-    """What stands for a value, and what the finding about it says."""
-
-    text: str
-    kind: str
-    detector: str
-    method: str
-    value: str  # what it stands for; only digests of it leave this package
 
 
 # One masked place: the container and key that hold it now, the container's path, and what stands there.
@@ -364,15 +353,28 @@ class Walk:
                 plain.append(value)
             elif whole[0] != value:
                 results[value] = whole
+        again: dict[str, list[tuple[int, int]]] = {}
         spans = self._detector.batch(plain, [prose[value] for value in plain])
         for value, found in zip(plain, spans, strict=True):
             if not prose[value]:
                 found = [span for span in found if span.kind != "url"]
             if found:
-                text, stands = splice(value, found, self._replace)
+                text, stands, places = splice(value, found, self._replace)
                 if text != value:
                     results[value] = text, tuple(stand for stand in stands if stand.method != "kept")
+                    again[value] = places
+        self._again(results, again)
         return results
+
+    def _again(self, results: dict[str, tuple[str, tuple[Stand, ...]]], done: dict[str, list[tuple[int, int]]]) -> None:
+        """A second round: what only stands clear once its neighbours are masked."""
+        values = list(done)
+        spans = self._detector.batch([results[value][0] for value in values], [False] * len(values))
+        for value, found in zip(values, spans, strict=True):
+            found = apart(found, done[value])
+            if found:
+                text, stands, _ = splice(results[value][0], found, self._replace)
+                results[value] = text, (*results[value][1], *(s for s in stands if s.method != "kept"))
 
     def _withhold(self, path: Path) -> str:
         self.records.append((None, None, path, (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)))
@@ -395,7 +397,7 @@ class Walk:
         if "name" in self._kinds and is_person(key):
             return self._stand(key, 0, len(key), "name", "lexicon")
         found = self._detector.spans(key, prose=False)
-        return splice(key, found, self._replace) if found else None
+        return splice(key, found, self._replace)[:2] if found else None
 
     def _known_keys(self) -> bool:
         """Whether any key of the message holds a known value; what stands for it is kept for the renaming."""
@@ -425,7 +427,7 @@ class Walk:
 
     def _known_key(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
         spans = [span for span in self._known.spans(key) if span.kind in self._kinds]
-        return splice(key, spans, self._replace) if spans else None
+        return splice(key, spans, self._replace)[:2] if spans else None
 
 
 _ABOUT = ("subject", "patient", "beneficiary", "individual")
@@ -461,22 +463,6 @@ def _unused(name: str, taken: Container[str], others: Container[str]) -> str:
     while made in taken or made in others:
         made, count = f"{name} {count}", count + 1
     return made
-
-
-def splice(text: str, spans: list[Any], replace: Replace) -> tuple[str, tuple[Stand, ...]]:
-    """`text` with every span replaced, and what stands there."""
-    out: list[str] = []
-    cursor, stands = 0, []
-    for span in sorted(spans):
-        if span.start < cursor:
-            continue
-        value = text[span.start : span.end]
-        stand = replace(span.kind, value, span.detector)
-        stands.append(stand)
-        out += (text[cursor : span.start], stand.text, *(_TAG.findall(value) if "<" in value else ()))
-        cursor = span.end
-    out.append(text[cursor:])
-    return "".join(out), tuple(stands)
 
 
 def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
