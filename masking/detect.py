@@ -194,9 +194,18 @@ def _snapped(text: str, span: Span) -> Span:
 
 def _outside(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> list[Span]:
     out: list[Span] = []
+    protected = sorted(protected)
+    at = 0
     for span in spans:
-        pieces = [(span.start, span.end)]
-        for low, high in protected:
-            pieces = [part for a, b in pieces for part in ((a, min(b, low)), (max(a, high), b)) if part[0] < part[1]]
-        out.extend(span._replace(start=a, end=b) for a, b in pieces if any(map(str.isalnum, TAG.sub("", text[a:b]))))
+        while at < len(protected) and protected[at][1] <= span.start:
+            at += 1
+        pieces, start, index = [], span.start, at
+        while index < len(protected) and protected[index][0] < span.end:
+            pieces.append((start, protected[index][0]))
+            start = protected[index][1]
+            index += 1
+        pieces.append((start, span.end))
+        out.extend(
+            span._replace(start=a, end=b) for a, b in pieces if any(map(str.isalnum, TAG.sub("", text[a : max(a, b)])))
+        )
     return out

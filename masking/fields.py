@@ -383,3 +383,8 @@ def _suffix_rule(found: Rule, words: tuple[str, ...], count: int) -> Rule:
             else SCAN
         )
     return found
+
+
+def examples(kind: str, count: int = 12) -> list[str]:
+    """The first names of the dictionary that tell `kind`, for the reference page."""
+    return [name.strip() for name in _VALUES.get(kind, "").split(",")][:count]

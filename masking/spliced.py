@@ -29,7 +29,7 @@ Places = list[tuple[int, int]]
 
 
 def splice(text: str, spans: Sequence[Span], replace: Replace) -> tuple[str, tuple[Stand, ...], Places]:
-    """`text` with every span replaced, what stands there, and where. Markup inside a span is kept: it stays balanced."""
+    """`text` with every span replaced, what stands there, and where. Markup inside a span is kept."""
     out: list[str] = []
     places: Places = []
     stands: list[Stand] = []
