@@ -130,21 +130,27 @@ def _exact(formula: Formula) -> frozenset[Any] | None:
 
 
 class Index:
-    """The rules by what their `command` and `server` lines can match."""
+    """The rules by what their `command` and `server` lines can match.
+
+    A rule whose commands all begin with plain text stands under each of these beginnings; a command is looked up by
+    its own beginnings of the lengths that occur on its server.
+    """
 
     def __init__(self, rules: list[Compiled]) -> None:
         self.rules = rules
-        self._by_command: dict[str, list[Compiled]] = defaultdict(list)
+        self._by_head: dict[str, list[Compiled]] = defaultdict(list)
+        self._lengths: dict[str, set[int]] = defaultdict(set)
         self._by_server: dict[str, list[Compiled]] = defaultdict(list)
         self._anywhere: list[Compiled] = []
         for rule in rules:
             self._enter(rule)
 
     def _enter(self, rule: Compiled) -> None:
-        commands, servers = _addresses(rule.rule)
-        if commands is not None:
-            for command in commands:
-                self._by_command[command].append(rule)
+        heads, servers = _addresses(rule.rule)
+        if heads is not None:
+            for head in heads:
+                self._by_head[head].append(rule)
+                self._lengths[head.partition("/")[0]].add(len(head))
         elif servers is not None:
             for server in servers:
                 self._by_server[server].append(rule)
@@ -154,38 +160,37 @@ class Index:
     def concerned(self, call: Values) -> list[Based]:
         """The rules whose address lines are not false, in order."""
         values: Values = (UNKNOWN,) * CALL_AT + tuple(call) + (UNKNOWN,) * (SIZE - CLAIMS_AT)
-        kept: list[Based] = []
+        kept: dict[int, Based] = {}
         for rule in self._candidates(call):
-            truth = min([check(values, None, None) for check in rule.call], default=TRUE)
+            truth = TRUE
+            for check in rule.call:
+                truth = min(truth, check(values, None, None))
             if truth != FALSE:
-                kept.append((rule, truth))
-        kept.sort(key=lambda based: based[0].place)
-        return kept
+                kept[rule.place] = (rule, truth)
+        return [kept[place] for place in sorted(kept)]
 
     def _candidates(self, call: Values) -> list[Compiled]:
         server, command = call[0], call[1]
         if server is UNKNOWN or command is UNKNOWN:
             return self.rules
-        return [*self._by_command.get(command, ()), *self._by_server.get(server, ()), *self._anywhere]
+        found = [*self._by_server.get(server, ()), *self._anywhere]
+        for length in self._lengths.get(server, ()) if command is not None else ():
+            found += self._by_head.get(command[:length], ())
+        return found
 
 
 def _addresses(rule: Rule) -> tuple[frozenset[str] | None, frozenset[str] | None]:
-    """The commands that a rule names, if it names only whole ones; the servers, if it names only whole ones."""
-    commands: frozenset[str] | None = None
+    """How a rule's commands begin, if all name their server; the servers, if a rule names only whole ones."""
     servers: frozenset[str] | None = None
     for formula in rule.formulas():
         if not isinstance(formula, Test) or not isinstance(formula.predicate, OneOf):
             continue
         wanted = formula.predicate
-        if formula.subject == Field("command") and not wanted.patterns:
-            commands = wanted.exact if commands is None else commands & wanted.exact
-        elif formula.subject == Field("command"):
-            named = whole_servers(wanted)
-            if named is not None:
-                servers = named if servers is None else servers & named
-        elif formula.subject == Field("server") and not wanted.patterns:
+        if formula.subject == Field("command") and whole_servers(wanted) is not None:
+            return wanted.exact | {pattern.text.partition("*")[0] for pattern in wanted.patterns}, None
+        if formula.subject == Field("server") and not wanted.patterns:
             servers = wanted.exact if servers is None else servers & wanted.exact
-    return commands, servers
+    return None, servers
 
 
 def whole_servers(wanted: OneOf) -> frozenset[str] | None:
@@ -215,6 +220,10 @@ class Pool:
             self._keep((place, n, check), known)
         return known
 
+    def steps(self, steps: list[Step]) -> tuple[Step, ...]:
+        known: tuple[Step, ...] | None = self._kept.get(tuple(steps))
+        return self._keep(tuple(steps), tuple(steps)) if known is None else known
+
     def column(self, column: Column) -> Column:
         at, table, other = column
         if len(table) > _CROWD:
@@ -234,7 +243,7 @@ class Pool:
 class Plan:
     """The rules of one address as bits: bit i says that rule i is not false, bit n + i that it is true."""
 
-    __slots__ = ("_caller", "_columns", "_decide", "_decisions", "_late", "_residuals", "_rules", "_start")
+    __slots__ = ("_caller", "_columns", "_decide", "_decisions", "_late", "_pool", "_residuals", "_rules", "_start")
 
     def __init__(self, rules: list[Based], decide: Decide, pool: Pool) -> None:
         n = len(rules)
@@ -243,9 +252,12 @@ class Plan:
         self._decisions: dict[int, Decision] = {}
         self._residuals: dict[int, Decision | Residual] = {}
         self._start = sum(1 << i | (1 << n + i if base == TRUE else 0) for i, (_, base) in enumerate(rules))
-        self._columns, self._caller = _columns(rules, pool)
-        self._caller += [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
-        self._late = [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.late]
+        columns, caller = _columns(rules, pool)
+        caller += [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
+        late = [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.late]
+        self._columns = tuple(columns)
+        self._caller, self._late = pool.steps(caller), pool.steps(late)
+        self._pool = pool
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
         """The decision of a whole request."""
@@ -293,7 +305,7 @@ class Plan:
     def _left(self, bits: int) -> Decision | Residual:
         if len(self._residuals) >= _RESIDUALS:
             self._residuals.clear()
-        waiting = [step for step in self._late if bits & step[0]]
+        waiting = self._pool.steps([step for step in self._late if bits & step[0]])
         left: Decision | Residual = self._foresee(bits)
         if waiting:
             left = Residual(self, bits, waiting, self._looks_back(bits))
@@ -319,29 +331,48 @@ class Plan:
 
 @final
 class Residual:
-    """Rules that wait for arguments or the clock. Shared by all callers for whom the same is left."""
+    """Rules that wait for arguments or the clock. Shared by all callers for whom the same is left.
 
-    __slots__ = ("_bits", "_decisions", "_plan", "_waiting", "looks_back")
+    What comes of few conditions is a table: each truth is a digit to the base 3 of a place in it.
+    """
 
-    def __init__(self, plan: Plan, bits: int, waiting: list[Step], looks_back: bool) -> None:
+    __slots__ = ("_bits", "_plan", "_table", "_waiting", "looks_back")
+
+    def __init__(self, plan: Plan, bits: int, waiting: tuple[Step, ...], looks_back: bool) -> None:
         self._plan, self._bits, self._waiting, self.looks_back = plan, bits, waiting, looks_back
-        self._decisions: dict[int, Decision] = {}
+        self._table: list[Decision | None] | None = [None] * 3 ** len(waiting) if len(waiting) <= _FORESEEN else None
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
+        if self._table is None:
+            return self._decide(values, args, time)
+        place = 0
+        for step in self._waiting:
+            place = 3 * place + step[3](values, args, time)
+        decision = self._table[place]
+        return self._first(place) if decision is None else decision
+
+    def _first(self, place: int) -> Decision:
+        decision = self._plan.decision(self._outcome(place))
+        if self._table is not None:
+            self._table[place] = decision
+        return decision
+
+    def _outcome(self, place: int) -> int:
+        bits = self._bits
+        for _, if_false, if_unsure, _ in reversed(self._waiting):
+            place, truth = divmod(place, 3)
+            if truth != TRUE:
+                bits &= if_unsure if truth else if_false
+        return bits
+
+    def _decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
         bits = self._bits
         for alive, if_false, if_unsure, check in self._waiting:
             if bits & alive:
                 truth = check(values, args, time)
                 if truth != TRUE:
                     bits &= if_unsure if truth else if_false
-        decision = self._decisions.get(bits)
-        return self._first(bits) if decision is None else decision
-
-    def _first(self, bits: int) -> Decision:
-        if len(self._decisions) >= _DECISIONS:
-            self._decisions.clear()
-        decision = self._decisions[bits] = self._plan.decision(bits)
-        return decision
+        return self._plan.decision(bits)
 
 
 def _lost(truth: Truth, place: int, n: int) -> int:
