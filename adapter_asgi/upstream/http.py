@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ __all__ = ["HttpUpstream", "http_client"]
 
 _CONNECT = 10.0
 _FIRST_BYTE = 600.0
+_LARGE = 1 << 20  # bytes; more than that is sent in pieces, so that others get their turn
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"})
 
 
@@ -95,9 +97,8 @@ class HttpUpstream:
     async def _send(self, method: str, headers: Any, body: bytes) -> aiohttp.ClientResponse:
         try:
             async with asyncio.timeout(self._first_byte):
-                return await self._client.request(
-                    method, self._url, data=body or None, headers=headers, allow_redirects=False
-                )
+                data = io.BytesIO(body) if len(body) > _LARGE else body or None
+                return await self._client.request(method, self._url, data=data, headers=headers, allow_redirects=False)
         except TimeoutError:
             raise UpstreamError("UP02", f'The server "{self.name}" did not answer in time.') from None
         except (aiohttp.ClientError, ConnectionError, ValueError):
