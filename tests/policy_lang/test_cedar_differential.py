@@ -442,8 +442,12 @@ def test_cedar_decides_the_same(seed: int) -> None:
 
 
 def bound(policy: policy_lang.Policy, data: dict[str, Any]) -> policy_lang.Decision:
-    """The same decision by way of a bound policy."""
+    """The same decision by way of a bound policy, which hides nothing that it would permit."""
     session = policy.bind(policy_lang.Request.from_json(data))
     if data["command"] is None:
-        return session.decide(args=data["args"], server=data["server"], resource=data["resource"])
-    return session.decide(data["command"], data["args"])
+        decision = session.decide(args=data["args"], server=data["server"], resource=data["resource"])
+    else:
+        decision = session.decide(data["command"], data["args"])
+        assert session.could(data["command"]) or decision.effect == "deny"
+    assert session.could_server(data["server"]) or decision.effect == "deny"
+    return decision
