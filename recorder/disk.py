@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Disk", "File", "PosixDisk", "PosixFile"]
+__all__ = ["Disk", "File", "PosixDisk", "PosixFile", "sync_directory"]
 
 
 class File(Protocol):
@@ -34,6 +34,15 @@ class File(Protocol):
 
     def close(self) -> None:
         """Give the descriptor back. Never raises."""
+
+
+def sync_directory(path: Path) -> None:
+    """The names in the directory survive a power cut. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 class Disk(Protocol):
@@ -145,8 +154,4 @@ class PosixDisk:
         return stat.f_bavail * stat.f_frsize
 
     def _sync_directory(self, path: str) -> None:
-        fd = os.open((self.root / path).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+        sync_directory((self.root / path).parent)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from recorder.disk import sync_directory
 from recorder.errors import KeysError
 from recorder.keys import (
     AUDITOR_FILE,
@@ -87,8 +88,4 @@ def _rotate(directory: Path, name: str, previous: str, secret: bytes) -> None:
     write_secret(aside, secret)
     os.link(directory / name, directory / previous)
     aside.replace(directory / name)
-    fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync_directory(directory)

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from recorder.disk import sync_directory
 from recorder.errors import KeysError
 from recorder.note import fingerprint, key_id
 
@@ -179,19 +180,11 @@ def _complete(path: Path) -> None:
         for name in names:
             if not (path / name).exists() and (path / f"{name}.new").exists():
                 (path / f"{name}.new").rename(path / name)
-        _sync_directory(path)
+        if path.is_dir():
+            sync_directory(path)
+            sync_directory(path.parent)
     except OSError as error:
         raise KeysError(f"cannot make keys in {path}: {error.strerror}", "nothing was recorded; try again") from None
-
-
-def _sync_directory(path: Path) -> None:
-    if not path.is_dir():
-        return
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _read(path: Path) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from recorder import layout, slots
 from recorder.anchors import Anchor
 from recorder.clock import Clock, boot_digest, synchronized
-from recorder.disk import Disk, PosixDisk
+from recorder.disk import Disk, PosixDisk, sync_directory
 from recorder.encoder import Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import DamageError, KeysError, RecorderError, StoreError, WriteError
@@ -284,6 +284,8 @@ def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: i
     publish_signer(root, disk, keys.signer)
     if not (root / layout.RESERVE).exists() and disk.free() >= 2 * RESERVE_BYTES:
         disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
+    for directory in (root / "tiles", root, root.resolve().parent):
+        sync_directory(directory)
     log = Log(root, number, lock, keys, state, disk, limit, anchors)
     try:
         hand_over(log, keys, disk)
