@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -20,8 +21,8 @@ import gate
 import masking
 import policy_lang
 import recorder
-from adapter_asgi.admin import AdminSocket
-from adapter_asgi.approvals.asked import spell
+from adapter_asgi.admin import AdminSocket, Handler
+from adapter_asgi.approvals.asked import Asked, spell
 from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.people import People
@@ -32,6 +33,7 @@ from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
+from adapter_asgi.errors import AdapterError
 from adapter_asgi.health import Health
 from adapter_asgi.identity.failures import Failures
 from adapter_asgi.identity.fetch import fetcher
@@ -105,7 +107,9 @@ async def opened(
             hosts=_hosts(settings),
             limits=EndpointLimits(gate=gate.Limits(hold=settings.hold)),
         )
-        door = AdminSocket(state.folder, Doors(desk, who.verify).handlers(), spell)
+        desk.listen(_Ending(lender))
+        doors = {**Doors(desk, who.verify).handlers(), **_reload_door(holder, log, settings)}
+        door = AdminSocket(state.folder, doors, spell)
         await door.start()
         stack.push_async_callback(door.stop)
         await stack.enter_async_context(_sweeping(desk, lender))
@@ -119,6 +123,36 @@ async def opened(
             Mount("/mcp", app=endpoint),
         ]
         yield Gate(Starlette(routes=routes), endpoint, health, holder)
+
+
+class _Ending:
+    """What runs on an approval ends when it is taken back: the leases of its session, and so what they opened."""
+
+    def __init__(self, lender: Broker) -> None:
+        self._lender = lender
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def __call__(self, event: str, asked: Asked) -> None:
+        if event == "revoked":
+            task: asyncio.Task[object] = asyncio.create_task(self._lender.end_session(asked.session))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+
+def _reload_door(holder: PolicyHolder, log: recorder.Log, settings: Settings) -> dict[str, Handler]:
+    """`hoopgate reload`: the policy on disk, on somebody's word."""
+
+    async def reload(request: Mapping[str, Any], user: str) -> Any:
+        who = str(request.get("as") or "").strip()
+        if not who and not settings.development:
+            raise AdapterError("SRV02", "who changes the policy?", "name yourself with --as NAME")
+        try:
+            changed = await holder.reload(log, f"{who} ({user})" if who else user, "reload")
+        except policy_lang.PolicyError as error:
+            raise AdapterError("SRV03", "the policy has errors, and the last good one stays", str(error)) from None
+        return {"changed": changed, "policy": holder.current.digest}
+
+    return {"reload": reload}
 
 
 def _hosts(settings: Settings) -> list[str] | None:

@@ -32,6 +32,7 @@ _EXTRAS = {
     "presidio_analyzer": "masking",
     "spacy": "masking",
     "re2": "masking",
+    "numpy": "masking",
     "orjson": "masking",
     "cryptography": "recorder",
     "zstandard": "recorder",

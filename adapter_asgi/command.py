@@ -23,6 +23,10 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     lock.add_argument("--check", action="store_true", help="compare instead: exit 1 and say what differs")
     lock.add_argument("--config", metavar="FILE", help="hoopgate.toml (default: in this directory)")
     lock.set_defaults(run=_lock)
+    reload = subparsers.add_parser("reload", help="have the running gate read its policy again")
+    reload.add_argument("--config", metavar="FILE", help="the gate's hoopgate.toml (default: in this directory)")
+    reload.add_argument("--as", dest="name", metavar="NAME", help="who changes the policy")
+    reload.set_defaults(run=_reload)
     add_approvals(subparsers)
     add_identity(subparsers)
 
@@ -41,3 +45,12 @@ def _lock(args: argparse.Namespace) -> int:
     found = settings.load(args.config)
     path = found.lock or Path(args.config or settings.FILE).resolve().parent / settings.LOCKFILE
     return locking.check(found, path) if args.check else locking.lock(found, path)
+
+
+def _reload(args: argparse.Namespace) -> int:
+    from adapter_asgi import settings
+    from adapter_asgi.admin import ask
+
+    answer = ask(settings.load(args.config).state, {"do": "reload", "as": args.name or ""})
+    print(f"policy {answer['policy']} {'is in force' if answer['changed'] else 'is unchanged'}")
+    return 0

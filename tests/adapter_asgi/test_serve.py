@@ -214,6 +214,29 @@ def test_a_good_policy_is_taken_up_and_a_bad_one_is_not(served: Served) -> None:
     ready = served.get("/readyz")[1]
     assert ready["policy"] != first
     assert not ready["stale"]
+    served.policy.write_text(POLICY)
+    ran = served.hoopgate("reload", "--as", "ann")
+    assert (ran.returncode, "is in force" in ran.stdout) == (0, True), ran.stderr
+    assert served.get("/readyz")[1]["policy"] == first
+    served.policy.write_text("rule")
+    assert served.hoopgate("reload", "--as", "ann").returncode == 2
+    assert served.get("/readyz")[1]["stale"]
+    assert served.stop() == 0
+
+
+def test_in_production_nobody_who_is_not_named_changes_the_policy(served: Served) -> None:
+    config = served.folder / "hoopgate.toml"
+    config.write_text('environment = "production"\n' + config.read_text())
+    served.start()
+    first = served.get("/readyz")[1]["policy"]
+    served.policy.write_text(ASKING)
+    assert served.process is not None
+    served.process.send_signal(signal.SIGHUP)
+    served.await_line("SIGHUP names nobody")
+    assert "SRV02" in served.hoopgate("reload").stderr
+    assert served.get("/readyz")[1]["policy"] == first
+    assert served.hoopgate("reload", "--as", "ann").returncode == 0
+    assert served.get("/readyz")[1]["policy"] != first
     assert served.stop() == 0
 
 
