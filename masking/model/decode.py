@@ -19,10 +19,10 @@ from .network import KINDS, Floats
 from .tokens import LINE, MIXED, Tokens
 
 DETECTOR = "prose"
-LIMITS = {"name": 0.4, "address": 0.4, "date": 0.5, "age": 0.5, "phone": 0.6, "id": 0.5}
-_LOW, _HIGH = 0.15, 0.75  # the limits of a likely name and of a plain word
+LIMITS = {"name": 0.25, "address": 0.3, "date": 0.4, "age": 0.4, "phone": 0.6, "id": 0.5}
+_LOW, _HIGH = 0.08, 0.7  # the limits of a likely name and of a plain word
 _ACRONYM = 0.6
-_NEAR = 0.08  # the limit of a likely name beside a found one
+_NEAR = 0.04  # the limit of a likely name beside a found one
 _SURE = 0.85
 _PLAIN = WORD_COMMON | CLINICAL | DRUG
 _NAME, _ADDRESS = KINDS.index("name"), KINDS.index("address")

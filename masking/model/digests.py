@@ -8,7 +8,7 @@ from pathlib import Path
 
 DIGESTS = {
     "lexicon.bin": "91be5372838e46489a900e3667106f532a49da761e9e6ec7d51eff3c3455b633",
-    "prose.npz": "228272a028ceddabad68dcd6aa9b1eff6da7e6bfceab4a8c050a21dbc8e39914",
+    "prose.npz": "9935b57bb8eef814d52170c4d76ee0f1acc53c822a301f1328cff20f0b18bd52",
 }
 
 
