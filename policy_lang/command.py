@@ -24,6 +24,7 @@ def _check(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("check", help="say everything that is wrong with a policy, and run its tests")
     _paths(parser)
     parser.add_argument("--format", choices=_FORMATS, default="text", help="how findings are written (default: text)")
+    parser.add_argument("--lock", metavar="FILE", help="a lockfile of the servers' tools (default: hoopgate.lock here)")
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
     parser.set_defaults(run=_later("check"))
 

@@ -13,6 +13,7 @@ from policy_lang.meaning import Meaning
 from policy_lang.policy import Policy
 from policy_lang.source import Source
 from policy_lang.verdict import Verdict, run_trials
+from policy_lang.world import World, strangers
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Examination:
         return tuple(d for d in self.diagnostics if d.severity == ERROR)
 
 
-def examination(sources: Sequence[Source]) -> Examination:
-    """Check, lint and test the sources of one policy."""
+def examination(sources: Sequence[Source], world: World | None = None) -> Examination:
+    """Check, lint and test the sources of one policy; with a lockfile's world, against the servers' tools too."""
     meaning, scope, _, diagnostics = examine(sources)
     if any(d.severity == ERROR for d in diagnostics):
         return Examination(_in_order(diagnostics), None, ())
     diagnostics += conflicts(meaning)
+    if world is not None:
+        diagnostics += strangers(meaning, world)
     policy = Policy(meaning)
     verdicts = tuple(run_trials(policy, scope))
     diagnostics += [failure for verdict in verdicts for failure in verdict.failures]

@@ -16,6 +16,7 @@ from policy_lang.files import decoded, read_sources
 from policy_lang.report import junit, render, verdicts_json
 from policy_lang.source import Source
 from policy_lang.verdict import Verdict
+from policy_lang.world import World, read_world
 
 FINE, FINDINGS, UNREADABLE = 0, 1, 2
 _UNREADABLE_CODES = ("HG002", "HG007")
@@ -23,19 +24,28 @@ _UNREADABLE_CODES = ("HG002", "HG007")
 
 def check(arguments: argparse.Namespace) -> int:
     """`check PATH…`: every finding; each path is a policy."""
-    found: list[Diagnostic] = []
+    world, found = _world(arguments.lock)
     tests = 0
     for path in arguments.paths:
         sources, problems = read_sources(path)
         found += problems
         if not problems:
-            examined = examination(sources)
+            examined = examination(sources, world)
             found += examined.diagnostics
             tests += len(examined.verdicts)
     _show(found, arguments.format)
     if arguments.format == "text":
         _say(found, tests)
     return _status(found, arguments.strict)
+
+
+def _world(named: str | None) -> tuple[World | None, list[Diagnostic]]:
+    """The lockfile's world: the one that is named, else hoopgate.lock in the current directory, else none."""
+    path = Path(named or "hoopgate.lock")
+    if named is None and not path.is_file():
+        return None, []
+    outcome = read_world(path)
+    return (None, [outcome]) if isinstance(outcome, Diagnostic) else (outcome, [])
 
 
 def _show(found: list[Diagnostic], form: str) -> None:
