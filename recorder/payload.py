@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -29,6 +29,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from recorder.entry import MAX_PAYLOAD
 from recorder.errors import KeysError
+
+if TYPE_CHECKING:
+    import zstandard
 
 __all__ = ["Compressor", "SessionKey", "encrypt", "open_ciphertext", "seal", "unseal"]
 
@@ -73,14 +76,18 @@ class Compressor:
         self._primed = zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary)
 
     def compress(self, payloads: Sequence[bytes]) -> list[bytes]:
-        """Each as a zstd frame of its own. Those that take the dictionary go in one call, outside the interpreter."""
-        small: list[Any] = [data for data in payloads if 0 < len(data) <= PRIMED]
-        if len(small) > 1:
-            buffers = self._primed.multi_compress_to_buffer(small, threads=0)
-            packed = iter([buffers[at].tobytes() for at in range(len(buffers))])
-        else:
-            packed = iter([self._primed.compress(data) for data in small])
-        return [next(packed) if 0 < len(data) <= PRIMED else self._plain.compress(data) for data in payloads]
+        """Each as a zstd frame of its own; those of a kind go in one call, outside the interpreter."""
+        primed = iter(_compressed(self._primed, [data for data in payloads if len(data) <= PRIMED]))
+        plain = iter(_compressed(self._plain, [data for data in payloads if len(data) > PRIMED]))
+        return [next(primed if len(data) <= PRIMED else plain) for data in payloads]
+
+
+def _compressed(context: zstandard.ZstdCompressor, payloads: list[bytes]) -> list[bytes]:
+    if len(payloads) < 2 or not all(payloads):
+        return [context.compress(data) for data in payloads]
+    several: Any = payloads
+    buffers = context.multi_compress_to_buffer(several, threads=0)
+    return [buffers[at].tobytes() for at in range(len(buffers))]
 
 
 def _decompress(data: bytes) -> bytes:

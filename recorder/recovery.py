@@ -24,7 +24,9 @@ from recorder.note import parse_checkpoint, parse_notes
 from recorder.rfc6962 import WIDTH, Tree, leaf_hash
 from recorder.segments import FORMAT, Active
 
-__all__ = ["Recovered", "Torn", "recover"]
+__all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover"]
+
+FOLLOWED = frozenset(("request", "call.ended", "call.interrupted"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,7 @@ def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: in
 
 def follow(calls: dict[str, dict[str, Any]], kind: str, session: str, data: Any, seq: int) -> None:
     """Keep the table of calls that have a `request` and no end yet."""
-    if kind not in ("request", "call.ended", "call.interrupted"):
+    if kind not in FOLLOWED:
         return
     call = data.get("call")
     if call is None:

@@ -25,7 +25,7 @@ from recorder.encoder import Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import ClosedError, RecorderError, WriteError
 from recorder.notary import Notary
-from recorder.recovery import follow
+from recorder.recovery import FOLLOWED, follow
 from recorder.segments import DEFAULT_CLASS, Segments, pack_frame
 from recorder.slots import SLOT_SIZE
 
@@ -229,7 +229,8 @@ class Writer:
         self._notary.add(hashes)
         for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
             entry = item.entry
-            follow(self.open_calls, entry.kind, entry.session, entry.metadata, seq)
+            if entry.kind in FOLLOWED:
+                follow(self.open_calls, entry.kind, entry.session, entry.metadata, seq)
             try:
                 item.future.set_result(Receipt(seq, value))
             except InvalidStateError:
