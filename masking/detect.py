@@ -165,7 +165,7 @@ def reads_as_prose(text: str) -> bool:
 def resolve(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> list[Span]:
     """Join what overlaps (the best score names it), snap to whole words, leave `protected` stretches alone."""
     merged: list[Span] = []
-    for span in sorted(_snapped(text, span) for span in spans):
+    for span in sorted(_whole(text, span) for span in spans):
         if span.end <= span.start:
             continue
         last = merged[-1] if merged else None
@@ -180,6 +180,21 @@ def resolve(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> l
 def _weight(span: Span) -> tuple[bool, float, int]:
     """Which of two overlapping spans says the kind: a fixed detector before the prose engine, then the better score."""
     return span.detector.partition(" ")[0] not in ("prose", "spacy"), span.score, span.end - span.start
+
+
+_INITIAL_AFTER = re.compile(r"\s[B-HJ-Z](?:\.|(?=[\s,;)]|$))(?![A-Za-z])")
+_INITIALS_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
+
+
+def _whole(text: str, span: Span) -> Span:
+    """The span snapped to whole words, a name with the initials beside it."""
+    span = _snapped(text, span)
+    if span.kind != "name" or not text[span.start : span.start + 1].isupper():
+        return span
+    after = _INITIAL_AFTER.match(text, span.end)
+    before = _INITIALS_BEFORE.search(text, max(0, span.start - 8), span.start)
+    start, end = before.start() if before else span.start, after.end() if after else span.end
+    return span._replace(start=start, end=end)
 
 
 def _snapped(text: str, span: Span) -> Span:

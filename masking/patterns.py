@@ -36,8 +36,8 @@ _MONTH = (
 )
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _CLOCK = (
-    r"(?:(?:\s*T|,?\s+at\s+|\s*@\s*|,?\s{1,2})\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
-    r"(?:\s?(?:[ap]\.?m\.?\b|hrs?\b|Z\b|[A-Z]{2,4}T\b|[+-]\d{2}:?\d{2}))?)?"
+    r"(?:T\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?\s?(?:Z\b|[+-]\d{2}:?\d{2}\b)?"
+    r"|,?\s\d{1,2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:\s?(?:[ap]\.?m\.?\b|Z\b|[A-Z]{2,4}T\b|[+-]\d{2}:?\d{2}))?)?"
 )
 _STREET = (
     r"(?:street|str?|avenue|ave?|boulevard|blvd|road|rd|drive|dr|lane|ln|court|ct|circle|cir|place|pl|terrace|terr?|"
@@ -613,7 +613,8 @@ PATTERNS: tuple[Pattern, ...] = (
             r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
             r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
             r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
-            r"ecg|xr|us|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|"
+            r"ecg|xr|us|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|(?:last|prior|repeat|"
+            r"recent) [a-z]{2,12}|"
             r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
         ),
         "seen on 3/5",

@@ -39,10 +39,15 @@ knows that what is left could identify.
 | method | what it leaves |
 | --- | --- |
 | `redact` | `[KIND]` |
-| `token` | `[KIND:` and 24 hex digits `]`: 64 bits of HMAC-SHA256 of the value under the session's key and a 32-bit tag that proves it is ours; the same value gives the same token within a session |
-| `generalize` | the year of a date, `90+` for an age, three digits of a ZIP code (`000` for areas of 20,000 people or fewer); what has no such part is redacted |
-| `shift` | a date moved by the patient's own offset (1 to 365 days into the past), in the shape it came in. Masking shifted dates again shifts them again |
-| `partial` | the last characters (two of a phone, fax or record number, four of a social security, card or account number); an address's first letter and top-level domain for an e-mail |
+| `token` | `[KIND:`, 24 hex digits, `]`: the same for the same value within a session, so that joins survive |
+| `generalize` | the year of a date, `90+` for an age, three digits of a ZIP code; else redacted |
+| `shift` | a date moved by the patient's own offset, in the shape it came in |
+| `partial` | the last characters of a number; the first letter and the top-level domain of an e-mail address |
+
+A token is 64 bits of HMAC-SHA256 of the value under the session's key and a 32-bit tag over them: only a token that the
+tag proves ours is left alone when it turns up in an answer. A ZIP code of an area of 20,000 people or fewer becomes
+`000`. A shift is 1 to 365 days into the past; masking shifted dates again shifts them again. `partial` shows four
+characters of a social security, card or account number and two of a phone, fax or record number.
 
 """
 

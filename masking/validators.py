@@ -239,6 +239,14 @@ def code_number(text: str, start: int, end: int) -> Trimmed | None:
         "USP",
         "FDA",
         "NCT",
+        "NDA",
+        "ANDA",
+        "BLA",
+        "NDC",
+        "PMID",
+        "DOI",
+        "ASTM",
+        "HL",
     ):
         return None
     if start and text[start - 1] in "-/.:_":
@@ -460,6 +468,7 @@ def lower_name(text: str, start: int, end: int) -> Trimmed | None:
 
 
 _GENERIC = word_set("""
+    off on campus site based provider level trauma unspecified other free standing
     emergency general family primary urgent acute critical intensive community regional local outside our the
     this that same day hospital medical center clinic department unit internal pediatric surgical oncology
     cardiology orthopedic rehab health care home nursing pharmacy outpatient inpatient ambulatory pain wound
@@ -472,7 +481,12 @@ _GENERIC = word_set("""
 def facility(text: str, start: int, end: int) -> Trimmed | None:
     """A facility's own name: one word of it at least says which, and leading generic words are cut."""
     words = list(re.finditer(r"[A-Za-z][\w'.&-]*", text[start:end]))
-    own = [w for w in words[:-1] if w[0].strip(".'").lower() not in _GENERIC and (len(w[0]) > 2 or w[0][0].isupper())]
+    own = [
+        w
+        for w in words[:-1]
+        if not _GENERIC.issuperset(re.split(r"[-/.]", w[0].strip(".'").lower()))
+        and (len(w[0]) > 2 or w[0][0].isupper())
+    ]
     if not own or not any(word[0][0].isupper() for word in own):
         return None
     first = next(word for word in words if word[0][0].isupper() and word[0].lower() not in _LEADS)

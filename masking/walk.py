@@ -27,6 +27,31 @@ _SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
 _MAX_PART = 4096
 _MAX_PLANS = 4096
 _CUT = 64
+_NOT_IN_CODES = frozenset(
+    {
+        "url shape",
+        "url www",
+        "url bare",
+        "facility",
+        "letter number",
+        "hash number",
+        "long number",
+        "city state",
+        "unit",
+        "street",
+        "vin",
+        "uk postcode",
+        "ca postcode",
+        "holiday",
+        "name credential",
+        "name last first",
+        "name title",
+        "name by",
+        "ipv4",
+        "phone seven",
+        "fhir reference",
+    }
+)
 _CUT_ENDS = frozenset("0123456789-./ ")
 _CUT_BEFORE = re.compile(r"\d[-./ ]?$")
 _CUT_AFTER = re.compile(r"[-./ ]?\d")
@@ -357,7 +382,7 @@ class Walk:
         spans = self._detector.batch(plain, [prose[value] for value in plain])
         for value, found in zip(plain, spans, strict=True):
             if not prose[value]:
-                found = [span for span in found if span.kind != "url"]
+                found = [span for span in found if span.detector not in _NOT_IN_CODES]
             if found:
                 text, stands, places = splice(value, found, self._replace)
                 if text != value:
