@@ -6,16 +6,18 @@ What is *not* here: any behaviour. Each part is made by its own module; this fil
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 import gate
 import masking
@@ -25,7 +27,9 @@ from adapter_asgi.admin import AdminSocket, Handler
 from adapter_asgi.approvals.asked import Asked, spell
 from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
+from adapter_asgi.approvals.page import HOME, Page
 from adapter_asgi.approvals.people import People
+from adapter_asgi.approvals.signin import SignIn
 from adapter_asgi.approvals.store import ApprovalStore
 from adapter_asgi.approvals.webhooks import Receiver, Webhooks
 from adapter_asgi.budgets import Budgets
@@ -35,6 +39,7 @@ from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.health import Health
+from adapter_asgi.identity.authenticator import Authenticator
 from adapter_asgi.identity.failures import Failures
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
@@ -44,6 +49,7 @@ from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
 from adapter_asgi.identity.token_endpoint import routes as token_routes
 from adapter_asgi.locking import load_locks
+from adapter_asgi.metrics import Metrics
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
 from adapter_asgi.sessions import SessionRegistry
@@ -97,16 +103,20 @@ async def opened(
         lender = Broker(providers(settings, issuers_client, minter), ledger, log)
         await lender.sweep(everything=True)
         stack.push_async_callback(lender.close)
-        services = Services(log, desk, lender, Budgets(), asyncio.Event())
+        metrics = Metrics(log)
+        sessions = SessionRegistry(state.key("sessions"), ner, locks=_locks(settings))
+        services = Services(metrics, desk, lender, Budgets(), asyncio.Event())
         endpoint = Endpoint(
             _upstreams(settings, client),
             who,
             holder,
             services,
-            SessionRegistry(state.key("sessions"), ner, locks=_locks(settings)),
+            sessions,
             hosts=_hosts(settings),
             limits=EndpointLimits(gate=gate.Limits(hold=settings.hold)),
         )
+        metrics.gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
+        metrics.gauges["hoopgate_sessions_open"] = lambda: len(sessions)
         desk.listen(_Ending(lender))
         doors = {**Doors(desk, who.verify).handlers(), **_reload_door(holder, log, settings)}
         door = AdminSocket(state.folder, doors, spell)
@@ -118,11 +128,38 @@ async def opened(
         issuers = [table.issuer for table in settings.identity.tables.values()]
         routes = [
             *health.routes(),
+            metrics.route(),
             *token_routes(who, minter),
             *metadata_routes(settings.public_url, issuers, tuple(settings.server)),
+            *_page(settings, desk, who, log, ner, state, issuers_client),
             Mount("/mcp", app=endpoint),
         ]
         yield Gate(Starlette(routes=routes), endpoint, health, holder)
+
+
+def _page(
+    settings: Settings,
+    desk: ApprovalDesk,
+    who: Authenticator,
+    log: recorder.Log,
+    ner: masking.Engine | None,
+    state: State,
+    client: aiohttp.ClientSession,
+) -> list[Route]:
+    """The approvers' page, where a table of persons has the secret of a client at their provider."""
+    home, key = f"{settings.public_url}{HOME}", state.key("sign-in")
+    for table in settings.identity.tables.values():
+        if table.client_secret is not None and table.caller == "person":
+            secret = table.client_secret.get_secret_value()
+            flow = SignIn(table.issuer, table.audience, secret, home, key, client, fetcher(client), who.verify)
+            masker = masking.Masker(masking.ALL, key, ner=ner or "none")
+            secure = settings.public_url.startswith("https:")
+            return Page(desk, flow, log, partial(_masked, masker), secure=secure).routes()
+    return []
+
+
+def _masked(masker: masking.Masker, value: Any) -> Any:
+    return masker.mask_json(json.loads(spell(value))).value
 
 
 class _Ending:

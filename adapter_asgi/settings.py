@@ -138,6 +138,7 @@ class IdentityTable(_Table):
     max_lifetime: Seconds | None = None
     api: Annotated[str, AfterValidator(_issuer)] | None = None
     api_token: SecretStr | None = None
+    client_secret: SecretStr | None = None
 
     @property
     def template(self) -> Provider:

@@ -187,6 +187,16 @@ class ApprovalDesk:
             raise ApprovalError("APR02", f"no review of approval {id_} is due")
         return self._get(id_)
 
+    def concerns(self, asked: Asked, approver: Approver) -> bool:
+        """Whether somebody of one of the groups that are asked is looking."""
+        wanted = {group for demand in asked.demands for group in demand.groups} | {BREAK_GLASS}
+        return not wanted.isdisjoint(self._people.groups_of(approver))
+
+    async def record_reading(self, asked: Asked, reader: Approver, reason: str) -> None:
+        """Somebody saw the call unmasked, and said why."""
+        by = {"who": reader.name, "action": "reveal", "via": "approvals page"}
+        await self._record("read", asked, by, {"reason": reason})
+
     async def sweep(self) -> None:
         """Expire what has run out of time."""
         async with self._changing:
