@@ -179,12 +179,14 @@ class Log:
 
     def _see_others(self) -> None:
         """Put the newest checkpoints of the store's other logs on record, so that none of them can go unnoticed."""
-        for other in layout.logs(self.path):
-            if other == self.number:
-                continue
+        try:
+            others = [number for number in layout.logs(self.path) if number != self.number]
+        except OSError:
+            return  # the directory cannot be read now; the end of the next session sees them
+        for other in others:
             try:
                 _, checkpoint = last_checkpoint(self.path, other)
-            except RecorderError:
+            except (OSError, RecorderError):
                 continue  # it has none yet, or it is damaged, which its own verification tells
             seen = (checkpoint.size, checkpoint.root.hex())
             if self._seen.get(other) != seen:

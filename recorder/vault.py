@@ -74,7 +74,7 @@ def load_epoch(root: Path, disk: Disk, log: int, keys: Keys) -> Epoch:
         path = layout.epoch(log, numbers[-1])
         return open_epoch((root / path).read_bytes(), keys, path)
     data = wrap_epoch(0, AESGCM.generate_key(256), keys.kek)
-    disk.create(layout.epoch(log, 0), data).close()
+    disk.replace(layout.epoch(log, 0), data)  # wholly or not at all: half a key file could never be opened
     return open_epoch(data, keys, layout.epoch(log, 0))
 
 

@@ -8,6 +8,7 @@ and writes to the file TOLD, one line each:
     ack CALL SEQ HASH      `append` returned: this must be found from now on, whatever happens
     ref CALL               `append` was refused: this must never be found
     note WHAT              opening, a checkpoint or closing failed, with the error's code
+    end                    the life came to its end
 
 The nursery has imported and exercised everything before it forks, so that a life's system calls are the recorder's own.
 Told lines go out by writev, which the recorder does not use: the injected faults do not meet them.
@@ -104,7 +105,12 @@ def be(store: str, told: str, go: str, work: Callable[[str, str, Tell], None]) -
     gate.register(os.open(go, os.O_RDONLY | os.O_NONBLOCK), select.POLLIN)
     print(os.getpid(), flush=True)
     gate.poll()
-    work(store, Path(told).name, lambda line: void(os.writev(out, [line.encode() + b"\n"])))
+
+    def tell(line: str) -> None:
+        os.writev(out, [line.encode() + b"\n"])
+
+    work(store, Path(told).name, tell)
+    tell("end")
 
 
 def void(_: object) -> None:

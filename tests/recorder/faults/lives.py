@@ -20,11 +20,13 @@ ROOT = Path(recorder.__file__).parent.parent
 
 @dataclass(slots=True)
 class Told:
-    """What a life told before it ended: calls acknowledged (seq, leaf hash), calls refused, other failures."""
+    """What a life told before it ended: calls acknowledged (seq, leaf hash), calls refused, other failures,
+    and whether it came to its end."""
 
     acknowledged: dict[str, tuple[int, str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    ended: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Told:
@@ -36,6 +38,8 @@ class Told:
                 told.acknowledged[rest[0]] = (int(rest[1]), rest[2])
             elif kind == "ref":
                 told.refused.append(rest[0])
+            elif kind == "end":
+                told.ended = True
             else:
                 told.notes.append(" ".join(rest))
         return told

@@ -111,6 +111,7 @@ def broken(strace: str, lives: Nursery, path: Path, cases: list[list[str]]) -> l
         place = path / str(number)
         told = traced(strace, lives, place, *(word for option in case for word in ("-e", option)))
         try:
+            assert told.ended or any("KILL" in option for option in case), "the process died of it"
             check(place / "evidence", told)
         except (AssertionError, RecorderError) as error:
             found.append(f"{' '.join(case)}: {type(error).__name__}: {error} (notes: {told.notes})")
