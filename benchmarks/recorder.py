@@ -255,13 +255,14 @@ def drive(engine: Engine, payloads: list[bytes], writers: int, seconds: float) -
         until = clock() + seconds
         await asyncio.gather(*(writer(number, until) for number in range(writers)))
 
-    start = clock()
+    start, spent = clock(), time.process_time()
     asyncio.run(crowd())
-    elapsed = clock() - start
+    elapsed, spent = clock() - start, time.process_time() - spent
     took.sort()
     return {
         "events": len(took),
         "rate": len(took) / elapsed,
+        "cpu": spent / len(took) * 1e6,
         "p50": took[len(took) // 2] * 1e3,
         "p99": took[int(len(took) * 0.99)] * 1e3,
     }
@@ -308,8 +309,8 @@ def cell(kind: type[Engine], payloads: list[bytes], writers: int, seconds: float
 
 def compare(directory: Path, seconds: float, rounds: int) -> None:
     """Every engine, size and number of writers; the bare append is 1."""
-    print("| payload | writers | engine | events/s | of bare | p50 ms | p99 ms | p99 of bare | bytes/event | MB |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| payload | writers | engine | events/s | of bare | p50 ms | p99 ms | p99 of bare | CPU µs | bytes | MB |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for size in SIZES:
         payloads = corpus(size)
         for writers in WRITERS:
@@ -325,7 +326,7 @@ def compare(directory: Path, seconds: float, rounds: int) -> None:
                 late = statistics.median(a["p99"] / b["p99"] for a, b in zip(found, bare, strict=True))
                 print(
                     f"| {size} | {writers} | {name} | {row['rate']:,.0f} | {rate:.0%} | {row['p50']:.2f} | "
-                    f"{row['p99']:.2f} | {late:.2f} | {row['bytes']:,.0f} | {row['memory']:.0f} |",
+                    f"{row['p99']:.2f} | {late:.2f} | {row['cpu']:.0f} | {row['bytes']:,.0f} | {row['memory']:.0f} |",
                     flush=True,
                 )
 
