@@ -7,6 +7,7 @@ times per group instead of several times per record.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -17,12 +18,14 @@ import orjson
 
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt
 from recorder.errors import EntryError
-from recorder.payload import Compressor, SessionKey, encrypt, seal
+from recorder.payload import RANDOM, Compressor, SessionKey, encrypt, seal
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
 
 __all__ = ["Encoder", "Pending"]
 
+_USUAL = b'%b,"key":"%b","payload":{"sha256":"%b","commitment":"%b","size":%d},"data":%b}'
+MAX_HEADS = 4096
 _NUMBERS = 80  # bytes of a leaf that the writer adds: seq, time, mono
 
 
@@ -54,34 +57,74 @@ class Encoder:
     def __init__(self, vault: Vault, auditor: bytes | None) -> None:
         self._vault, self._auditor = vault, auditor
         self._compressor = Compressor()
+        self._heads: dict[tuple[str, str, str], bytes] = {}
 
     def encode(self, group: Sequence[Pending]) -> None:
         """Set leaf and body of each that has none yet. One whose leaf is too large keeps an empty `rest`."""
         waiting = [item for item in group if not item.rest]
         kept = [item for item in waiting if item.entry.payload is not None and item.entry.level in ("full", "masked")]
-        packed = self._compressor.compress([item.entry.payload or b"" for item in kept])
-        by_item = dict(zip(map(id, kept), packed, strict=True))
+        packed = iter(self._compressor.compress([item.entry.payload or b"" for item in kept]))
+        random = os.urandom(RANDOM * len(kept))
+        at = 0
         for item in waiting:
-            self._encode(item, by_item.get(id(item), b""))
+            if item.entry.payload is not None and item.entry.level in ("full", "masked"):
+                self._encode_kept(item, next(packed), random[at : at + RANDOM])
+                at += RANDOM
+            else:
+                self._encode(item, b"")
 
     def forget(self, session: str) -> None:
         """The session is over: its key leaves memory."""
         self._vault.forget(session)
 
-    def _encode(self, item: Pending, packed: bytes) -> None:
+    def _encode_kept(self, item: Pending, packed: bytes, random: bytes) -> None:
+        """The usual record, spelled out: a payload, no original, a key that the log knows. As `_encode` would."""
+        entry = item.entry
+        key = self._vault.key(entry.session)
+        if entry.original is not None or key.raw is not None or entry.payload is None:
+            self._encode(item, packed, random)
+            return
+        ciphertext, digest, commitment = encrypt(key, entry.payload, packed, random)
+        item.rest = _USUAL % (
+            self._head(entry),
+            key.key_id.encode(),
+            digest.encode(),
+            commitment.encode(),
+            len(entry.payload),
+            orjson.dumps(item.data),
+        )
+        item.body = len(ciphertext).to_bytes(4, "little") + ciphertext
+        item.key = key
+        item.retention = DEFAULT_CLASS if entry.retain is None else f"keep-{entry.retain}"
+        self._limit(item)
+
+    def _head(self, entry: Entry) -> bytes:
+        """How the leaf begins, after its numbers; remembered, for it repeats within a session."""
+        name = (entry.kind, entry.session, entry.level)
+        known = self._heads.get(name)
+        if known is None:
+            if len(self._heads) >= MAX_HEADS:
+                self._heads.clear()
+            leaf = {"v": VERSION, "kind": entry.kind, "session": entry.session, "level": entry.level}
+            known = self._heads[name] = orjson.dumps(leaf)[1:-1]
+        return known
+
+    def _limit(self, item: Pending) -> None:
+        if len(item.rest) + _NUMBERS > MAX_LEAF:
+            item.rest = b""
+            text = f"entry of kind {item.entry.kind}: its leaf would exceed {MAX_LEAF} bytes"
+            item.future.set_exception(EntryError(text, "shorten its metadata"))
+
+    def _encode(self, item: Pending, packed: bytes, random: bytes = b"") -> None:
         entry = item.entry
         leaf: dict[str, Any] = {"v": VERSION, "kind": entry.kind, "session": entry.session, "level": entry.level}
         if entry.payload is not None or entry.original is not None:
-            self._add_body(item, leaf, packed)
+            self._add_body(item, leaf, packed, random)
         leaf["data"] = item.data
-        rest = orjson.dumps(leaf)[1:]
-        if len(rest) + _NUMBERS <= MAX_LEAF:
-            item.rest = rest
-            return
-        text = f"entry of kind {entry.kind}: its leaf would exceed {MAX_LEAF} bytes"
-        item.future.set_exception(EntryError(text, "shorten its metadata"))
+        item.rest = orjson.dumps(leaf)[1:]
+        self._limit(item)
 
-    def _add_body(self, item: Pending, leaf: dict[str, Any], packed: bytes) -> None:
+    def _add_body(self, item: Pending, leaf: dict[str, Any], packed: bytes, random: bytes) -> None:
         """Encrypt what the level keeps; say in the leaf what is kept, and why anything is not."""
         entry = item.entry
         if entry.level == "off":
@@ -91,7 +134,7 @@ class Encoder:
         leaf["key"] = key.key_id if key.raw is None else {"id": key.key_id, "slot": key.slot, "sha256": key.digest}
         ciphertext = sealed = b""
         if entry.payload is not None:
-            ciphertext, digest, commitment = encrypt(key, entry.payload, packed)
+            ciphertext, digest, commitment = encrypt(key, entry.payload, packed, random)
             leaf["payload"] = {"sha256": digest, "commitment": commitment, "size": len(entry.payload)}
             if entry.level == "digest":
                 leaf["payload"]["absent"] = "level digest"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Compressor", "SessionKey", "encrypt", "open_ciphertext", "seal", "unseal"]
 
 SALT, NONCE = 32, 12
+RANDOM = SALT + NONCE
 _PAYLOAD = b"hoopgate payload v1"
 _ORIGINAL = b"hoopgate original v1"
 LEVEL = 1
@@ -103,12 +104,13 @@ def _decompress(data: bytes) -> bytes:
     return zstandard.ZstdDecompressor(**options).decompress(data, max_output_size=MAX_PAYLOAD)
 
 
-def encrypt(key: SessionKey, plaintext: bytes, packed: bytes) -> tuple[bytes, str, str]:
+def encrypt(key: SessionKey, plaintext: bytes, packed: bytes, random: bytes = b"") -> tuple[bytes, str, str]:
     """(ciphertext, its SHA-256, the salted commitment to the plaintext), the hashes in hex.
 
-    `packed` is the compressed plaintext, or b"" to keep the salt alone: enough to prove a plaintext later.
+    `packed` is the compressed plaintext, or b"" to keep the salt alone: enough to prove a plaintext later. `random`:
+    RANDOM bytes of os.urandom that are used here and nowhere else.
     """
-    random = os.urandom(SALT + NONCE)
+    random = random or os.urandom(RANDOM)
     salt, nonce = random[:SALT], random[SALT:]
     ciphertext = nonce + key.cipher.encrypt(nonce, salt + packed, _PAYLOAD)
     return ciphertext, sha256(ciphertext).hexdigest(), sha256(salt + plaintext).hexdigest()

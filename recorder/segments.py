@@ -27,10 +27,14 @@ DEFAULT_CLASS = "default"
 FORMAT = 1
 
 
+_HEAD = struct.Struct(FRAME.format.removesuffix("I")).pack
+_CRC = struct.Struct("<I").pack
+
+
 def pack_frame(seq: int, group: int, leaf: bytes, body: bytes) -> bytes:
-    head = FRAME.pack(FRAME_MAGIC, len(leaf), len(body), seq, group, 0)[:-4]
-    crc = zlib.crc32(body, zlib.crc32(leaf, zlib.crc32(head)))
-    return b"".join((head, crc.to_bytes(4, "little"), leaf, body))
+    head = _HEAD(FRAME_MAGIC, len(leaf), len(body), seq, group)
+    data = leaf + body
+    return head + _CRC(zlib.crc32(data, zlib.crc32(head))) + data
 
 
 def pack_header(header: Mapping[str, Any]) -> bytes:
