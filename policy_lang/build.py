@@ -268,13 +268,10 @@ class Builder:
         return nodes.Pair(key, children[1], _span(children[0], children[1]))
 
     def object(self, children: Children) -> nodes.Object:
-        brace = children.pop()
-        start = children[0].span[0] if children else brace.start_pos
-        return nodes.Object(tuple(children), (start, brace.end_pos))
+        return nodes.Object(tuple(children[1:-1]), (children[0].start_pos, children[-1].end_pos))
 
     def array(self, children: Children) -> nodes.Array:
-        span = _span(children[0], children[-1]) if children else nodes.NOWHERE
-        return nodes.Array(tuple(children), span)
+        return nodes.Array(tuple(children[1:-1]), (children[0].start_pos, children[-1].end_pos))
 
     # ---- declarations
 
