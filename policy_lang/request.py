@@ -36,8 +36,8 @@ class Request:
     or None.
     """
 
-    values: Values
-    args: Mapping[str, Any] = field(default_factory=dict)
+    values: Values = field(repr=False)  # who calls and what with may be personal: neither is shown
+    args: Mapping[str, Any] = field(default_factory=dict, repr=False)
     time: datetime | None = None
 
     @classmethod

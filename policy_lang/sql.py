@@ -7,6 +7,7 @@ statements is then unsure. A call of a function that is not known to be harmless
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -20,7 +21,7 @@ DIALECTS: tuple[str, ...] = (
     "athena", "bigquery", "clickhouse", "databricks", "doris", "duckdb", "hive", "mysql", "oracle", "postgres",
     "presto", "redshift", "snowflake", "spark", "sqlite", "starrocks", "teradata", "trino", "tsql",
 )  # fmt: skip
-_LONGEST = 100_000  # characters of a text that is parsed at all
+_LONGEST = 20_000  # characters of a text that is parsed at all
 _DEEPEST = 200  # parentheses within each other
 
 
@@ -80,6 +81,7 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
 
     if len(text) > _LONGEST or _depth(text) > _DEEPEST:
         return None
+    logging.getLogger("sqlglot").disabled = True  # it would log the text, which may hold PHI
     try:
         trees = sqlglot.parse(text, read=dialect or None)
     except (SqlglotError, RecursionError, ValueError):
