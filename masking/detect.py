@@ -17,9 +17,14 @@ from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .known import KnownValues
+from .model import lexicon as lx
 from .spliced import TAG
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[^\w\n]{1,3}[^\W\d_]{2,}")
+_DAY_WORD = re.compile(
+    r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
+    r"new year|halloween|day\b|eve\b|th\b|first|second|third"
+)
 _SURE = 0.8
 _CACHED = 65_536
 
@@ -94,8 +99,9 @@ class Detector:
             return
         entities = engine.entities([seen.plain for _, seen, _ in jobs])
         for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
+            kept = [span for span in spans if _plausible(seen.plain, span)]
             reading.spans.extend(
-                span._replace(start=span.start + offset, end=span.end + offset) for span in rd.mapped(seen, spans)
+                span._replace(start=span.start + offset, end=span.end + offset) for span in rd.mapped(seen, kept)
             )
 
     def _known_spans(self, texts: Sequence[str], verdicts: list[Verdict]) -> list[list[Span]]:
@@ -136,6 +142,17 @@ class Detector:
         if self._keyed is not None:
             ours += [match.span() for match in TOKEN.finditer(text) if self._keyed.is_token(match[0])]
         return ours
+
+
+def _plausible(text: str, span: Span) -> bool:
+    """Whether a prose span can be what the engine says: a date has a digit or names a day, a place a capital."""
+    value = text[span.start : span.end]
+    if span.kind == "date":
+        return any(map(str.isdigit, value)) or _DAY_WORD.search(value) is not None
+    if span.kind == "address" and value.islower() and " " not in value:
+        flags = lx.load().flags(value)
+        return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
+    return True
 
 
 def _known_in(reading: rd.Reading, known: KnownValues) -> list[Span]:

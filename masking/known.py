@@ -122,8 +122,8 @@ class KnownValues:
 
     def _add_compact(self, kind: str, compact: str, first: str) -> None:
         self._compact[self._hash(compact)] = kind
+        self._starts.add(self._hash(first))
         if kind in _AS_WRITTEN:
-            self._starts.add(self._hash(first))
             return
         self._starts.update(self._hash(compact[:size]) for size in range(2, min(len(compact), 20)))
 
@@ -156,30 +156,37 @@ class KnownValues:
         return [not hits.isdisjoint(_WORD.findall(text)) for text in folded]
 
     def spans(self, text: str, *, common: bool = True) -> list[Span]:
-        """Every known value in `text` (a view's readable text), as spans of it, plain English words too if `common`."""
-        if not self._words and not self._compact and not self._phrases:
+        """Every known value in `text` (a view's readable text), as spans of it; plain English words too if `common`."""
+        if not self._starts:
+            return []
+        salt, starts = self._salt, self._starts
+        words = _WORD.findall(text.casefold())
+        hits = [index for index, word in enumerate(words) if hash((salt, word)) in starts]
+        if not hits:
             return []
         tokens = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
+        if len(tokens) != len(words):  # a few letters change the number of words when their case is folded
+            hits = list(range(len(tokens)))
         found: list[Span] = []
-        for index, (start, end, word) in enumerate(tokens):
-            hashed = self._hash(word)
-            entry = self._words.get(hashed)
-            if entry is not None and (not entry[1] or (common and text[start].isupper())):
-                found.append(_with_initials(text, start, end, entry[0]))
-            kind = self._compact.get(hashed)
-            if kind is not None:
-                found.append(Span(start, end, kind, "known value", 0.95))
-            if (
-                any(char.isdigit() for char in word)
-                or len(word) == 1
-                or entry is not None
-                or hashed in self._starts  # a secret begins as it was written: "zc-1QJ…"
-                or "@" in text[end : end + 64]
-            ):
-                self._joined(tokens, index, found)
-            if hashed in self._phrase_starts:
-                self._phrase(tokens, index, found)
+        for index in hits:
+            self._at(text, tokens, index, found, common=common)
         return found
+
+    def _at(
+        self, text: str, tokens: list[tuple[int, int, str]], index: int, found: list[Span], *, common: bool
+    ) -> None:
+        """What is known that begins with the token at `index`."""
+        start, end, word = tokens[index]
+        hashed = self._hash(word)
+        entry = self._words.get(hashed)
+        if entry is not None and (not entry[1] or (common and text[start].isupper())):
+            found.append(_with_initials(text, start, end, entry[0]))
+        kind = self._compact.get(hashed)
+        if kind is not None:
+            found.append(Span(start, end, kind, "known value", 0.95))
+        self._joined(tokens, index, found)
+        if hashed in self._phrase_starts:
+            self._phrase(tokens, index, found)
 
     def _joined(self, tokens: list[tuple[int, int, str]], index: int, found: list[Span]) -> None:
         """A number written in parts: adjoining tokens with at most three characters between them."""

@@ -82,7 +82,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
 
 def _blank(match: re.Match[str]) -> str:
     """A stand-in of ours says nothing: `[PHONE]` must not make a phone number of what follows it."""
-    return "[" + "\xa4" * (len(match[0]) - 2) + "]"
+    return "[" + "\x7f" * (len(match[0]) - 2) + "]"
 
 
 def mapped(seen: View, spans: list[Span]) -> list[Span]:
