@@ -29,7 +29,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from adapter_asgi.credentials.tables import GrantTable, OAuthTable, OpenBaoTable, PostgresTable, StaticTable
+from adapter_asgi.credentials.tables import AwsTable, GrantTable, OAuthTable, OpenBaoTable, PostgresTable, StaticTable
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.providers import ALIASES, PROVIDERS, Provider
 
@@ -408,6 +408,7 @@ _GRANTS: dict[str, type[BaseModel]] = {
     "oauth_exchange": OAuthTable,
     "openbao": OpenBaoTable,
     "postgres": PostgresTable,
+    "aws": AwsTable,
 }
 
 
@@ -465,6 +466,9 @@ def _refuse_strangers(settings: Settings, file: Path) -> None:
             f"[identity.unsafe_loopback] of {file} needs a loopback listener, and listen is {settings.listen}",
             'listen on "127.0.0.1:8080", or configure a real issuer',
         )
+    if settings.identity.unsafe_loopback is not None and not is_loopback(urlsplit(settings.public_url).hostname):
+        message = f"[identity.unsafe_loopback] of {file} lets in whoever comes through {settings.url}"
+        raise SettingsError("CFG05", message, "configure a real issuer, or leave url out")
     if not settings.identity.tables and settings.identity.unsafe_loopback is None:
         raise SettingsError("CFG05", f"{file} has no [identity.…] table, so nobody could ever call", "add one")
     seen: dict[str, str] = {}

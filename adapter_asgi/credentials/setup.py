@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import aiohttp
 
+from adapter_asgi.credentials.aws import AwsRole
 from adapter_asgi.credentials.lease import CredentialProvider
 from adapter_asgi.credentials.oauth import ClientCredentials, Server, TokenExchange
 from adapter_asgi.credentials.openbao import OpenBao
 from adapter_asgi.credentials.postgres import PostgresRole
-from adapter_asgi.credentials.tables import GrantTable, OAuthTable, OpenBaoTable, StaticTable
+from adapter_asgi.credentials.tables import AwsTable, GrantTable, OAuthTable, OpenBaoTable, StaticTable
 from adapter_asgi.credentials.unsafe_static import UnsafeStatic
 from adapter_asgi.identity.minting import Minter
 from adapter_asgi.settings import Settings
@@ -28,6 +29,8 @@ def _provider(table: GrantTable, client: aiohttp.ClientSession, minter: Minter) 
         return _oauth(table, client, minter)
     if isinstance(table, OpenBaoTable):
         return OpenBao(client, minter, table.url, table.role, table.path, table.headers, table.mount)
+    if isinstance(table, AwsTable):
+        return AwsRole(client, minter, table.endpoint, table.role, table.headers)
     return PostgresRole(table.dsn.get_secret_value(), table.member_of, table.headers)
 
 

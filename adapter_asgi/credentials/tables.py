@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 __all__ = [
+    "AwsTable",
     "GrantTable",
     "OAuthTable",
     "OpenBaoTable",
@@ -59,4 +60,13 @@ class PostgresTable(_Grant):
     headers: Mapping[str, str]
 
 
-GrantTable = Annotated[StaticTable | OAuthTable | OpenBaoTable | PostgresTable, Field(discriminator="kind")]
+class AwsTable(_Grant):
+    """A session of an AWS role; `headers` are filled with {AccessKeyId}, {SecretAccessKey} and {SessionToken}."""
+
+    kind: Literal["aws"]
+    endpoint: str = "https://sts.amazonaws.com"
+    role: str
+    headers: Mapping[str, str]
+
+
+GrantTable = Annotated[StaticTable | OAuthTable | OpenBaoTable | PostgresTable | AwsTable, Field(discriminator="kind")]

@@ -7,6 +7,7 @@ has passed all nine; what can still change for it (the clock, the peer, a withdr
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
 import time
 from collections import OrderedDict
@@ -285,4 +286,9 @@ def _display(issuer: Issuer, claims: Mapping[str, Any], found: Attributes) -> st
 
 
 def _is_loopback(peer: str) -> bool:
-    return peer.startswith("127.") or peer in ("::1", "localhost", "::ffff:127.0.0.1")
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

@@ -26,6 +26,7 @@ MODELS = [
     tables.OAuthTable,
     tables.OpenBaoTable,
     tables.PostgresTable,
+    tables.AwsTable,
 ]
 OWN = [
     path for path in (ROOT / "adapter_asgi").rglob("*.py")

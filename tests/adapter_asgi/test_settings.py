@@ -171,6 +171,7 @@ def test_only_asymmetric_signatures_can_be_configured(tmp_path: Path, algorithm:
 def test_an_unsafe_identity_needs_a_loopback_listener(tmp_path: Path) -> None:
     unsafe = '[identity.unsafe_loopback]\nrepository = "acme/etl"\n'
     assert _refused(tmp_path, 'listen = "0.0.0.0:8080"\n' + TOP + unsafe).code == "CFG05"
+    assert _refused(tmp_path, 'url = "https://gate.example"\n' + TOP + unsafe).code == "CFG05"
     loaded = _load(tmp_path, TOP + unsafe)
     assert loaded.identity.unsafe_loopback is not None
     assert loaded.identity.unsafe_loopback.repository == "acme/etl"
