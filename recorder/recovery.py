@@ -27,6 +27,7 @@ from recorder.segments import FORMAT, Active
 __all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover"]
 
 FOLLOWED = frozenset(("request", "call.ended", "call.interrupted"))
+_REPLAYED = frozenset(kind.encode() for kind in (*FOLLOWED, "session.erased", "key.rotated"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,6 @@ class Recovered:
     next_number: int = 0
     open_calls: dict[str, dict[str, Any]] = field(default_factory=dict)
     torn: list[Torn] = field(default_factory=list)
-    last_time: int = 0
     erased: set[str] = field(default_factory=set)  # keys that a record says are destroyed
     rotated: dict[str, str] = field(default_factory=dict)  # epoch -> digest of its file, as rotated last
 
@@ -186,10 +186,11 @@ def _scan(root: Path, log: int, item: _Segment, base: int) -> None:
     end = min(len(item.data), item.sealed_end) if item.sealed_end is not None else len(item.data)
     try:
         for frame in frames.scan(item.data, item.start, end):
+            light = frame._replace(body=b"")  # what is recovered is the order; bodies stay on disk
             if frame.seq >= base or not item.frames:
-                item.frames.append(frame)
+                item.frames.append(light)
             else:
-                item.frames[-1] = frame  # below the base: only the last one's end matters
+                item.frames[-1] = light  # below the base: only the last one's end matters
     except Broken as broken:
         item.broken = broken
 
@@ -249,8 +250,10 @@ def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: in
     for frame in records:
         if frame.seq >= found.signed.size and frame.seq >= found.signed.tree.size:
             found.signed.tree.add(leaf_hash(frame.leaf))
+        start = frame.leaf.find(b'"kind":"') + 8
+        if frame.leaf[start : frame.leaf.find(b'"', start)] not in _REPLAYED:
+            continue
         leaf = json.loads(frame.leaf)
-        found.last_time = leaf["time"]
         if leaf["kind"] == "session.erased":
             found.erased.update(leaf["data"].get("keys", ()))
         elif leaf["kind"] == "key.rotated":
