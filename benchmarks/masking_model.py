@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/masking_model.py [--weights FILE] [--errors] [--masker | --spacy NOTES]
 
-Three yardsticks: notes with templates, names and habits of their own, rendered four times each
-(tests/masking/data/prose_unseen.txt, whose errors were read while the generator was made better, and
-prose_held_out.txt, whose errors were not); and, where it is at hand, Presidio's synthetic sentences, which are general
-English. None of them is trained on.
+Yardsticks: notes with templates, names and habits of their own, rendered four times each (tests/masking/data:
+prose_unseen.txt, whose errors were read while the generator was made better; prose_second.txt, which lines of the
+generator were written with in mind; prose_held_out.txt, written after the generator was last changed); and, where it is
+at hand, Presidio's synthetic sentences, which are general English. None of them is trained on.
 Recall counts a labelled span as found when every letter and digit of it is covered.
 """
 
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "masking" / "data"
-UNSEEN, HELD_OUT = DATA / "prose_unseen.txt", DATA / "prose_held_out.txt"
+UNSEEN, SECOND, HELD_OUT = (DATA / f"prose_{name}.txt" for name in ("unseen", "second", "held_out"))
 SENTENCES = ROOT.parent / "shared" / "data" / "presidio_synth_v2.json"
 _SLOT = re.compile(r"\{([a-z])(\d)\}")
 _KINDS = {"g": "name", "f": "name", "c": "address", "h": "address", "s": "address", "z": "address", "d": "date",
@@ -228,7 +228,7 @@ def run() -> int:
     )
     options = parser.parse_args()
     tag = _spacy_peer(options.spacy) if options.spacy else _masker() if options.masker else _tagger(options.weights)
-    yardsticks = {"unseen notes": list(unseen()), "held-out notes": list(unseen(path=HELD_OUT))}
+    yardsticks = {path.stem: list(unseen(path=path)) for path in (UNSEEN, SECOND, HELD_OUT)}
     if SENTENCES.exists():
         yardsticks["Presidio's sentences"] = list(sentences())
     for name, samples in yardsticks.items():
@@ -237,7 +237,7 @@ def run() -> int:
         if options.errors:
             for title, rows in (("missed", score.misses), ("in vain", score.false)):
                 print(f"-- {title}", *(f"{count:3} {row}" for row, count in Counter(rows).most_common(400)), sep="\n")
-    texts = [sample.text for sample in yardsticks["unseen notes"]]
+    texts = [sample.text for sample in yardsticks[UNSEEN.stem]]
     size = sum(len(text.encode()) for text in texts) / 1e6
     began = time.process_time()
     tag(texts)

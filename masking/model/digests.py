@@ -8,7 +8,7 @@ from pathlib import Path
 
 DIGESTS = {
     "lexicon.bin": "91be5372838e46489a900e3667106f532a49da761e9e6ec7d51eff3c3455b633",
-    "prose.npz": "9935b57bb8eef814d52170c4d76ee0f1acc53c822a301f1328cff20f0b18bd52",
+    "prose.npz": "4a38c882d69ea326afcbf91cf0a658143987e17ec100584e7b80194d9285366a",
 }
 
 

@@ -153,11 +153,12 @@ def test_tokens_cover_everything_but_white_space(text: str) -> None:
     assert all(0 <= place < PLACES for place in tokens.places)
 
 
-def test_quality_on_notes_of_another_hand_does_not_fall(tagger: Tagger, benchmark: ModuleType) -> None:
+@pytest.mark.parametrize(("file", "recall", "precision"), [("UNSEEN", 0.94, 0.90), ("HELD_OUT", 0.96, 0.85)])
+def test_quality_on_notes_of_another_hand_does_not_fall(
+    tagger: Tagger, benchmark: ModuleType, file: str, recall: float, precision: float
+) -> None:
     """Floors under what benchmarks/masking_model.py measures; the model alone, without patterns and known values."""
-    score = benchmark.measure(
-        lambda texts: [places_only(spans) for spans in tagger.tag(texts)], list(benchmark.unseen())
-    )
-    assert sum(score.gold.values()) > 1700
-    assert sum(score.found.values()) / sum(score.gold.values()) >= 0.93
-    assert score.right / score.predicted >= 0.90
+    samples = list(benchmark.unseen(path=getattr(benchmark, file)))
+    score = benchmark.measure(lambda texts: [places_only(spans) for spans in tagger.tag(texts)], samples)
+    assert sum(score.found.values()) / sum(score.gold.values()) >= recall
+    assert score.right / score.predicted >= precision
