@@ -139,11 +139,16 @@ class Endpoint:
     ) -> None:
         session, begins = self._session(request, principal, upstream.name, found)
         exchange = gate.open(principal, session, datetime.now(UTC), self._limits.gate)
+
+        def renew() -> None:
+            session.adopt(principal, self._policy.current)
+
         self._open += 1
         session.open_exchanges += 1
         try:
             keeper = _Keeper(send, self._sessions, session) if begins else None
-            await Pump(exchange, session, upstream, self._services, receive, keeper or send).run(request)
+            pump = Pump(exchange, session, upstream, self._services, receive, keeper or send, renew)
+            await pump.run(request)
         finally:
             session.open_exchanges -= 1
             self._open -= 1

@@ -85,7 +85,10 @@ class _GoneError(Exception):
 
 
 class Pump:
-    """Drives one exchange from the client's request to its end."""
+    """Drives one exchange from the client's request to its end.
+
+    `renew` gives the session the policy in force: what waited for people is decided anew when they agree.
+    """
 
     def __init__(
         self,
@@ -95,9 +98,10 @@ class Pump:
         services: Services,
         receive: Receive,
         send: Send,
+        renew: Callable[[], None] = lambda: None,
     ) -> None:
         self._exchange, self._session, self._upstream, self._services = exchange, session, upstream, services
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._renew = receive, send, renew
         self._durable: list[Future[recorder.Receipt]] = []
         self._leg: Leg | None = None
         self._start: MutableMapping[str, Any] | None = None
@@ -266,6 +270,7 @@ class Pump:
                 if self._exchange.done:
                     return None
         if ticket.state == "approved":
+            self._renew()
             return gate.ApprovalGiven(ticket.id, tuple(ticket.approvers))
         return gate.ApprovalRefused(ticket.id, ticket.reason or ticket.state, ticket.decider)
 

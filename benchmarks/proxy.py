@@ -37,18 +37,42 @@ TEXTS = [
     f"Visit {n}: blood pressure 128/82, weight stable, follow-up in six weeks. Reviewed by the care team."
     for n in range(64)
 ]
-NAMES = 'rule "echo" {{ server "toy"\n command "toy/echo"\n branch "main"\n when exists args.text\n allow\n mask {} }}'
+NAMES = """rule "echo" {{ command "toy/echo"
+    branch "main"
+    when exists args.text
+    allow
+    mask {0} }}
+rule "listen" {{ server "toy"
+    method "subscriptions/listen"
+    allow
+    mask {0} }}"""
 
 
 def request(text: str) -> bytes:
-    params = {"name": "echo", "arguments": {"text": text}, "_meta": META}
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}, separators=(",", ":"))
+    return post("tools/call", {"name": "echo", "arguments": {"text": text}, "_meta": META}, "Mcp-Name: echo\r\n")
+
+
+def post(method: str, params: dict[str, Any], more: str = "") -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, separators=(",", ":"))
     head = (
         "POST /mcp/toy HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json, text/event-stream\r\n"
         "Content-Type: application/json\r\nAuthorization: Bearer alice\r\nMCP-Protocol-Version: 2026-07-28\r\n"
-        f"Mcp-Method: tools/call\r\nMcp-Name: echo\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Mcp-Method: {method}\r\n{more}Content-Length: {len(body)}\r\n\r\n"
     )
     return (head + body).encode()
+
+
+async def hold_streams(port: int, count: int) -> list[asyncio.StreamWriter]:
+    """Open `count` subscriptions and leave them open."""
+    held = []
+    for _ in range(count):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(post("subscriptions/listen", {"notifications": {"toolsListChanged": True}, "_meta": META}))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head:
+            raise SystemExit(f"the contender answered {head[:300]!r}")
+        held.append(writer)
+    return held
 
 
 # -- the load ----------------------------------------------------------------------------------------------------------
@@ -98,6 +122,14 @@ def upstream_app() -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         body = (await receive()).get("body", b"")
         message = json.loads(body)
+        if message["method"] == "subscriptions/listen":
+            await send(
+                {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
+            )
+            await send({"type": "http.response.body", "body": b": open\n\n", "more_body": True})
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
         content = [{"type": "text", "text": message["params"]["arguments"]["text"]}]
         answer = {"jsonrpc": "2.0", "id": message["id"], "result": {"resultType": "complete", "content": content}}
         data = json.dumps(answer, separators=(",", ":")).encode()
@@ -286,18 +318,43 @@ def measure(names: list[str], clients: list[int], seconds: float) -> dict[str, A
     return results
 
 
+def idle_streams(name: str, count: int) -> None:
+    """How much memory `count` idle streams take in the contender."""
+    port = free_port()
+    with running("upstream", port), tempfile.TemporaryDirectory() as folder:
+        at = free_port()
+        with running(name, at, f"http://127.0.0.1:{port}/mcp", folder) as pid:
+
+            async def run() -> None:
+                held = await hold_streams(at, 10)
+                before = memory(pid)
+                held += await hold_streams(at, count)
+                after = memory(pid)
+                print(f"{name}: {count} idle streams take {after - before} MiB ({before} MiB before them)")
+                for writer in held:
+                    writer.close()
+
+            asyncio.run(run())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--clients", default="1,16,64")
     parser.add_argument("--only", default=",".join(CONTENDERS))
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--idle", type=int, default=0, metavar="N", help="measure the memory of N idle streams instead")
     for hidden in ("--serve", "--upstream", "--folder"):
         parser.add_argument(hidden, default="", help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         serve(options.serve, options.port, options.upstream, options.folder)
+        return
+    if options.idle:
+        for name in options.only.split(","):
+            if name != "direct":
+                idle_streams(name, options.idle)
         return
     clients = [int(count) for count in options.clients.split(",")]
     results = measure(options.only.split(","), clients, options.seconds)

@@ -11,6 +11,7 @@ from loopback import Gateway, gateway
 from mcp.shared.exceptions import MCPError
 from mcp_types import ElicitResult, TextContent
 
+import policy_lang
 import recorder
 
 MODES = ["2026-07-28", "legacy"]
@@ -100,6 +101,20 @@ async def test_a_held_call_runs_once_when_people_agree(tmp_path: Any, mode: str)
         gated.desk.decide("approved", approvers=("dana",))
         assert _text(await call) == "now"
     assert gated.desk.spent == ["AP1"]
+
+
+async def test_a_held_call_is_decided_by_the_policy_that_is_in_force_when_people_agree(tmp_path: Any) -> None:
+    toy_server.SEEN.clear()
+    app = toy_server.build().streamable_http_app()
+    async with gateway(tmp_path, app, ASKS) as gated, gated.client("2026-07-28") as client:
+        call = asyncio.create_task(client.call_tool("echo", {"text": "now"}))
+        await gated.desk.asked.wait()
+        denies = 'rule "stop" { command "toy/echo"\n deny because "Not any more." }'
+        gated.policies.current = policy_lang.compile(ASKS + denies, name="new.hoop")
+        gated.desk.decide("approved", approvers=("dana",))
+        assert "Not any more." in _text(await call)
+    assert toy_server.SEEN == []
+    assert gated.desk.spent == []
 
 
 @pytest.mark.parametrize("mode", MODES)
