@@ -29,6 +29,7 @@ from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.page import HOME, Page
 from adapter_asgi.approvals.people import People
+from adapter_asgi.approvals.reconcile import reconcile
 from adapter_asgi.approvals.signin import SignIn
 from adapter_asgi.approvals.store import ApprovalStore
 from adapter_asgi.approvals.webhooks import Receiver, Webhooks
@@ -91,6 +92,7 @@ async def opened(
         who = authenticator(settings, fetcher(issuers_client), marks, jobs, Failures(log), OwnTokens(minter))
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
+        await asyncio.to_thread(reconcile, store, settings.store)
         people = People(settings.approvers, settings.people)
         freezes = [Freeze(start, end) for start, end in settings.freeze]
         desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven", freezes=freezes)

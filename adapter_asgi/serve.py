@@ -26,6 +26,7 @@ from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate, opened
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.settings import Settings
+from adapter_asgi.sole_path import open_upstreams
 from adapter_asgi.state import State
 
 __all__ = ["serve"]
@@ -95,15 +96,24 @@ async def _run(
     async with opened(settings, policy, ner, log, state) as gate:
         await gate.policy.activate(log, getpass.getuser(), "serve")
         server = _Server(settings, gate, log)
-        _record(log, "gate.started", settings)
+        _record(log, "gate.started", settings, **await _sole_path(settings))
         await server.serve([listener])
     _record(log, "gate.stopped", settings)
 
 
-def _record(log: recorder.Log, kind: str, settings: Settings) -> None:
+async def _sole_path(settings: Settings) -> dict[str, object]:
+    """What the start's record says of upstreams that can be reached around the gate."""
+    urls = {name: table.url for name, table in settings.server.items() if table.url is not None}
+    names = await open_upstreams(urls)
+    for name in names:
+        _log.warning("server %s answers without a credential: it can be reached around the gate", name)
+    return {"targets": names, "cause": "sole path: not evidenced"} if names else {}
+
+
+def _record(log: recorder.Log, kind: str, settings: Settings, **more: object) -> None:
     from importlib.metadata import version
 
-    log.append(recorder.Entry(kind, "", {"listen": settings.listen, "version": version("hoopgate")}))
+    log.append(recorder.Entry(kind, "", {"listen": settings.listen, "version": version("hoopgate"), **more}))
 
 
 class _Server(uvicorn.Server):
