@@ -41,7 +41,6 @@ class KnownValues:
         self._phrase_starts: set[int] = set()
         self._starts: set[int] = set()
         self._subjects: set[str] = set()
-        self.version = 0
 
     def about(self, subject: str) -> None:
         """Note that the session deals with the patient `subject`."""
@@ -60,7 +59,6 @@ class KnownValues:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
         if len(self) > _LIMIT or not value or ("[" in value and _STAND_IN.search(value)):
             return
-        before = len(self)
         if kind == "name":
             self._learn_name(value)
         elif kind == "address":
@@ -69,9 +67,6 @@ class KnownValues:
             self._learn_date(value)
         elif kind not in ("age", "photo", "url") and not (len(value) == 36 and value[8] == value[13] == "-"):
             self._learn_compact(kind, value)
-        if len(self) != before:
-            self.version += 1
-            self._starts.update(self._words, self._compact, self._phrase_starts)
 
     def _learn_name(self, value: str) -> None:
         lexicon = lx.load()
@@ -80,11 +75,11 @@ class KnownValues:
             if len(word) < 2 or len(words) > 6:
                 continue
             common = bool(lexicon.flags(word) & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)) or len(word) == 2
-            self._words.setdefault(self._hash(word), ("name", common))
+            self._know_word(word, "name", common=common)
             if len(word) > 3 and not common:
-                self._words.setdefault(self._hash(word + "s"), ("name", common))
+                self._know_word(word + "s", "name", common=common)
         if len(words) > 1:
-            self._compact[self._hash("".join(words))] = "name"
+            self._know_compact("".join(words), "name")
 
     def _learn_phrase(self, kind: str, value: str) -> None:
         lexicon = lx.load()
@@ -95,11 +90,13 @@ class KnownValues:
         if len(words) == 1:
             flags = lexicon.flags(words[0])
             if joined.isdigit() and len(joined) >= 5:
-                self._compact[self._hash(joined)] = kind
+                self._know_compact(joined, kind)
             elif not joined.isdigit() and not flags & lx.REGION:
-                self._words.setdefault(self._hash(words[0]), (kind, bool(flags & (lx.WORD_COMMON | lx.CLINICAL))))
+                self._know_word(words[0], kind, common=bool(flags & (lx.WORD_COMMON | lx.CLINICAL)))
             return
-        self._phrase_starts.add(self._hash(words[0]))
+        first = self._hash(words[0])
+        self._phrase_starts.add(first)
+        self._starts.add(first)
         self._phrases[self._hash(" ".join(words))] = kind
 
     def _learn_date(self, value: str) -> None:
@@ -110,7 +107,7 @@ class KnownValues:
             return
         day = parsed.date
         for form in ("%Y%m%d", "%m%d%Y", "%d%m%Y"):
-            self._compact[self._hash(day.strftime(form))] = "date"
+            self._know_compact(day.strftime(form), "date")
 
     def _learn_compact(self, kind: str, value: str) -> None:
         parts = _WORD.findall(value.casefold())
@@ -121,11 +118,21 @@ class KnownValues:
             self._add_compact(kind, compact[-10:], "")
 
     def _add_compact(self, kind: str, compact: str, first: str) -> None:
-        self._compact[self._hash(compact)] = kind
+        self._know_compact(compact, kind)
         self._starts.add(self._hash(first))
         if kind in _AS_WRITTEN:
             return
         self._starts.update(self._hash(compact[:size]) for size in range(2, min(len(compact), 20)))
+
+    def _know_word(self, word: str, kind: str, *, common: bool) -> None:
+        hashed = self._hash(word)
+        self._words.setdefault(hashed, (kind, common))
+        self._starts.add(hashed)
+
+    def _know_compact(self, compact: str, kind: str) -> None:
+        hashed = self._hash(compact)
+        self._compact[hashed] = kind
+        self._starts.add(hashed)
 
     def _hash(self, word: str) -> int:
         return hash((self._salt, word))
