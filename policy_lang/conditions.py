@@ -124,7 +124,7 @@ class Conditions:
             try:
                 if not isinstance(text, str):
                     raise ValueError("it is not a string")
-                texts.append(str(ipaddress.ip_network(text, strict=True)))
+                texts.append(str(_network(text)))
             except ValueError as error:
                 return self._add(
                     item.span,
@@ -429,6 +429,15 @@ class Conditions:
                 return self._add(item.span, "HG020", f"touches takes names of tables, found {described(item)}")
             tables.append(item.value)
         return f.SqlTest(subject, dialect, node.test, tuple(sorted(set(tables))))
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """The network; one of mapped addresses is its IPv4 network, as the addresses count as IPv4. Raises ValueError."""
+    network = ipaddress.ip_network(text, strict=True)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
 
 
 def plain(value: Any) -> f.Plain:

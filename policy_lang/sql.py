@@ -21,6 +21,14 @@ DIALECTS: tuple[str, ...] = (
     "athena", "bigquery", "clickhouse", "databricks", "doris", "duckdb", "hive", "mysql", "oracle", "postgres",
     "presto", "redshift", "snowflake", "spark", "sqlite", "starrocks", "teradata", "trino", "tsql",
 )  # fmt: skip
+# T-SQL puts nothing between statements: unquoted, these words begin the next one, though they parse as names.
+_BEGINNINGS = frozenset({
+    "alter", "backup", "begin", "bulk", "checkpoint", "commit", "create", "dbcc", "declare", "delete", "deny", "drop",
+    "exec", "execute", "grant", "if", "insert", "kill", "merge", "print", "raiserror", "reconfigure", "restore",
+    "revert", "revoke", "rollback", "save", "set", "shutdown", "throw", "truncate", "update", "use", "waitfor",
+    "while",
+})  # fmt: skip
+_UNSEPARATED = ("", "tsql")  # dialects in which that may be so
 _LONGEST = 20_000  # characters of a text that is parsed at all
 _DEEPEST = 200  # parentheses within each other
 
@@ -79,7 +87,7 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
     import sqlglot
     from sqlglot.errors import SqlglotError
 
-    if len(text) > _LONGEST or _depth(text) > _DEEPEST:
+    if len(text) > _LONGEST or _depth(text) > _DEEPEST or _is_executed_comment(text):
         return None
     logging.getLogger("sqlglot").disabled = True  # it would log the text, which may hold PHI
     try:
@@ -87,7 +95,21 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
     except (SqlglotError, RecursionError, ValueError):
         return None
     statements = tuple(tree for tree in trees if tree is not None and not isinstance(tree, sqlglot.exp.Semicolon))
+    if dialect in _UNSEPARATED and any(_hides_another(tree) for tree in statements):
+        return None
     return statements or None
+
+
+def _is_executed_comment(text: str) -> bool:
+    """Whether there is a comment that MySQL or MariaDB executes; none but an attacker needs one."""
+    return "/*!" in text or "/*m!" in text.lower()
+
+
+def _hides_another(tree: Any) -> bool:
+    from sqlglot import exp
+
+    names = tree.find_all(exp.Identifier)
+    return any(not name.quoted and name.name.lower() in _BEGINNINGS for name in names)
 
 
 def _depth(text: str) -> int:
