@@ -23,8 +23,9 @@ def digest(meaning: Meaning) -> str:
     sha = hashlib.sha256(f"hoop {VERSION}\n".encode())
     for detector in meaning.detectors:
         _feed(sha, ["detector", detector.kind, detector.pattern, sorted(set(detector.near))])
+    lines: dict[f.Formula, str] = {}
     for rule in meaning.rules:
-        _feed(sha, canonical_rule(rule))
+        _feed(sha, canonical_rule(rule, lines))
     return f"sha256:{sha.hexdigest()}"
 
 
@@ -37,13 +38,18 @@ def _text(form: Any) -> str:
     return _ENCODER.encode(form)
 
 
-def canonical_rule(rule: Rule) -> Any:
-    """A rule as JSON whose lists are sorted wherever order means nothing."""
-    lines = sorted({_text(canonical(condition.formula)) for condition in rule.conditions})
+def canonical_rule(rule: Rule, lines: dict[f.Formula, str]) -> Any:
+    """A rule as JSON whose lists are sorted wherever order means nothing. `lines` keeps what many rules say alike."""
+    texts: set[str] = set()
+    for condition in rule.conditions:
+        known = lines.get(condition.formula)
+        if known is None:
+            known = lines[condition.formula] = _text(canonical(condition.formula))
+        texts.add(known)
     return [
         "observe" if rule.observe else "rule",
         rule.name,
-        lines,
+        sorted(texts),
         sorted({other.name for other in rule.unless}),
         _effects(rule.effects),
     ]

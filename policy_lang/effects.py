@@ -48,7 +48,7 @@ class EffectReader:
         return Effects(
             allow=any(isinstance(clause, nodes.Allow) for clause in clauses),
             deny=self._deny(clauses),
-            approvals=tuple(sorted(set(approvals), key=lambda a: (a.from_, a.count, a.within, a.for_ or 0))),
+            approvals=tuple(sorted(set(approvals), key=_approval_order)) if approvals else (),
             masks=_united([kinds for _, kinds in masks], self.scope.kinds),
             says_mask=bool(masks),
             record=self._record(clauses),
@@ -266,7 +266,13 @@ class EffectReader:
 
     def _limits(self, clauses: Sequence[nodes.Effect], rule: str) -> tuple[Limit, ...]:
         limits = [self.limit(clause, rule) for clause in clauses if isinstance(clause, nodes.Limit)]
+        if not limits:
+            return ()
         return tuple(sorted({limit for limit in limits if limit}, key=lambda limit: (str(limit.per), limit.count)))
+
+
+def _approval_order(approval: Approval) -> tuple[tuple[str, ...], int, int, int]:
+    return approval.from_, approval.count, approval.within, approval.for_ or 0
 
 
 def _united(masks: list[dict[str, str]], order: tuple[str, ...]) -> Mapping[str, str]:

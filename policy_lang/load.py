@@ -78,11 +78,17 @@ def failed_trials(policy: Policy, scope: Scope) -> list[Diagnostic]:
 
 @contextmanager
 def _no_cycles() -> Iterator[None]:
-    """Loading makes many small objects and no cycles; looking for cycles meanwhile would double its time."""
+    """Loading makes many small objects and no cycles; looking for cycles meanwhile would double its time.
+
+    Freezing and unfreezing makes what was loaded old at once, so that the collector does not walk it right afterwards.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

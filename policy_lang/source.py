@@ -50,17 +50,14 @@ class Source:
 
 
 def visible(text: str) -> str:
-    """`text` with tabs as a space and every control, format or unassigned character spelled `<U+202E>`."""
+    """`text` with tabs as a space and everything else that does not show spelled `<U+202E>`."""
     return "".join(_shown(c) for c in text)
 
 
 def _shown(character: str) -> str:
     if character == "\t":
         return " "
-    if character < "\x7f" and character >= " ":
-        return character
-    category = unicodedata.category(character)
-    return f"<U+{ord(character):04X}>" if category[0] == "C" or category in ("Zl", "Zp") else character
+    return character if character.isprintable() else f"<U+{ord(character):04X}>"
 
 
 def _cells(text: str) -> int:
