@@ -154,7 +154,8 @@ class Endpoint:
             self._open -= 1
             if not self._open:
                 self._empty.set()
-        if request.method == "DELETE" and session.client_id is not None:
+        unkept = begins and session.upstream_id is None
+        if unkept or (request.method == "DELETE" and session.client_id is not None):
             await self.end(session, "deleted")
 
     def _session(
@@ -165,7 +166,7 @@ class Endpoint:
         held = found.get("mcp-session-id")
         if held is not None and found.get("mcp-protocol-version") != gate.MODERN:
             return self._sessions.find(held, principal, server, policy), False
-        if request.method == "POST" and b'"initialize"' in request.body:
+        if request.method == "POST" and _begins_session(request.body):
             return self._sessions.begin(principal, server, policy), True
         return self._sessions.of_run(principal, server, policy), False
 
@@ -275,6 +276,17 @@ class _Answer(Exception):  # noqa: N818 - an answer that ends the request early,
         raw = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in headers]
         await send({"type": "http.response.start", "status": self._status, "headers": raw})
         await send({"type": "http.response.body", "body": self._body})
+
+
+def _begins_session(body: bytes) -> bool:
+    """Whether this is the legacy handshake. What is malformed is not, and is refused by the gate."""
+    if b'"initialize"' not in body:
+        return False
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(message, dict) and message.get("method") == "initialize"
 
 
 def _check_once(headers: Sequence[tuple[str, str]]) -> None:

@@ -21,6 +21,7 @@ import gate
 import recorder
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.credentials import CredentialError
+from adapter_asgi.errors import AdapterError
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
 
 __all__ = ["Desk", "Lender", "Log", "Pump", "Services", "Ticket"]
@@ -180,7 +181,7 @@ class Pump:
             case gate.Forward():
                 return await self._forward(effect)
             case gate.Hold():
-                return await self._hold(effect)
+                return await self._ask(effect)
             case gate.Spend():
                 return self._services.budgets.spend(effect.limits, effect.principal, effect.session)
             case gate.Consume():
@@ -251,6 +252,13 @@ class Pump:
             await self._upstream.tell(effect, self._session)
 
     # -- people, credentials ---------------------------------------------------------------------------------------
+
+    async def _ask(self, hold: gate.Hold) -> gate.Event | None:
+        try:
+            return await self._hold(hold)
+        except AdapterError as error:
+            _LOG.error("the approvals cannot be reached: %s", error.message)
+            return gate.ApprovalRefused("(none)", "approvals cannot be reached at the moment")
 
     async def _hold(self, hold: gate.Hold) -> gate.Event | None:
         """Wait for people, telling the exchange every few seconds so that the client's connection stays alive."""

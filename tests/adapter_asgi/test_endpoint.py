@@ -13,6 +13,7 @@ from mcp_types import ElicitResult, TextContent
 
 import policy_lang
 import recorder
+from adapter_asgi.errors import AdapterError
 
 MODES = ["2026-07-28", "legacy"]
 MASKED = """
@@ -290,3 +291,23 @@ async def test_what_the_server_says_on_its_own_reaches_the_sessions_stream(tmp_p
             await asyncio.sleep(0.01)
         await client.call_tool("changes", {})
         await heard.wait()
+
+
+async def test_approvals_that_cannot_be_reached_refuse_the_call(tmp_path: Any, monkeypatch: Any) -> None:
+    async with gateway(tmp_path, toy_server.build().streamable_http_app(), ASKS) as gated, gated.client() as client:
+
+        async def breaks(hold: Any) -> Any:
+            raise AdapterError("STA01", "no disk")
+
+        monkeypatch.setattr(gated.desk, "submit", breaks)
+        refused = await client.call_tool("echo", {"text": "x"})
+    assert refused.is_error
+    assert "cannot be reached" in _text(refused)
+
+
+async def test_a_server_without_sessions_leaves_none_behind(tmp_path: Any) -> None:
+    app = toy_server.build().streamable_http_app(stateless_http=True)
+    async with gateway(tmp_path, app) as gated, gated.client("legacy") as client:
+        await client.call_tool("echo", {"text": '"initialize"'})
+        assert [session.client_id for session in gated.endpoint._sessions.all()] == [None]
+    assert gated.kinds().count("session.opened") == gated.kinds().count("session.ended")
