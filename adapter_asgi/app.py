@@ -24,6 +24,7 @@ import masking
 import policy_lang
 import recorder
 from adapter_asgi.admin import AdminSocket, Handler
+from adapter_asgi.approvals.api import Api
 from adapter_asgi.approvals.asked import Asked, spell
 from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
@@ -120,8 +121,8 @@ async def opened(
         metrics.gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
         metrics.gauges["hoopgate_sessions_open"] = lambda: len(sessions)
         desk.listen(_Ending(lender))
-        doors = {**Doors(desk, who.verify).handlers(), **_reload_door(holder, log, settings)}
-        door = AdminSocket(state.folder, doors, spell)
+        doors = Doors(desk, who.verify)
+        door = AdminSocket(state.folder, {**doors.handlers(), **_reload_door(holder, log, settings)}, spell)
         await door.start()
         stack.push_async_callback(door.stop)
         await stack.enter_async_context(_sweeping(desk, lender))
@@ -133,6 +134,7 @@ async def opened(
             metrics.route(),
             *token_routes(who, minter),
             *metadata_routes(settings.public_url, issuers, tuple(settings.server)),
+            *Api(desk, doors).routes(),
             *_page(settings, desk, who, log, ner, state, issuers_client),
             Mount("/mcp", app=endpoint),
         ]

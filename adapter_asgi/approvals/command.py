@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -57,6 +58,7 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=summary, description=summary)
     parser.add_argument("--config", metavar="FILE", help="the gate's hoopgate.toml (default: in this directory)")
+    parser.add_argument("--gate", metavar="URL", help="a gate on another machine; HOOPGATE_TOKEN says who you are")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -108,10 +110,42 @@ def _decide(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace, request: Mapping[str, Any]) -> Any:
+    if args.gate:
+        return _ask_from_afar(args.gate, request)
     from adapter_asgi import settings
     from adapter_asgi.admin import ask
 
     return ask(settings.load(args.config).state, request)
+
+
+def _ask_from_afar(gate: str, request: Mapping[str, Any]) -> Any:
+    """Over HTTP, with a person's token."""
+    import urllib.error
+    import urllib.request
+    from decimal import Decimal
+
+    from adapter_asgi.errors import AdapterError
+
+    token = os.environ.get("HOOPGATE_TOKEN", "")
+    if not token or not gate.startswith(("https://", "http://")):
+        raise AdapterError("APR10", "who decides, and where?", "set HOOPGATE_TOKEN, and give --gate an http address")
+    body = json.dumps({name: value for name, value in request.items() if name not in ("token", "as")}).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    call = urllib.request.Request(f"{gate.rstrip('/')}/api/approvals", body, headers)  # noqa: S310 (checked above)
+    try:
+        with urllib.request.urlopen(call, timeout=30) as answer:  # noqa: S310 (checked above)
+            text = answer.read()
+    except urllib.error.HTTPError as refused:
+        text = refused.read()
+    except OSError:
+        raise AdapterError("ADM03", f"no gate answers at {gate}") from None
+    try:
+        told = json.loads(text, parse_float=Decimal)
+        if "error" in told:
+            raise AdapterError(**told["error"])
+        return told["ok"]
+    except (ValueError, KeyError, TypeError):
+        raise AdapterError("ADM02", f"{gate} does not answer as a gate does") from None
 
 
 def _print_json(value: Any) -> None:

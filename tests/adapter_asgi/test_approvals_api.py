@@ -1,0 +1,105 @@
+"""Approvals over HTTP: a person's token and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from holding import Office, demand, hold
+from issuing import World
+from serving import serving
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from adapter_asgi.approvals.api import PATH, Api
+from adapter_asgi.approvals.doors import Doors
+from adapter_asgi.cli import run
+
+
+class Remote(Office):
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+        self.ci = self.world.mint()
+        self.world.issuer = replace(self.world.issuer, caller="person", tenant=None)
+        doors = Doors(self.desk, self.world.authenticator().verify)
+        self.app = Starlette(routes=Api(self.desk, doors).routes())
+        self.client = TestClient(self.app)
+
+    def token(self, email: str, **claims: Any) -> str:
+        nobody = {"actor": ..., "actor_id": ...}
+        return self.world.mint(sub=f"sub-{email}", email=email, email_verified=True, **nobody, **claims)
+
+    def ask(self, token: str | None, **request: Any) -> Any:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return self.client.post(PATH, json=request, headers=headers)
+
+
+@pytest.fixture
+def remote() -> Remote:
+    return Remote()
+
+
+async def test_a_person_decides_with_a_token(remote: Remote) -> None:
+    ticket = await remote.desk.submit(hold(demand(count=2)))
+    token = remote.token("dana")
+    assert [row["id"] for row in remote.ask(token, do="approvals.list").json()["ok"]] == [ticket.id]
+    shown = remote.ask(token, do="approvals.show", id=ticket.id).json()["ok"]
+    assert shown["arguments"]["name"] == "Ann Example"
+    assert remote.ask(token, do="approvals.approve", id=ticket.id).json()["ok"]["given"] == 1
+    assert remote.ask(token, do="approvals.approve", id=ticket.id).status_code == 409
+    refused = remote.ask(remote.token("omar"), do="approvals.refuse", id=ticket.id, reason="no")
+    assert refused.json()["ok"]["state"] == "refused"
+
+
+async def test_a_name_alone_is_nobody(remote: Remote) -> None:
+    ticket = await remote.desk.submit(hold())
+    answer = remote.ask(None, **{"do": "approvals.approve", "id": ticket.id, "as": "dana"})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    answer = remote.ask("a.b.c", **{"do": "approvals.approve", "id": ticket.id, "as": "dana"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "APR12")
+    assert (await remote.desk.show(ticket.id)).words == ()
+
+
+async def test_who_is_of_no_group_that_is_asked_sees_and_decides_nothing(remote: Remote) -> None:
+    ticket = await remote.desk.submit(hold())
+    for email in ("rita", "mallory"):
+        token = remote.token(email)
+        assert remote.ask(token, do="approvals.list").json() == {"ok": []}
+        for verb in ("show", "approve", "revoke", "review"):
+            answer = remote.ask(token, do=f"approvals.{verb}", id=ticket.id)
+            assert answer.status_code == 403
+            assert "Ann Example" not in answer.text
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", "x" * 20_000, '{"do":"reload"}', '{"do":"approvals.fly"}'])
+async def test_what_is_no_command_is_refused(remote: Remote, body: str) -> None:
+    headers = {"Authorization": f"Bearer {remote.token('dana')}"}
+    assert remote.client.post(PATH, content=body, headers=headers).status_code == 400
+
+
+@pytest.fixture
+async def gate(remote: Remote) -> AsyncIterator[str]:
+    async with serving(remote.app) as url:
+        yield url
+
+
+async def test_the_command_line_reaches_a_gate_elsewhere(
+    remote: Remote, gate: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ticket = await remote.desk.submit(hold())
+    monkeypatch.setenv("HOOPGATE_TOKEN", remote.token("dana"))
+    assert await asyncio.to_thread(run, ["approvals", "list", "--gate", gate, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["id"] == ticket.id
+    assert await asyncio.to_thread(run, ["approvals", "approve", ticket.id, "--gate", gate]) == 0
+    assert await asyncio.to_thread(run, ["approvals", "approve", ticket.id, "--gate", gate]) == 1
+    assert "APR02" in capsys.readouterr().err
+    monkeypatch.delenv("HOOPGATE_TOKEN")
+    assert await asyncio.to_thread(run, ["approvals", "list", "--gate", gate]) == 2
+    monkeypatch.setenv("HOOPGATE_TOKEN", "x")
+    assert await asyncio.to_thread(run, ["approvals", "list", "--gate", "http://127.0.0.1:1"]) == 2
