@@ -26,23 +26,37 @@ def read_sources(path: str | PathLike[str]) -> tuple[list[Source], list[Diagnost
         ]
     if not stat.S_ISDIR(mode):
         return _read_all([root])
-    paths = sorted(_walk(root))
+    paths, problems = _walk(root)
+    if problems:
+        return [], problems
     if not paths:
         return [], [unplaced(str(root), "HG007", "the directory holds no .hoop file", "policies end in .hoop")]
     if len(paths) > _MOST_FILES:
         return [], [unplaced(str(root), "HG005", f"the directory holds more than {_MOST_FILES:,} policies")]
-    return _read_all(paths)
+    return _read_all(sorted(paths))
 
 
-def _walk(root: Path) -> list[Path]:
-    """Every .hoop below a directory. Linked directories are not entered, hidden ones neither."""
+def _walk(root: Path) -> tuple[list[Path], list[Diagnostic]]:
+    """Every .hoop below a directory, and what could not be listed. Hidden directories are not entered.
+
+    A linked directory is refused: entered it might never end, passed over its rules would be missing.
+    """
     found: list[Path] = []
-    for folder, folders, files in os.walk(root, followlinks=False):
+    problems: list[Diagnostic] = []
+
+    def unlisted(error: OSError) -> None:
+        why = f"cannot be read: {_why(error)}"
+        problems.append(unplaced(str(error.filename), "HG007", why, "a policy is read whole or not at all"))
+
+    for folder, folders, files in os.walk(root, onerror=unlisted, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        linked = [path for name in folders if (path := Path(folder, name)).is_symlink()]
+        help_ = "put the files themselves there, or links to the files"
+        problems += [unplaced(str(path), "HG007", "a linked directory", help_) for path in linked]
         found += [Path(folder, name) for name in files if name.endswith(".hoop") and not name.startswith(".")]
         if len(found) > _MOST_FILES:
             break
-    return found
+    return found, problems
 
 
 def _read_all(paths: list[Path]) -> tuple[list[Source], list[Diagnostic]]:

@@ -236,11 +236,44 @@ def test_a_file_that_links_to_itself_is_refused(policies: Path) -> None:
     assert "loop.hoop" in str(said["shown"])
 
 
-def test_a_directory_that_links_to_its_parent_is_not_walked_for_ever(policies: Path) -> None:
+def test_a_directory_that_links_to_its_parent_is_refused(policies: Path) -> None:
     (policies / "inner").mkdir()
     (policies / "inner" / "up").symlink_to(policies, target_is_directory=True)
-    said = loaded(policies)
-    assert said.get("rules") == 1 or said["codes"] == ["HG007"]
+    said = refused(policies)
+    assert said["codes"] == ["HG007"]
+    assert "inner/up" in str(said["shown"])
+
+
+def test_a_linked_directory_is_refused_so_that_no_rule_is_lost(policies: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "closed.hoop").write_text('rule "closed" { deny because "Closed." }', encoding="utf-8")
+    (policies / "shared").symlink_to(tmp_path / "shared", target_is_directory=True)
+    assert refused(policies)["codes"] == ["HG007"]
+
+
+def test_a_hidden_link_is_passed_over_and_linked_files_are_read(policies: Path, tmp_path: Path) -> None:
+    """As a mounted ConfigMap looks: `..data` links to a directory, the files link into it."""
+    (policies / "..2026").mkdir()
+    (policies / "..2026" / "more.hoop").write_text('rule "more" { allow mask none }', encoding="utf-8")
+    (policies / "..data").symlink_to("..2026", target_is_directory=True)
+    (policies / "more.hoop").symlink_to("..data/more.hoop")
+    assert loaded(policies).get("rules") == 2
+
+
+def test_a_directory_that_cannot_be_listed_is_refused(policies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (policies / "inner").mkdir()
+    really = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("inner"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(policy_lang.PolicyError) as refusal:
+        policy_lang.load(policies)
+    assert refusal.value.code == "HG007"
+    assert "inner" in str(refusal.value)
 
 
 def test_a_path_that_links_to_itself_is_refused(tmp_path: Path) -> None:
