@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AdapterError"]
+__all__ = ["AdapterError", "SettingsError"]
 
 
 class AdapterError(Exception):
@@ -21,3 +21,7 @@ class AdapterError(Exception):
     def __str__(self) -> str:
         tail = f"\n  help: {self.help}" if self.help else ""
         return f"error[{self.code}]: {self.message}{tail}"
+
+
+class SettingsError(AdapterError):
+    """The configuration cannot be used (codes CFG…). Nothing was started."""

@@ -5,244 +5,55 @@ What is *not* here: defaults that depend on the machine, reloading, and secrets'
 
 from __future__ import annotations
 
-import base64
-import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    SecretStr,
     ValidationError,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adapter_asgi.credentials.tables import AwsTable, GrantTable, OAuthTable, OpenBaoTable, PostgresTable, StaticTable
-from adapter_asgi.errors import AdapterError
-from adapter_asgi.identity.providers import ALIASES, PROVIDERS, Provider
+from adapter_asgi.errors import SettingsError
+from adapter_asgi.strangers import refuse_strangers, suggest
+from adapter_asgi.tables import (
+    BaseUrl,
+    Identities,
+    IdentityTable,
+    Listen,
+    Names,
+    Seconds,
+    ServerTable,
+    UnsafeLoopback,
+    WebhookTable,
+    Window,
+    is_loopback,
+)
 
-__all__ = ["GrantTable", "IdentityTable", "ServerTable", "Settings", "SettingsError", "UnsafeLoopback", "load"]
+__all__ = [
+    "GrantTable",
+    "IdentityTable",
+    "ServerTable",
+    "Settings",
+    "SettingsError",
+    "UnsafeLoopback",
+    "WebhookTable",
+    "is_loopback",
+    "load",
+]
 
 FILE = "hoopgate.toml"
 LOCKFILE = "hoopgate.lock"
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?")
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _NOT_SETTINGS = {"HOOPGATE_CONFIG", "HOOPGATE_TOKEN", "HOOPGATE_ID_TOKEN", "HOOPGATE_TOKEN_FILE"}
 _KUBERNETES = re.compile(r"HOOPGATE_(?:.*_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT(?:_.*)?)")
 """Kubernetes sets HOOPGATE_SERVICE_HOST, HOOPGATE_PORT_… in every pod beside a service called hoopgate."""
-
-
-class SettingsError(AdapterError):
-    """The configuration cannot be used (codes CFG…). Nothing was started."""
-
-
-# --- values ---------------------------------------------------------------------------------------------------------
-
-
-def _seconds(value: Any) -> Any:
-    """`90`, `"90s"`, `"15m"`, `"1h"` or `"2d"` → seconds."""
-    if isinstance(value, str):
-        match = _DURATION.fullmatch(value.strip())
-        if match is None:
-            raise ValueError('a duration is a number of seconds or a text such as "15m"')
-        return int(match[1]) * _UNITS[match[2]]
-    return value
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether `host` (a name or an address without brackets) can only be this machine."""
-    return (
-        host == "localhost" or host == "::1" or (host is not None and re.fullmatch(r"127(\.\d+){3}", host) is not None)
-    )
-
-
-def _issuer(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("an issuer is reached over https; plain http is for loopback only")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("an issuer is an https URL without query, fragment and user")
-    return url
-
-
-def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("expected an http or https URL without query, fragment and user")
-    return url.rstrip("/")
-
-
-def _server_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.username:
-        raise ValueError("expected the http or https URL of an MCP endpoint, without user and fragment")
-    return url
-
-
-def _listen(value: str) -> str:
-    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:]+)):(\d{1,5})", value)
-    if match is None or int(match[3]) > 65535:
-        raise ValueError('expected "HOST:PORT", such as "127.0.0.1:8080" or "[::1]:8080"')
-    return value
-
-
-def _window(value: Any) -> Any:
-    """`"2026-12-24T00:00:00Z/2027-01-02T00:00:00Z"` → its two moments in Unix seconds."""
-    if not isinstance(value, str):
-        return value
-    wrong = ValueError('a freeze window is "START/END", two RFC 3339 times with their zones')
-    try:
-        start, end = (datetime.fromisoformat(part) for part in value.split("/"))
-    except ValueError:
-        raise wrong from None
-    if start.tzinfo is None or end.tzinfo is None or start >= end:
-        raise wrong
-    return start.timestamp(), end.timestamp()
-
-
-Window = Annotated[tuple[float, float], BeforeValidator(_window)]
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0)]
-Names = tuple[str, ...]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_min_length=1, hide_input_in_errors=True)
-
-
-# --- tables ---------------------------------------------------------------------------------------------------------
-
-
-class IdentityTable(_Table):
-    """One issuer whose tokens are believed. `provider` is the table's own name unless it says otherwise."""
-
-    issuer: Annotated[str, AfterValidator(_issuer)]
-    audience: str
-    provider: str = ""
-    tenant: str | None = None
-    caller: Literal["ci", "person", "agent"] | None = None
-    claims: Mapping[str, str | Names] = Field(default_factory=dict)
-    algorithms: Names | None = None
-    max_lifetime: Seconds | None = None
-    api: Annotated[str, AfterValidator(_issuer)] | None = None
-    api_token: SecretStr | None = None
-    client_secret: SecretStr | None = None
-
-    @property
-    def template(self) -> Provider:
-        """The provider's row of data."""
-        return PROVIDERS[self.provider]
-
-    @field_validator("algorithms")
-    @classmethod
-    def _only_signatures(cls, names: Names | None) -> Names | None:
-        for name in names or ():
-            if name not in ASYMMETRIC:
-                raise ValueError(f'"{name}" is not accepted; choose among {", ".join(ASYMMETRIC)}')
-        return names
-
-
-ASYMMETRIC = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-
-
-class UnsafeLoopback(_Table):
-    """Fixed attributes for whoever connects over loopback; nobody is verified, and every record says so."""
-
-    caller: Literal["ci", "person", "agent"] | None = None
-    provider: str | None = None
-    issuer: str | None = None
-    tenant: str | None = None
-    repository: str | None = None
-    repository_id: str | None = None
-    workflow: str | None = None
-    job: str | None = None
-    branch: str | None = None
-    tag: str | None = None
-    commit: str | None = None
-    environment: str | None = None
-    event: str | None = None
-    actor: str | None = None
-    actor_id: str | None = None
-    group: str | Names | None = None
-    run: str | None = None
-    protected: bool | None = None
-    reviewed: bool | None = None
-    source_ip: str | None = None
-
-
-def _provider(name: Any) -> Any:
-    plain = name.replace("-", "_") if isinstance(name, str) else name
-    return ALIASES.get(plain, plain)
-
-
-class Identities(BaseModel):
-    """The `[identity.…]` tables by name, `unsafe_loopback` apart."""
-
-    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
-    __pydantic_extra__: dict[str, IdentityTable] = Field(init=False)
-    unsafe_loopback: UnsafeLoopback | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _name_the_providers(cls, tables: Any) -> Any:
-        if not isinstance(tables, dict):
-            return tables
-        return {
-            name: {**table, "provider": _provider(table.get("provider", name))}
-            if isinstance(table, dict) and name != "unsafe_loopback"
-            else table
-            for name, table in tables.items()
-        }
-
-    @property
-    def tables(self) -> dict[str, IdentityTable]:
-        """Every table of a real issuer, by its name."""
-        return dict(self.__pydantic_extra__)
-
-
-class ServerTable(_Table):
-    """An MCP server behind the gate: `url` (streamable HTTP) or `command` (a stdio child)."""
-
-    url: Annotated[str, AfterValidator(_server_url)] | None = None
-    command: Names | None = None
-    cwd: Path | None = None
-    env: Mapping[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> ServerTable:
-        if (self.url is None) == (self.command is None):
-            raise ValueError('a server has either "url" or "command"')
-        return self
-
-
-class WebhookTable(_Table):
-    """Where the gate tells of approvals, signed in the Standard Webhooks way; `secret` is `whsec_…`."""
-
-    url: Annotated[str, AfterValidator(_server_url)]
-    secret: SecretStr
-
-    @field_validator("secret")
-    @classmethod
-    def _long_enough(cls, secret: SecretStr) -> SecretStr:
-        try:
-            key = base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
-        except ValueError:
-            key = b""
-        if not 24 <= len(key) <= 64:
-            raise ValueError('a webhook\'s secret is "whsec_" and 24 to 64 bytes in base64')
-        return secret
 
 
 class Settings(BaseSettings):
@@ -257,8 +68,8 @@ class Settings(BaseSettings):
         nested_model_default_partial_update=False,
     )
 
-    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8080"
-    url: Annotated[str, AfterValidator(_base_url)] | None = None
+    listen: Listen = "127.0.0.1:8080"
+    url: BaseUrl | None = None
     policy: Path
     store: Path
     keys: Path | None = None
@@ -345,7 +156,7 @@ def load(path: Path | str | None = None, environ: Mapping[str, str] | None = Non
     except ValueError as error:  # pydantic-settings: a variable that should hold JSON and does not
         raise SettingsError("CFG04", f"{file}: {_variable_message(error)}") from None
     settings = _absolute(settings, file.resolve().parent)
-    _refuse_strangers(settings, file)
+    refuse_strangers(settings, file)
     return settings
 
 
@@ -369,17 +180,12 @@ def _refuse_unknown_variables(variables: Mapping[str, str]) -> None:
         if not upper.startswith("HOOPGATE_") or upper in _NOT_SETTINGS or _KUBERNETES.fullmatch(upper):
             continue
         if upper.split("__")[0] not in known:
-            raise SettingsError("CFG06", f"unknown variable {name}", _suggest(upper, known) or "unset it")
+            raise SettingsError("CFG06", f"unknown variable {name}", suggest(upper, known) or "unset it")
 
 
 def _variable_message(error: ValueError) -> str:
     """pydantic-settings names the field and its source, never the value."""
     return str(error).splitlines()[0]
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else ""
 
 
 def _explain(error: ValidationError, file: Path) -> SettingsError:
@@ -394,7 +200,7 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     table = where[:-1]
     place = f"[{'.'.join(table)}] of {file}" if table else f"{file}"
     if problem["type"] == "extra_forbidden":
-        help_ = _suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
+        help_ = suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
         return SettingsError("CFG03", f'unknown key "{key}" in {place}', help_)
     if problem["type"] == "missing":
         return SettingsError("CFG04", f'missing key "{key}" in {place}')
@@ -445,59 +251,3 @@ def _absolute(settings: Settings, base: Path) -> Settings:
 def _beside(base: Path) -> Path | None:
     """The lockfile beside the configuration, where there is one."""
     return base / LOCKFILE if (base / LOCKFILE).exists() else None
-
-
-# --- what would let strangers in --------------------------------------------------------------------------------------
-
-
-def _refuse_strangers(settings: Settings, file: Path) -> None:
-    if settings.keys is not None and settings.keys.is_relative_to(settings.store):
-        raise SettingsError(
-            "CFG04", f'"keys" in {file} lies inside the store', "keep the keys out of what they protect"
-        )
-    for name in settings.server:
-        if _NAME.fullmatch(name) is None:
-            raise SettingsError(
-                "CFG04", f'[server.{name}] of {file}: a server\'s name is letters, digits, "-", "_", "."'
-            )
-    if settings.identity.unsafe_loopback is not None and not is_loopback(settings.host):
-        raise SettingsError(
-            "CFG05",
-            f"[identity.unsafe_loopback] of {file} needs a loopback listener, and listen is {settings.listen}",
-            'listen on "127.0.0.1:8080", or configure a real issuer',
-        )
-    if settings.identity.unsafe_loopback is not None and not is_loopback(urlsplit(settings.public_url).hostname):
-        message = f"[identity.unsafe_loopback] of {file} lets in whoever comes through {settings.url}"
-        raise SettingsError("CFG05", message, "configure a real issuer, or leave url out")
-    if not settings.identity.tables and settings.identity.unsafe_loopback is None:
-        raise SettingsError("CFG05", f"{file} has no [identity.…] table, so nobody could ever call", "add one")
-    seen: dict[str, str] = {}
-    for name, table in settings.identity.tables.items():
-        _refuse_open_identity(name, table, file)
-        if table.issuer in seen:
-            other = f"[identity.{seen[table.issuer]}]"
-            raise SettingsError(
-                "CFG05", f"[identity.{name}] of {file} has the same issuer as {other}", "keep one of them"
-            )
-        seen[table.issuer] = name
-
-
-def _refuse_open_identity(name: str, table: IdentityTable, file: Path) -> None:
-    place = f"[identity.{name}] of {file}"
-    if table.provider not in PROVIDERS:
-        help_ = _suggest(table.provider, PROVIDERS) or f"known providers: {', '.join(sorted(PROVIDERS))}"
-        if table.provider == name:
-            help_ += '; for any other issuer write provider = "generic" and a claims mapping'
-        raise SettingsError("CFG05", f'{place}: there is no provider "{table.provider}"', help_)
-    template = table.template
-    if table.provider == "generic" and not table.claims:
-        help_ = 'for example claims = { actor = "email", group = "groups" }'
-        raise SettingsError("CFG05", f"{place}: a generic issuer needs a claims mapping", help_)
-    shared = template.is_shared(table.issuer) or any(
-        row.is_shared(table.issuer) for row in PROVIDERS.values() if table.provider == "generic"
-    )
-    if shared and table.tenant is None:
-        help_ = f'add tenant = "…": {template.tenant_help}'
-        raise SettingsError("CFG05", f"{place}: {table.issuer} signs for everybody, so a tenant must be pinned", help_)
-    if table.tenant is not None and not template.accepts_tenant(table.tenant):
-        raise SettingsError("CFG05", f'{place}: tenant "{table.tenant}" is not an immutable id', template.tenant_help)
