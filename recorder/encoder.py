@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -113,7 +114,8 @@ class Encoder:
         if len(item.rest) + _NUMBERS > MAX_LEAF:
             item.rest = b""
             text = f"entry of kind {item.entry.kind}: its leaf would exceed {MAX_LEAF} bytes"
-            item.future.set_exception(EntryError(text, "shorten its metadata"))
+            with suppress(InvalidStateError):  # the caller gave up, or was told when the group was first tried
+                item.future.set_exception(EntryError(text, "shorten its metadata"))
 
     def _encode(self, item: Pending, packed: bytes, random: bytes = b"") -> None:
         entry = item.entry
