@@ -132,7 +132,12 @@ class Detector:
         return resolve(text, found + more, protected) if more else found
 
     def _allowed(self, spans: list[Span]) -> list[Span]:
-        return spans if self._kinds is None else [span for span in spans if span.kind in self._kinds]
+        """The spans of the plan's kinds; a run that only looks random yields to the identifier that it is."""
+        kinds = self._kinds
+        if kinds is None:
+            return spans
+        shown = [span for span in spans if span.kind not in kinds and span.score >= _SURE]
+        return [span for span in spans if span.kind in kinds and not _is_one_of(span, shown)]
 
     def _protected(self, text: str) -> list[tuple[int, int]]:
         """Stand-ins that are ours: what was masked before is not masked again."""
@@ -142,6 +147,10 @@ class Detector:
         if self._keyed is not None:
             ours += [match.span() for match in TOKEN.finditer(text) if self._keyed.is_token(match[0])]
         return ours
+
+
+def _is_one_of(span: Span, shown: list[Span]) -> bool:
+    return span.detector == "entropy" and any(one.start < span.end and span.start < one.end for one in shown)
 
 
 def _plausible(text: str, span: Span) -> bool:

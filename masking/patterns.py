@@ -722,6 +722,26 @@ PATTERNS: tuple[Pattern, ...] = (
         score=0.6,
     ),
     Pattern(
+        "unit to postcode",
+        "address",
+        (
+            r"\b(?i:apt|apartment|suite|ste|unit|flat|floor)\.?\s*#?\s?\d{1,5}[A-Za-z]?"
+            r"(?:\s*[,\n]\s*[A-Z][A-Za-z.'() -]{1,30}){1,3}\s*,?\s+\d{4,6}\b"
+        ),
+        "Suite 282\n Lisboa\n Portugal 34796",
+        score=0.75,
+    ),
+    Pattern(
+        "street abroad",
+        "address",
+        (
+            r"\b\d{1,6}[A-Z]?,?\s(?:[A-Z][A-Za-z.'-]{1,24}\s){1,4}(?:\d{1,4}[a-z]?\.?,?\s+)?"
+            r"(?i:apt|apartment|suite|ste|unit|flat)\.?\s*#?\s?\d{1,5}[A-Za-z]?\b"
+        ),
+        "3482 Via Franscini 71 Suite 838",
+        score=0.75,
+    ),
+    Pattern(
         "po box",
         "address",
         r"(?i)\bP\.?\s?O\.?\s?Box\s+#?\d{1,8}(?:,\s*[A-Z][A-Za-z'. -]{1,30}){0,2}(?:,?\s+"
@@ -978,7 +998,7 @@ PATTERNS: tuple[Pattern, ...] = (
         "card label",
         "card",
         (
-            r"(?i)\b(?:(?:credit|debit|payment)[ _]?card|card[ _]?(?:number|no\b\.?|num|#)|"
+            r"(?i)\b(?:(?:credit|debit|payment)[ _]?card|card(?:[ _]?(?:number|no\b\.?|num|#))?|"
             r"cc(?:[ _]?(?:number|no\b\.?|num|#))|visa|mastercard|amex|pan|cvv2?|cvc)"
             + _SEP
             + r"((?:\d[ -]?){2,18}\d)\b"

@@ -202,7 +202,11 @@ def luhn(text: str, start: int, end: int) -> Trimmed | None:
 
 def card(text: str, start: int, end: int) -> Trimmed | None:
     digits = _digits(text[start:end])
-    if digits[0] not in "23456" or not luhn_valid(digits) or len(set(digits)) < 3:
+    if (
+        (digits[0] not in "23456" and digits[:4] not in ("1800", "2131"))
+        or not luhn_valid(digits)
+        or len(set(digits)) < 3
+    ):
         return None
     return alone(text, start, end)
 
