@@ -19,15 +19,20 @@ from .network import KINDS, Floats
 from .tokens import LINE, MIXED, Tokens
 
 DETECTOR = "prose"
-LIMITS = {"name": 0.25, "address": 0.3, "date": 0.4, "age": 0.4, "phone": 0.6, "id": 0.5}
-_LOW, _HIGH = 0.08, 0.7  # the limits of a likely name and of a plain word
+LIMITS = {"name": 0.2, "address": 0.25, "date": 0.4, "age": 0.4, "phone": 0.6, "id": 0.5}
+_LOW, _HIGH = 0.05, 0.7  # the limits of a likely name and of a plain word
 _ACRONYM = 0.6
-_NEAR = 0.04  # the limit of a likely name beside a found one
+_NEVER = 2.0
+_NEAR = 0.03  # the limit of a likely name beside a found one
 _SURE = 0.85
 _PLAIN = WORD_COMMON | CLINICAL | DRUG
+_POSSESSIVE = ("'s", "\u2019s")
+_TITLES = frozenset("MD DO RN NP PA MA MS MR DR CM PT OT SW RD".split())  # noqa: SIM905 - read as text
+_JOINTS = frozenset("- de la del da dos di von van der den bin ibn al el".split())  # noqa: SIM905 - read as text
 _NAME, _ADDRESS = KINDS.index("name"), KINDS.index("address")
 _OLD = re.compile(r"(?<!\d)(?:9\d|1[0-4]\d)(?!\d)|ninet|hundred", re.IGNORECASE)
 _YEAR = re.compile(r"'?(?:1[6-9]|2[01])?\d\d", re.ASCII)
+_SMALL = re.compile(r"\d{1,4}", re.ASCII)
 _EDGE = ' \t\r\n,;:()[]{}<>"“”|/*=_~`-\u2013\u2014'
 
 
@@ -69,6 +74,8 @@ class _Reading:
 
     def _limit(self, at: int) -> float:
         kind, word = self.kinds[at], self.tokens.words[at]
+        if word in _POSSESSIVE:
+            return _NEVER
         if kind not in (_NAME, _ADDRESS) or not word[0].isalpha():
             return LIMITS[KINDS[kind]]
         flags = self.lexicon.flags(word)
@@ -85,15 +92,29 @@ class _Reading:
     def _joined(self, hits: list[int]) -> list[list[int]]:
         groups: list[list[int]] = []
         for at in hits:
-            last = groups[-1][-1] if groups else -2
-            if at == last + 1 and self.kinds[at] == self.kinds[last] and not self.begins[at] and not self._breaks(at):
+            last = groups[-1][-1] if groups else at
+            if not groups or self.kinds[at] != self.kinds[last] or self._breaks(at):
+                groups.append([at])
+            elif at == last + 1:
                 groups[-1].append(at)
+            elif at == last + 2 and self._bridges(last + 1):
+                groups[-1] += [last + 1, at]
             else:
                 groups.append([at])
         return groups
 
+    def _bridges(self, at: int) -> bool:
+        """Whether the token between two found ones of a kind is theirs: almost any in an address, a name's joints."""
+        if self.tokens.places[at] // 15 >= LINE or self.tokens.places[at + 1] // 15 >= LINE:
+            return False
+        word = self.tokens.words[at]
+        if self.kinds[at - 1] == _ADDRESS:
+            return word not in "()[];:/|" and not self.lexicon.flags(word) & DRUG
+        return self.kinds[at - 1] == _NAME and word.lower() in _JOINTS
+
     def _breaks(self, at: int) -> bool:
-        return self.kinds[at] != _ADDRESS and self.tokens.places[at] // 15 >= LINE
+        """Whether a new span begins here; the parts of an address are one."""
+        return self.kinds[at] != _ADDRESS and (self.begins[at] or self.tokens.places[at] // 15 >= LINE)
 
     def _again(self, groups: list[list[int]]) -> list[list[int]]:
         """Add the words of sure names wherever else they stand."""
@@ -128,12 +149,15 @@ class _Reading:
 
 
 def _counts(span: Span, text: str, lexicon: Lexicon) -> bool:
-    """What Safe Harbor lets stand is no span: a year, an age under 90, a state or country."""
+    """What Safe Harbor lets stand is no span: a year, an age under 90, a state or country; nor is a bare title."""
     value = text[span.start : span.end]
     if span.kind == "age":
         return _OLD.search(value) is not None
     if span.kind == "date":
         return len(value) > 1 and not _YEAR.fullmatch(value)
     if span.kind == "address":
-        return not (lexicon.flags(value) & REGION and value[:1].isupper())
+        state = len(value) == 2 and value.isupper()
+        return not state and not _SMALL.fullmatch(value) and not (lexicon.flags(value) & REGION and value[:1].isupper())
+    if span.kind == "name" and len(value) < 3:
+        return value.upper() not in _TITLES and (len(value) == 2 or span.score >= _SURE)
     return True
