@@ -96,7 +96,7 @@ def canonical(formula: f.Formula) -> Any:
 
 def _subject(subject: f.Subject) -> Any:
     if isinstance(subject, f.Arg):
-        return ["args", *subject.steps, "default", *(_plain(value) for value in subject.default)]
+        return ["args", list(subject.steps), [_plain(value) for value in subject.default]]
     word = "asserted" if subject.asserted else "believed"
     return ["claim" if isinstance(subject, f.RawClaim) else "attribute", subject.name, word]
 
