@@ -16,7 +16,8 @@ from gate.errors import REFUSED, UPSTREAM_WITHHELD, GateError, RefusedError
 from gate.judge import allows_from_server
 from gate.lockfile import fingerprint
 from gate.messages import Message
-from gate.shapes import notification_shape
+from gate.session import keep
+from gate.shapes import REQUESTS, notification_shape
 from gate.strict_json import write
 from gate.walk import Masked, mask_message
 from gate.wire import error_answer, refusal_answer
@@ -128,13 +129,13 @@ class Release:
         for tool in tools if isinstance(tools, list) else ():
             if isinstance(tool, dict) and isinstance(tool.get("name"), str):
                 schemas = {key: tool[key] for key in ("inputSchema", "outputSchema") if key in tool}
-                self._session.tools[tool["name"]] = copy.deepcopy(schemas) if call.plan else schemas
+                keep(self._session.tools, tool["name"], copy.deepcopy(schemas) if call.plan else schemas)
 
     def _note_task(self, result: dict[str, Any], call: Call) -> None:
         task = result.get("task")
         found = task.get("taskId") if isinstance(task, dict) else result.get("taskId")
         if isinstance(found, str):
-            self._session.tasks[found] = call.plan
+            keep(self._session.tasks, found, call.plan)
 
     def _filter(self, result: dict[str, Any], key: str, keep: Any) -> bool:
         items = result.get(key)
@@ -206,9 +207,17 @@ class Release:
                 self._decline(message, out)
                 return None
             plan = merge_plans(plan, own_plan)
+        if self._tells(message.id, plan):
+            self._decline(message, out)
+            return None
         released = self._pass(message, raw, plan, out)
-        self._session.awaited[key_of(message.id)] = message.method
+        keep(self._session.awaited, key_of(message.id), message.method)
         return released
+
+    def _tells(self, rpc_id: Any, plan: Mapping[str, str]) -> bool:
+        """Whether the upstream's own id, which the client has to repeat, says something that is masked."""
+        masker = self._session.masker(plan)
+        return masker is not None and isinstance(rpc_id, str) and masker.mask_text(rpc_id).changed
 
     def _decline(self, message: Message, out: list[Effect]) -> None:
         """Tell the upstream, which waits for an answer, that its request went no further."""
@@ -267,7 +276,8 @@ class Release:
 
 
 def _not_allowed(method: Any, call: Call) -> RefusedError:
-    name = method[:64] if isinstance(method, str) else "a request without a method"
+    """Only names of MCP's own are repeated: what else a server says is not for the client."""
+    name = method if isinstance(method, str) and method in REQUESTS and method else "something"
     return RefusedError(
         "GT202",
         f"The server asked for {name}, which no rule allows.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,8 @@ _UNIQUE = frozenset(
 _UPSTREAM = frozenset(
     {"accept", "mcp-protocol-version", "mcp-method", "mcp-name", "traceparent", "tracestate", "baggage"}
 )
-_CLIENT = frozenset({"cache-control", "retry-after", "allow", "x-accel-buffering"})
+# What an upstream may say in headers, and in which words: a header is no way around the masks.
+_CLIENT = {"retry-after": re.compile(r"\d{1,6}"), "allow": re.compile(r"(?:GET|POST|DELETE|OPTIONS|HEAD|, ?)*")}
 _NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
@@ -149,7 +151,7 @@ def headers_for_upstream(
 
 def headers_for_client(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The upstream's headers that the client gets; never Location, Set-Cookie or a challenge of the upstream's."""
-    return [(name, value) for name, value in headers if name in _CLIENT]
+    return [(name, value) for name, value in headers if name in _CLIENT and _CLIENT[name].fullmatch(value)]
 
 
 def unsupported(version: str) -> MalformedError:

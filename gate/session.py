@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from gate.principal import Principal
     from gate.seal import Sealer
 
-__all__ = ["Session"]
+__all__ = ["Session", "keep"]
 
+_KEPT = 10_000  # tools, tasks and unanswered requests that a session remembers
 _UNFINISHED = 1024  # calls that wait for a resumption, per session
+
+
+def keep(held: dict[Any, Any], key: Any, value: Any) -> None:
+    """Remember `value`; the oldest is forgotten where there are too many, so that no server can fill the memory."""
+    held[key] = value
+    if len(held) > _KEPT:
+        del held[next(iter(held))]
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ def _event(raw: bytes) -> ServerEvent:
             event.name = value or b"message"
         elif field == b"id" and b"\0" not in value:
             event.id = value
-        elif field == b"retry" and value.isdigit() and len(value) < 12:
+        elif field == b"retry" and value.isdigit() and len(value) < 8:
             event.retry = value
         else:
             event.plain = False

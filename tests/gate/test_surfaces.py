@@ -269,3 +269,37 @@ def test_a_message_over_the_limit_is_withheld_with_a_clear_error(script: Any) ->
     assert "withheld" in run.reply["result"]["content"][0]["text"]
     assert b"xxxx" not in run.sent
     assert run.of(gate.CancelUpstream)
+
+
+def test_headers_retries_and_ids_are_no_way_around_the_masks(script: Any) -> None:
+    run = script(MASKS)
+    run.asks(call())
+    said = [("content-type", "text/event-stream"), ("cache-control", SSN), ("retry-after", SSN), ("allow", SSN)]
+    run.happens(gate.UpstreamStarted(200, said))
+    asked = {"jsonrpc": "2.0", "id": f"SSN {SSN}", "method": "roots/list"}
+    run.happens(gate.UpstreamData(b"retry: 123456789\nid: " + SAY.encode() + b"\ndata:\n\n" + sse(asked)))
+    [start] = run.of(gate.Start)
+    assert SSN not in str(start.headers)
+    assert SSN not in run.sent.decode()
+    assert b"123456789" not in run.sent
+    assert run.of(gate.Answer)
+
+
+def test_what_a_server_calls_its_request_is_not_repeated_to_the_client(script: Any) -> None:
+    request, headers = modern(call("echo"))
+    run = script('rule "echo" { command "ehr/echo"\n allow }')
+    run.asks(request, *headers)
+    answer = {"resultType": "input_required", "inputRequests": {"a": {"method": SAY}}, "requestState": "s"}
+    run.answers({"jsonrpc": "2.0", "id": 1, "result": answer})
+    assert run.reply["result"]["isError"]
+    assert SSN not in run.sent.decode()
+
+
+def test_a_server_cannot_fill_the_sessions_memory(script: Any) -> None:
+    from gate.session import keep
+
+    held: dict[int, int] = {}
+    for number in range(10_500):
+        keep(held, number, number)
+    assert len(held) == 10_000
+    assert 10_499 in held
