@@ -7,7 +7,7 @@ of a whole note: any line may follow any other, with or without headings, bullet
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -179,8 +179,8 @@ def _loosen(random: Random, text: str, spans: list[Labelled]) -> Note:
     return Note(out + fillers.loosen(random, text[last:], share), moved)
 
 
-def _same_length(text: str, change: object) -> str:
-    return "".join(other if len(other := change(char)) == 1 else char for char in text)  # type: ignore[operator]
+def _same_length(text: str, change: Callable[[str], str]) -> str:
+    return "".join(other if len(other := change(char)) == 1 else char for char in text)
 
 
 def _mistype(random: Random, text: str, spans: list[Labelled]) -> str:
