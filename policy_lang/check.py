@@ -14,6 +14,7 @@ from policy_lang.diagnostic import did_you_mean
 from policy_lang.effects import EffectReader
 from policy_lang.formula import leaves
 from policy_lang.meaning import Condition, Detector, Meaning, Never, Rule, Trial
+from policy_lang.outcomes import Outcomes, outcomes_of
 from policy_lang.pattern import Pattern
 from policy_lang.portable import portable
 from policy_lang.scope import Problems, Scope, declare, expand
@@ -37,11 +38,13 @@ def meaning_of(files: Files, problems: Problems) -> tuple[Meaning, Scope]:
     detectors = tuple(_detector(scope, source, node, problems) for _, (source, node) in sorted(scope.detectors.items()))
     rules = _Rules(scope, problems).read()
     nevers, trials = [], []
+    outcomes: Outcomes | None = None
     for (kind, _), (source, block) in sorted(scope.blocks.items(), key=lambda entry: entry[0]):
         if kind == "never":
             nevers.append(_never(scope, source, block, problems))
         elif kind == "test":
-            trials.append(TrialReader(scope, source, problems).test(block))
+            outcomes = outcomes or outcomes_of(scope)
+            trials.append(TrialReader(scope, source, problems, outcomes).test(block))
         elif kind == "given":
             TrialReader(scope, source, problems).given(block)
     kept_trials: tuple[Trial, ...] = tuple(trial for trial in trials if trial)
@@ -160,8 +163,20 @@ class _Rules:
             return False
         rule = self.done[name]
         others_sorted = tuple(self.done[other] for other in sorted(unless))
+        if not rule.effects.allow:
+            self._refuse_asserted_exceptions(source, block, others_sorted)
         self.done[name] = Rule(name, rule.conditions, rule.effects, others_sorted, rule.observe, source, rule.span)
         return True
+
+    def _refuse_asserted_exceptions(self, source: Source, block: nodes.Block, others: tuple[Rule, ...]) -> None:
+        """An exception on the caller's word lifts a restriction from whoever gives his word."""
+        for entry in block.entries:
+            for item in entry.rules if isinstance(entry, nodes.Unless) else ():
+                named = [rule for rule in others if isinstance(item, nodes.Literal) and rule.name == item.value]
+                if any(_rests_on_a_word(rule) for rule in named):
+                    message = f"an exception that is asserted, in a rule without allow: {described(item)}"
+                    help_ = "the caller would only have to assert it; leave asserted out of the exception"
+                    self.problems.add(source, item.span, "HG033", message, help_)
 
     def _own(self, name: str) -> int:
         return 1 + sum(1 for c in self.done[name].conditions for _ in leaves(c.formula))
@@ -183,6 +198,10 @@ def _refuse_asserted(source: Source, block: nodes.Block, conditions: tuple[Condi
                 f"asserted in a {where}",
                 "the caller would only have to assert something else; leave asserted out",
             )
+
+
+def _rests_on_a_word(rule: Rule) -> bool:
+    return any(map(_is_asserted, rule.conditions)) or any(map(_rests_on_a_word, rule.unless))
 
 
 def _is_asserted(condition: Condition) -> bool:

@@ -71,6 +71,8 @@ def _grants(rules: list[Rule]) -> Iterator[Diagnostic]:
     if len({rule.effects.grant.profile for rule in rules if rule.effects.grant}) < 2:
         return
     boxes = {rule.name: box_of(rule.formulas()) for rule in rules}
+    # Of alternatives over several subjects, exceptions, the clock and SQL it is not shown that two can hold together.
+    rules = [rule for rule in rules if not boxes[rule.name].others]
     for number, (one, other) in enumerate(_meeting(rules, boxes)):
         if number >= _MOST_PAIRS:
             return  # a decision that meets two profiles denies, whether it was foreseen or not

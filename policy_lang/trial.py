@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from policy_lang.diagnostic import did_you_mean, listing
 from policy_lang.effects import EffectReader
 from policy_lang.errors import RequestError
 from policy_lang.meaning import Trial
+from policy_lang.outcomes import Outcomes, place_of
 from policy_lang.request import Request
 from policy_lang.scope import Problems, Scope
 from policy_lang.source import Source
@@ -27,6 +28,7 @@ class TrialReader:
     scope: Scope
     source: Source
     problems: Problems
+    outcomes: Outcomes = field(default_factory=Outcomes)
 
     def _add(self, span: nodes.Span, code: str, message: str, help: str = "") -> None:  # noqa: A002
         self.problems.add(self.source, span, code, message, help)
@@ -193,34 +195,9 @@ class TrialReader:
             self._add(
                 outcome.rule.span, "HG015", f'there is no rule "{name}"', did_you_mean(name, self.scope.names("rule"))
             )
-        self._check_possible(outcome)
-
-    def _check_possible(self, outcome: nodes.Outcome) -> None:
-        clauses = [
-            (type(entry), entry)
-            for (kind, _), (_, block) in self.scope.blocks.items()
-            if kind == "rule"
-            for entry in block.entries
-        ]
-        said = {kind for kind, _ in clauses}
-        if isinstance(outcome, nodes.Approval) and nodes.Require not in said:
-            self._add(
-                outcome.span, "HG042", "an approval is expected, and no rule requires one", "the test can never pass"
-            )
-        if isinstance(outcome, nodes.Grant):
-            profiles = [str(entry.profile.value) for _, entry in clauses if isinstance(entry, nodes.Grant)]
-            profile = str(outcome.profile.value)
-            if profile not in profiles:
-                self._add(outcome.profile.span, "HG042", f'no rule grants "{profile}"', did_you_mean(profile, profiles))
-        if isinstance(outcome, nodes.Deny) and outcome.because is not None:
-            reasons = [str(e.because.value) for _, e in clauses if isinstance(e, nodes.Deny) and e.because]
-            if str(outcome.because.value) not in reasons:
-                self._add(
-                    outcome.because.span,
-                    "HG042",
-                    "no rule denies with this reason",
-                    did_you_mean(str(outcome.because.value), reasons),
-                )
+        message, help_ = self.outcomes.impossible(outcome)
+        if message and not node.negated:
+            self._add(place_of(outcome), "HG042", message, help_)
 
     def _check_whole(self, block: nodes.Block, facts: dict[str, Any], expectations: list[nodes.Expect]) -> None:
         addresses = [name for name in _ADDRESSES if facts.get(name) not in (None, ...)]

@@ -47,7 +47,7 @@ test "dev does not" {
     expect     deny
 }
 """
-FAILING = GOOD.replace("expect  not mask name", "expect  mask name").replace("record masked", "record full")
+FAILING = GOOD.replace("expect  not mask name", "expect  mask name").replace("record masked", "record digest")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_test_report_names_what_was_decided(failing: Path, capsys: pytest.Capt
     said = capsys.readouterr()
     assert said.out == "pass  dev does not\nFAIL  main reads\n2 tests, 1 failed\n"
     assert 'expected mask name, but the decision is allow by "reads"; masked: ssn' in said.err
-    assert "expected record full" in said.err
+    assert "expected record digest" in said.err
 
 
 def test_a_failed_permit_says_which_lines_do_not_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

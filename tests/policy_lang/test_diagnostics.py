@@ -113,3 +113,33 @@ def test_findings_are_written_as_json_sarif_and_github_annotations() -> None:
     assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
     github = render(found, "github").splitlines()[0]
     assert github.startswith("::error file=example.hoop,line=2,endLine=2,col=5,endColumn=10,title=HG010::")
+
+
+IMPOSSIBLE = [
+    "allow", "approval", 'grant "x" for 1m', 'deny because "y"', "record full", "retain 6y", "limit 1 per run",
+    "mask ssn with token", 'rule "z"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", IMPOSSIBLE)
+def test_a_test_that_expects_what_cannot_be_is_an_error(outcome: str) -> None:
+    text = f'rule "r" {{ server "a"  deny because "x" }}\ntest "t" {{ command "a/b"  expect {outcome} }}\n'
+    assert {d.code for d in findings(text) if d.severity == "error"} <= {"HG042", "HG015"}
+    assert any(d.severity == "error" for d in findings(text))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('when args.mode == "w"', []),
+        ('unless "a"', []),
+        ('branch "main"', ["HG037"]),
+        ('when args.mode != "w"', ["HG037"]),
+    ],
+)
+def test_grants_conflict_only_where_one_request_can_match_both(line: str, expected: list[str]) -> None:
+    text = (
+        'rule "a" { command "x/*"  when args.mode == "r"  allow  grant "reader" for 1m }\n'
+        f'rule "b" {{ command "x/*"  {line}  allow  grant "writer" for 1m }}\n'
+    )
+    assert [d.code for d in findings(text) if d.severity == "error"] == expected
