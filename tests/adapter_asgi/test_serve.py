@@ -240,6 +240,7 @@ def test_in_production_nobody_who_is_not_named_changes_the_policy(served: Served
     assert served.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_held_call_does_not_keep_the_gate_from_ending_and_is_told_how_to_come_back(served: Served) -> None:
     served.policy.write_text(ASKING)
     served.start()
