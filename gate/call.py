@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import policy_lang
     from gate.messages import Message
+    from gate.session import Session
 
-__all__ = ["Call", "identifiers", "key_of", "merge_plans"]
+__all__ = ["Call", "identifiers", "key_of", "merge_plans", "passes_as_protocol"]
 
 _STRICTEST_FIRST = ("redact", "token", "generalize", "shift", "partial")
 
@@ -49,6 +50,13 @@ class Call:
     def level(self) -> Any:
         """The record level: "full", "masked", "digest" or "off"."""
         return self.decision.record
+
+
+def passes_as_protocol(call: Call, session: Session) -> bool:
+    """Whether it is housekeeping that nothing denies, of a caller who could be permitted something on the server."""
+    decision = call.decision
+    denied = decision.effect == "deny" and bool(decision.rules)
+    return call.housekeeping and not denied and session.reachable
 
 
 def identifiers() -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import masking
-from gate.call import Call, identifiers, merge_plans
+from gate.call import Call, identifiers, merge_plans, passes_as_protocol
 from gate.errors import INVALID_PARAMS, MalformedError, RefusedError
 from gate.strict_json import canonical
 
@@ -72,11 +72,7 @@ def plan_for(decision: policy_lang.Decision, housekeeping: bool) -> Mapping[str,
 def check_reach(call: Call, session: Session) -> None:
     """Raise RefusedError GT201 unless the call may go on: permitted, waiting for people, or housekeeping."""
     decision = call.decision
-    if call.housekeeping:
-        denied = decision.effect == "deny" and bool(decision.rules)
-        if not denied and session.reachable:
-            return
-    elif decision.effect != "deny":
+    if passes_as_protocol(call, session) or (decision.effect != "deny" and not call.housekeeping):
         return
     if decision.reason:
         why = decision.reason

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import recorder
+from gate.call import passes_as_protocol
 from gate.strict_json import write
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ _ATTRIBUTES = (
 class Ledger:
     """Makes the entries of one session."""
 
-    __slots__ = ("_base", "_decisions", "_session")
+    __slots__ = ("_base", "_decisions", "_live", "_session")
 
     def __init__(self, session: Session) -> None:
         self._session = session.id
+        self._live = session
         # by identity, which the decision beside it keeps from being given to another
         self._decisions: dict[int, tuple[policy_lang.Decision, dict[str, Any], bytes]] = {}
         principal = session.principal
@@ -61,8 +63,13 @@ class Ledger:
         ]
 
     def decision(self, call: Call) -> recorder.Entry:
-        """What the policy said; the reasons are in the payload."""
+        """What the gate decided, by the policy; the reasons are in the payload.
+
+        The protocol's housekeeping passes without a rule of its own: its `basis` then is "protocol".
+        """
         about, payload = self._said(call.decision)
+        if call.decision.effect != "allow" and passes_as_protocol(call, self._live):
+            about = {**about, "effect": "allow", "basis": "protocol"}
         return self._entry("decision", {**self._of(call), **about, "decision": call.decision_id}, call, payload)
 
     def _said(self, decision: policy_lang.Decision) -> tuple[dict[str, Any], bytes]:

@@ -74,6 +74,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "command": ("text", "the command that was called, `server/tool`"),
     "method": ("text", "the JSON-RPC method"),
     "effect": ("text", "allow, deny or approval"),
+    "basis": ("text", "why it passed without a rule: protocol (housekeeping, filtered and masked)"),
     "rules": ("texts", "the rules that decided"),
     "rule": ("text", "one rule"),
     "policy": ("text", "the policy's digest"),

@@ -100,6 +100,8 @@ def line(value: dict[str, Any]) -> str:
     ]
     if value.get("masked"):
         said.append("masked " + ", ".join(f"{count} {kind}" for kind, count in sorted(value["masked"].items())))
+    if "basis" in value:
+        said.append(f"by the {value['basis']}")
     if value.get("rules"):
         said.append("by " + ", ".join(f'"{rule}"' for rule in value["rules"]))
     size = value.get("payload", {}).get("size")
