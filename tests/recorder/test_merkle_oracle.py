@@ -63,9 +63,12 @@ def roots() -> list[bytes]:
 
 
 def places(size: int) -> set[int]:
-    """Leaves of a tree that lie differently: the ends, the middle, and both sides of its largest perfect subtree."""
+    """Leaves of a tree that lie differently: its last, one within, and at some sizes the first and both sides of the
+    largest perfect subtree.
+    """
     split = 1 << (size.bit_length() - 1)
-    return {place for place in (0, size // 3, split - 1, split, size - 1) if place < size}
+    more = (0, split - 1, split) if thorough(size) else ()
+    return {place for place in (size // 3, size - 1, *more) if place < size}
 
 
 def thorough(size: int) -> bool:
@@ -145,6 +148,8 @@ def opened(note: bytes, vkey: str) -> str:
         if found is None:
             raise ValueError("a malformed signature line")
         value = base64.b64decode(found[2], validate=True)
+        if base64.b64encode(value).decode() != found[2]:
+            raise ValueError("base64 with stray bits")
         if found[1] == name and value[:4] == expected:
             Ed25519PublicKey.from_public_bytes(key[1:]).verify(value[4:], text + b"\n")
             return text.decode() + "\n"
