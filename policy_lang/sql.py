@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -29,6 +30,10 @@ _BEGINNINGS = frozenset({
     "while",
 })  # fmt: skip
 _UNSEPARATED = ("", "tsql")  # dialects in which that may be so
+_EXECUTED = re.compile(r"/\*[Mm]?!")
+_NESTED = re.compile(r"/\*(?:(?!\*/)[\s\S])*?/\*")
+_NESTING = ("postgres", "redshift", "tsql")
+_GLUED = re.compile(r"--(?!\s|$)")
 _LONGEST = 20_000  # characters of a text that is parsed at all
 _DEEPEST = 200  # parentheses within each other
 
@@ -87,7 +92,7 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
     import sqlglot
     from sqlglot.errors import SqlglotError
 
-    if len(text) > _LONGEST or _depth(text) > _DEEPEST or _is_executed_comment(text):
+    if len(text) > _LONGEST or _depth(text) > _DEEPEST or _is_ambiguous(text, dialect):
         return None
     logging.getLogger("sqlglot").disabled = True  # it would log the text, which may hold PHI
     try:
@@ -100,9 +105,17 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
     return statements or None
 
 
-def _is_executed_comment(text: str) -> bool:
-    """Whether there is a comment that MySQL or MariaDB executes; none but an attacker needs one."""
-    return "/*!" in text or "/*m!" in text.lower()
+def _is_ambiguous(text: str, dialect: str) -> bool:
+    """Whether servers disagree about where comments and strings end, so that a parser may not see what a server does.
+
+    MySQL and MariaDB execute `/*! … */`; comments nest in PostgreSQL and T-SQL and not elsewhere; `--` without a space starts
+    none in MySQL; and where no dialect is named, a backslash or a # may mean anything.
+    """
+    if _EXECUTED.search(text) or (dialect not in _NESTING and _NESTED.search(text)):
+        return True
+    if dialect in ("", "mysql", "doris", "starrocks") and _GLUED.search(text):
+        return True
+    return not dialect and ("\\" in text or "#" in text)
 
 
 def _hides_another(tree: Any) -> bool:
@@ -149,6 +162,8 @@ def _writes(node: Any) -> bool:
 
     if isinstance(node, (exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.TruncateTable, exp.Into, exp.Lock)):
         return not isinstance(node, exp.Query)
+    if isinstance(node, exp.Dot):  # a function of a schema is whatever its owner made it
+        return isinstance(node.expression, exp.Func)
     if isinstance(node, exp.Anonymous):
         return str(node.name).lower() not in _harmless()
     return isinstance(node, (exp.NextValueFor,)) or (isinstance(node, exp.Func) and _is_unknown(node))
