@@ -51,6 +51,7 @@ class Joined:
 
 
 _CEL_CHUNK = 500  # rules in one expression; Google's CEL reads at most 100,000 characters
+_REGO_CHUNK = 1000  # rules in one module; regorus reads at most 1 MiB
 _CEL_STARTS = '{}.startsWith("{}")'
 
 
@@ -177,14 +178,16 @@ def regorus(rules: tuple[Rule, ...]) -> Matches:
     import regorus as engine
 
     starts = 'startswith({}, "{}")'
-    lines = ["package hoop", "import rego.v1"]
+    modules = [["package hoop", "import rego.v1"] for _ in range(0, len(rules), _REGO_CHUNK)]
     for number, rule in enumerate(rules):
+        lines = modules[number // _REGO_CHUNK]
         body = _terms(rule, "input.", starts)
         alternatives = _branches(rule, "input.", starts)
         lines += [f"branch_{number} if {alternative}" for alternative in alternatives]
         body += [f"branch_{number}"] if alternatives else []
         lines.append(f'matched contains "{rule.name}" if {{ {"; ".join(body)} }}')
-    program = engine.Program.compile_from_modules("{}", [("hoop.rego", "\n".join(lines))], ["data.hoop.matched"])
+    named = [(f"hoop{number}.rego", "\n".join(lines)) for number, lines in enumerate(modules)]
+    program = engine.Program.compile_from_modules("{}", named, ["data.hoop.matched"])
     machine = engine.Rvm()
     machine.load_program(program)
 

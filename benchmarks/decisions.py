@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import re
 import subprocess
 import sys
 import time
@@ -192,8 +193,8 @@ def measured(name: str, rules: int) -> dict[str, Any]:
     except subprocess.TimeoutExpired:
         return {"failed": f"not done after {_PATIENCE} s"}
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        return {"failed": lines[-1][:100] if lines else f"ended with {done.returncode}"}
+        said = re.findall(r"^[\w.]*(?:Error|Exception|Exit): .*", done.stderr, re.MULTILINE)
+        return {"failed": said[0][:100] if said else f"ended with {done.returncode}"}
     result: dict[str, Any] = json.loads(done.stdout)
     return result
 
