@@ -47,10 +47,9 @@ def serve(config: str | None) -> int:
     listener = _listener(settings)
     with contextlib.closing(listener):
         ner = masking.load_ner()
-        folder = settings.keys or settings.store.parent / ".hoopgate-keys"
-        keys = recorder.Keys.in_directory(folder)
+        keys = recorder.Keys.in_directory(settings.keys)
         with (
-            contextlib.closing(State(settings.state, folder)) as state,
+            contextlib.closing(State(settings.state, settings.keys)) as state,
             recorder.open(settings.store, keys=keys) as log,
         ):
             _start_logging()

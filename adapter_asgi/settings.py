@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     url: BaseUrl | None = None
     policy: Path
     store: Path
-    keys: Path | None = None
+    keys: Path = Path(".hoopgate-keys")
     environment: Literal["development", "production"] | None = None
     trusted_proxies: Names = ()
     independence: Literal["recorded", "proven"] = "recorded"
@@ -241,7 +241,7 @@ def _absolute(settings: Settings, base: Path) -> Settings:
         update={
             "policy": fix(settings.policy),
             "store": fix(settings.store),
-            "keys": fix(settings.keys) if settings.keys else None,
+            "keys": fix(settings.keys),
             "lock": fix(settings.lock) if settings.lock else _beside(base),
             "server": servers,
         }

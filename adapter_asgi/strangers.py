@@ -29,7 +29,7 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 def refuse_strangers(settings: Settings, file: Path) -> None:
     """Raise `SettingsError` CFG04 or CFG05 for the first thing that must not be."""
-    if settings.keys is not None and settings.keys.is_relative_to(settings.store):
+    if settings.keys.is_relative_to(settings.store):
         raise SettingsError(
             "CFG04", f'"keys" in {file} lies inside the store', "keep the keys out of what they protect"
         )

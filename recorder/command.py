@@ -55,7 +55,9 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 def add_store(parser: argparse.ArgumentParser) -> None:
     """`--store` and `--config`, the two ways to say which store is meant."""
     parser.add_argument("--store", metavar="DIR", help="the store (default: the one of the configuration)")
-    parser.add_argument("--keys", metavar="DIR", help="its keys (default: the configuration's, or beside the store)")
+    parser.add_argument(
+        "--keys", metavar="DIR", help="its keys (default: beside the configuration; with --store, beside the store)"
+    )
     parser.add_argument("--config", metavar="FILE", default=CONFIG, help=f"the configuration (default: {CONFIG})")
 
 
@@ -74,13 +76,14 @@ def store_path(args: argparse.Namespace) -> Path:
 
 def keys_path(args: argparse.Namespace) -> Path:
     """The directory of the keys that are meant. Raises RequestError."""
-    from recorder.keys import default_directory
+    from recorder.keys import DIRECTORY, default_directory
 
     if args.keys:
         return Path(args.keys)
+    if args.store:
+        return default_directory(store_path(args))
     config = Path(args.config)
-    value = None if args.store else _config(config).get("keys")
-    return config.parent / value if isinstance(value, str) else default_directory(store_path(args))
+    return config.parent / str(_config(config).get("keys", DIRECTORY))
 
 
 def store_keys(args: argparse.Namespace) -> Keys:
