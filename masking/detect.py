@@ -20,7 +20,7 @@ from .known import KnownValues
 from .model import lexicon as lx
 from .spliced import TAG
 
-_PROSE = re.compile(r"[^\W\d_]{2,}[^\w\n]{1,3}[^\W\d_]{2,}")
+_PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
 _DAY_WORD = re.compile(
     r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
     r"new year|halloween|day\b|eve\b|th\b|first|second|third"
@@ -158,10 +158,13 @@ def _plausible(text: str, span: Span) -> bool:
     value = text[span.start : span.end]
     if span.kind == "date":
         return any(map(str.isdigit, value)) or _DAY_WORD.search(value) is not None
-    if span.kind == "address" and value.islower() and " " not in value:
-        flags = lx.load().flags(value)
+    if span.kind not in ("name", "address") or " " in value:
+        return True
+    flags = lx.load().flags(value)
+    if span.kind == "address" and value.islower():
         return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
-    return True
+    named = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME | lx.CITY)
+    return bool(named) or not flags & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)
 
 
 def _known_in(reading: rd.Reading, known: KnownValues) -> list[Span]:

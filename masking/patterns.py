@@ -26,9 +26,9 @@ class Pattern(NamedTuple):
 
 _SEP = (
     r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|code|is|was|ending in|ends in|"
-    r"of|on file|[:=#(.-])){0,5}[\s\"'_]{0,4}"
+    r"of|on file|[:=#().-])){0,5}[\s\"'_]{0,4}"
 )
-_LINK = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|[:=#(.-])){1,5}[\s\"'_]{0,4}"
+_LINK = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|[:=#().-])){1,5}[\s\"'_]{0,4}"
 _CODE = r"([A-Z0-9][A-Z0-9]{0,11}(?:[-./_]?[A-Z0-9]{1,12}){0,4})"
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -613,7 +613,7 @@ PATTERNS: tuple[Pattern, ...] = (
             r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
             r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
             r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
-            r"ecg|xr|us|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|(?:last|prior|repeat|"
+            r"ecg|xr|us|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|(?:last|prior|repeat|"
             r"recent) [a-z]{2,12}|"
             r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
         ),

@@ -109,6 +109,7 @@ _ROWS = ("rows", "data", "values", "records", "results", "result", "items", "tup
 _LABELS = (
     "name",
     "label",
+    "text",
     "key",
     "field",
     "column",
@@ -124,6 +125,8 @@ _LABELS = (
     "linkId",
 )
 _LABELLED = (
+    "valueDateTime",
+    "valueDecimal",
     "value",
     "answer",
     "val",
@@ -141,6 +144,34 @@ _INHERITING = word_set("""
 """)
 
 
+_SCHEMA_WORDS = word_set("""
+    type description title format enum pattern default examples items properties required minLength maxLength
+    minimum maximum anyOf oneOf allOf $ref additionalProperties const nullable deprecated readOnly writeOnly
+    multipleOf uniqueItems
+""")
+_CONCEPTS = word_set("""
+    code type category class status interpretation referenceRange method bodySite route severity maritalStatus
+    language relationship valueCodeableConcept vaccineCode medicationCodeableConcept reasonCode clinicalStatus
+    verificationStatus specialty role outcome site product ingredient form unit dosageInstruction component
+    valueQuantity
+""")
+_VALUES_OF_FHIR = frozenset(
+    {"valueString", "valueDate", "valueDateTime", "valueInteger", "valueDecimal", "valueMarkdown"}
+)
+_CONCEPT_WORDS = frozenset({"text", "coding", "low", "high", "type", "appliesTo", "age", "id", "extension", "value"})
+_ASKING = re.compile(
+    r"(?i)^(?:what(?:'s| is| was)|please (?:enter|give|provide|state)|enter|patient's|your|the|full|current|\s)+"
+    r"|[?:*.]+$"
+)
+
+
+_PEOPLE_FIELDS = word_set("""
+    patient member user person people employee provider practitioner doctor physician nurse contact guardian
+    relative staff client customer subscriber author clinician resident guarantor caregiver beneficiary
+    participant sibling parent
+""")
+
+
 class Plan:
     """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one."""
 
@@ -155,7 +186,9 @@ class Plan:
 def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
     """Plan a shape. `parent` is the name of the field that holds the object, `inherited` its rule."""
     held = frozenset(keys)
-    rules = [_own_rule(key, inherited, held) for key in keys]
+    if inherited.role == Role.VALUE and "type" in held and held <= _SCHEMA_WORDS:
+        inherited = SCAN  # a JSON Schema of a field is no value of it
+    rules = [_own_rule(key, inherited, held, parent) for key in keys]
     refine: Refine | None = None
     if "family" in held or "given" in held:
         _set(keys, rules, text=NAME, name=NAME, prefix=CODE, suffix=CODE, value=NAME)
@@ -163,7 +196,7 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
         _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
     if "resourceType" in held:
         return Plan(keys, rules, _resource)
-    if "coding" in held:
+    if "coding" in held or (parent in _CONCEPTS and held <= _CONCEPT_WORDS):
         _set(keys, rules, text=CODE)
     if "reference" in held or held <= {"display", "type", "identifier", "id", "extension"}:
         refine = _reference(parent) if "display" in held or "reference" in held else None
@@ -186,11 +219,11 @@ def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
             rules[index] = changes[key]
 
 
-def _own_rule(key: str, inherited: Rule, held: frozenset[str]) -> Rule:
+def _own_rule(key: str, inherited: Rule, held: frozenset[str], parent: str = "") -> Rule:
     rule = rule_for(key)
-    if inherited.role == Role.VALUE and (key in _INHERITING or rule.role == Role.SCAN):
+    if inherited.role == Role.VALUE and (key in _INHERITING or key in _VALUES_OF_FHIR or rule.role == Role.SCAN):
         return inherited
-    if rule.role == Role.NAMEISH and person_marks(held):
+    if rule.role == Role.NAMEISH and (person_marks(held) or parent.rstrip("s").lower() in _PEOPLE_FIELDS):
         return NAME
     return rule
 
@@ -306,7 +339,10 @@ def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
     for label in _LABELS:
         text = obj.get(label)
         if isinstance(text, str) and len(text) <= 60:
-            rule = rule_for(text)
+            asked = _ASKING.sub("", text).strip()
+            rule = rule_for(asked or text)
+            if rule.role == Role.NAMEISH and asked.lower() in ("name", "names", "contact"):
+                rule = NAME
             if rule.role in (Role.VALUE, Role.DATEISH):
                 for index, key in enumerate(obj):
                     if key in _LABELLED and key != label:

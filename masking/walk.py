@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from . import shapes
 from .detect import Detector
 from .fields import SCAN, Role, Rule, rule_for
-from .findings import Finding
+from .findings import Finding, Span
 from .known import KnownValues
 from .spliced import Replace, Stand, apart, splice
 from .values import is_date_text, is_person, number_identifies, part_to_mask
@@ -55,6 +55,8 @@ _NOT_IN_CODES = frozenset(
 _CUT_ENDS = frozenset("0123456789-./ ")
 _CUT_BEFORE = re.compile(r"\d[-./ ]?$")
 _CUT_AFTER = re.compile(r"[-./ ]?\d")
+_SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
+_ENGINES = frozenset({"prose", "spacy"})
 _NUMBER_WORTH = 10_000
 
 
@@ -109,6 +111,7 @@ class Walk:
         self._used: set[shapes.Plan] = set()
         self.known_names: dict[str, tuple[str, tuple[Stand, ...]]] = {}
         self.records: list[Record] = []
+        self._titles: set[str] = set()
         self._dumps = _part_key()
 
     def _scope(self, subject: str) -> None:
@@ -278,6 +281,8 @@ class Walk:
         if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
             self._known.learn("name", value)
             return self._stand(value, 0, len(value), "name", "lexicon")
+        if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
+            self._titles.add(value)
         return self._leave(value, prose=role != Role.CODE)
 
     def _leave(self, value: str, *, prose: bool) -> Any:
@@ -381,6 +386,8 @@ class Walk:
         again: dict[str, list[tuple[int, int]]] = {}
         spans = self._detector.batch(plain, [prose[value] for value in plain])
         for value, found in zip(plain, spans, strict=True):
+            if value in self._titles:
+                found = [span for span in found if span.detector[:5] not in _ENGINES or _all_of(span, value)]
             if not prose[value]:
                 found = [span for span in found if span.detector not in _NOT_IN_CODES]
             if found:
@@ -480,6 +487,11 @@ def _make_plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> shapes.Pl
             _plans.clear()
         _plans[(keys, parent, inherited)] = plan
     return plan
+
+
+def _all_of(span: Span, value: str) -> bool:
+    """Whether a span is the whole value: part of a title is no name, all of it may be."""
+    return not any(map(str.isalnum, value[: span.start] + value[span.end :]))
 
 
 def _unused(name: str, taken: Container[str], others: Container[str]) -> str:
