@@ -108,8 +108,8 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
 def _is_ambiguous(text: str, dialect: str) -> bool:
     """Whether servers disagree about where comments and strings end, so that a parser may not see what a server does.
 
-    MySQL and MariaDB execute `/*! … */`; comments nest in PostgreSQL and T-SQL and not elsewhere; `--` without a space starts
-    none in MySQL; and where no dialect is named, a backslash or a # may mean anything.
+    MySQL and MariaDB execute `/*! … */`; comments nest in PostgreSQL and T-SQL and not elsewhere; `--` without a
+    space starts none in MySQL; and where no dialect is named, a backslash or a # may mean anything.
     """
     if _EXECUTED.search(text) or (dialect not in _NESTING and _NESTED.search(text)):
         return True
