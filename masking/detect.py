@@ -17,14 +17,10 @@ from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .known import KnownValues
-from .model import lexicon as lx
+from .plausible import plausible
 from .spliced import TAG
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
-_DAY_WORD = re.compile(
-    r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
-    r"new year|halloween|day\b|eve\b|th\b|first|second|third"
-)
 _SURE = 0.8
 _CACHED = 65_536
 
@@ -99,7 +95,7 @@ class Detector:
             return
         entities = engine.entities([seen.plain for _, seen, _ in jobs])
         for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
-            kept = [span for span in spans if _plausible(seen.plain, span)]
+            kept = [span for span in spans if plausible(seen.plain, span)]
             reading.spans.extend(
                 span._replace(start=span.start + offset, end=span.end + offset) for span in rd.mapped(seen, kept)
             )
@@ -151,20 +147,6 @@ class Detector:
 
 def _is_one_of(span: Span, shown: list[Span]) -> bool:
     return span.detector == "entropy" and any(one.start < span.end and span.start < one.end for one in shown)
-
-
-def _plausible(text: str, span: Span) -> bool:
-    """Whether a prose span can be what the engine says: a date has a digit or names a day, a place a capital."""
-    value = text[span.start : span.end]
-    if span.kind == "date":
-        return any(map(str.isdigit, value)) or _DAY_WORD.search(value) is not None
-    if span.kind not in ("name", "address") or " " in value:
-        return True
-    flags = lx.load().flags(value)
-    if span.kind == "address" and value.islower():
-        return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
-    named = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME | lx.CITY)
-    return bool(named) or not flags & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)
 
 
 def _known_in(reading: rd.Reading, known: KnownValues) -> list[Span]:

@@ -785,7 +785,7 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         "ca postcode",
         "address",
-        r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\b",
+        r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]\d[ABCEGHJ-NPRSTV-Z]\d\b",
         "K1A 0B1",
         score=0.75,
     ),
