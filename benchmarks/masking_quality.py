@@ -84,9 +84,7 @@ def fhir(folder: Path) -> None:
         a, b = list(_facts(bundle)), list(_facts(masked))
         facts += len(a)
         changed += sum(one != two for one, two in zip(a, b, strict=True))
-    print(
-        f"\nFHIR ({folder.name}): {left} of {values} demographic values left; {changed} of {facts} codes and measures changed"
-    )
+    print(f"\nFHIR: {left} of {values} demographic values left; {changed} of {facts} codes and measures changed")
 
 
 def _demographics(bundle: dict[str, Any]) -> set[str]:

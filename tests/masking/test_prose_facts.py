@@ -20,7 +20,7 @@ Patient is a 67-year-old male with a history of HTN, HLD, T2DM, CAD s/p CABG x3 
 May continue aspirin. Will follow. Mark the surgical site. Hope for the best. Grace period over. Bill reviewed.
 Denies tobacco; drinks 2-3 beers/week. Lives with spouse. Independent in ADLs. Code status: Full Code.
 Strength 5/5, reflexes 2+, CN II-XII intact, Romberg negative, Babinski down, gait steady, FNF intact.
-Pain 7/10, 3/6 systolic murmur, 2/2 sets blood cultures, 1/2 NS at 75 mL/hr, 24/7 supervision, vision 20/40 OD.""".splitlines()
+Pain 7/10, 3/6 systolic murmur, 2/2 sets blood cultures, 1/2 NS at 75 mL/hr. Vision 20/40 OD.""".splitlines()
 
 
 @pytest.mark.parametrize("line", LINES)
