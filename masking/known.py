@@ -26,6 +26,7 @@ _MAX_WORDS = 6
 _STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
 _DAY_LENGTH = 12
 _MIN_COMPACT = 5
+_LONGEST_GROUP = 8  # of a number written in groups
 _FEW = 6
 _LIMIT = 200_000
 
@@ -122,7 +123,8 @@ class KnownValues:
         self._starts.add(self._hash(first))
         if kind in _AS_WRITTEN:
             return
-        self._starts.update(self._hash(compact[:size]) for size in range(2, min(len(compact), 20)))
+        salt, longest = self._salt, min(len(compact), _LONGEST_GROUP + 1)
+        self._starts.update([hash((salt, compact[:size])) for size in range(2, longest)])
 
     def _know_word(self, word: str, kind: str, *, common: bool) -> None:
         hashed = self._hash(word)
