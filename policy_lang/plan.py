@@ -336,25 +336,26 @@ class Residual:
     What comes of few conditions is a table: each truth is a digit to the base 3 of a place in it.
     """
 
-    __slots__ = ("_bits", "_plan", "_table", "_waiting", "looks_back")
+    __slots__ = ("_bits", "_plan", "_waiting", "checks", "looks_back", "table")
 
     def __init__(self, plan: Plan, bits: int, waiting: tuple[Step, ...], looks_back: bool) -> None:
         self._plan, self._bits, self._waiting, self.looks_back = plan, bits, waiting, looks_back
-        self._table: list[Decision | None] | None = [None] * 3 ** len(waiting) if len(waiting) <= _FORESEEN else None
+        self.checks = tuple([step[3] for step in waiting])
+        self.table: list[Decision | None] | None = [None] * 3 ** len(waiting) if len(waiting) <= _FORESEEN else None
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
-        if self._table is None:
+        if self.table is None:
             return self._decide(values, args, time)
         place = 0
-        for step in self._waiting:
-            place = 3 * place + step[3](values, args, time)
-        decision = self._table[place]
+        for check in self.checks:
+            place = 3 * place + check(values, args, time)
+        decision = self.table[place]
         return self._first(place) if decision is None else decision
 
     def _first(self, place: int) -> Decision:
         decision = self._plan.decision(self._outcome(place))
-        if self._table is not None:
-            self._table[place] = decision
+        if self.table is not None:
+            self.table[place] = decision
         return decision
 
     def _outcome(self, place: int) -> int:
