@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from policy_lang.attributes import CALL_AT, CLAIMS_AT, COMMAND_AT, UNKNOWN, Values
 from policy_lang.canonical import digest
 from policy_lang.decision import Decision
+from policy_lang.index import Index
 from policy_lang.join import join
 from policy_lang.meaning import Detector, Meaning, Rule
 from policy_lang.partial import could_permit, could_permit_on
-from policy_lang.plan import Based, Index, Plan, Pool, Residual, Switch, compiled_rules, plan_of
+from policy_lang.plan import Based, Plan, Pool, Residual, Switch, compiled_rules, plan_of
 from policy_lang.request import Request, address
 from policy_lang.segments import has_dot_segments
 

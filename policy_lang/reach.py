@@ -37,7 +37,7 @@ from policy_lang.formula import (
     Test,
     Within,
 )
-from policy_lang.plan import whole_servers
+from policy_lang.index import whole_servers
 from policy_lang.regular import ANYTHING, Chars, Choice, Sequence, Star, Tree
 from policy_lang.values import text_test
 
