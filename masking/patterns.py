@@ -190,7 +190,7 @@ def _labelled(name: str, kind: str, labels: str, example: str) -> Pattern:
 
 PATTERNS: tuple[Pattern, ...] = (
     # ssn
-    Pattern("ssn shape", "ssn", r"\b\d{3}-\d{2}-\d{4}\b", "999-12-3456", "alone", score=0.85),
+    Pattern("ssn shape", "ssn", r"(?:\b|_)(\d{3}-\d{2}-\d{4})(?:\b|_)", "999-12-3456", "whole_number", score=0.85),
     Pattern("ssn spaced", "ssn", r"\b\d{3}[ ._/]\d{2}[ ._/]\d{4}\b", "123 45 6789", "alone", score=0.7),
     Pattern("ssn hidden", "ssn", r"(?:[xX*#]{3}[- .]?[xX*#]{2}[- .]?)(\d{4})\b", "xxx-xx-1234", score=0.9),
     Pattern(

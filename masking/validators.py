@@ -94,6 +94,13 @@ def alone(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+def whole_number(text: str, start: int, end: int) -> Trimmed | None:
+    """Not a stretch of a longer number; a path, a file name or a word around it makes it no less an identifier."""
+    before = re.search(r"\d[-.]?$", text[max(0, start - 2) : start])
+    after = re.match(r"[-.]?\d", text[end : end + 2])
+    return None if before or after else Trimmed(start, end)
+
+
 def has_digit(text: str, start: int, end: int) -> Trimmed | None:
     """A code must hold a digit; a word after a label is no code."""
     value = text[start:end]
@@ -571,6 +578,7 @@ CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
         alone,
+        whole_number,
         has_digit,
         phone_length,
         phone_label,

@@ -150,16 +150,21 @@ class Log:
             self._vault.epoch = epoch
 
     def close(self) -> None:
-        """Write what is queued, sign a last checkpoint, give the lock back. A second close does nothing."""
+        """Write what is queued, sign a last checkpoint, give the lock back. A second close does nothing.
+
+        Raises ClosedError when the writer had ended by a fault: there is no last checkpoint then; the lock is free.
+        """
         if self._closed:
             return
         self._closed = True
-        self._see_others()
         future: Future[str] = Future()
-        self._writer.checkpoint(future)
-        self._writer.close()
-        self._notary.close()
-        self._lock.release()
+        try:
+            self._see_others()
+            self._writer.checkpoint(future)
+        finally:
+            self._writer.close()
+            self._notary.close()
+            self._lock.release()
         future.result()
 
     def expire(self, *, default: int = SIX_YEARS, now: int | None = None) -> list[Expiry]:

@@ -82,6 +82,7 @@ class Writer:
         self._disk, self._log, self._segments, self._notary, self._encoder = disk, log, segments, notary, encoder
         self._clock = clock
         self._queue: deque[Pending | _Wish | _Job] = deque()
+        self._taken: list[Pending | _Wish | _Job] = []
         self._bytes = 0
         lock = threading.Lock()
         self._ready, self._room = threading.Condition(lock), threading.Condition(lock)
@@ -137,6 +138,24 @@ class Writer:
             self._slots.close()
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Whatever ended the thread, a fault of ours included: nobody waits for it, and nothing more is taken."""
+        with self._ready:
+            self._closed = True
+            left = [*self._taken, *self._queue]
+            self._queue.clear()
+            self._room.notify_all()
+        error = ClosedError("the recorder has ended by a fault of its own", "nothing more is recorded; restart it")
+        for item in left:
+            with suppress(InvalidStateError):
+                item.future.set_exception(error)
+
+    def _serve(self) -> None:
         while True:
             with self._ready:
                 while not self._queue and not self._closed:
@@ -144,6 +163,7 @@ class Writer:
                 if not self._queue:
                     return
                 group, asked = self._take()
+            self._taken = [*group, *asked]
             if group:
                 self._commit(group)
             for wish in asked:
@@ -153,6 +173,7 @@ class Writer:
                 if wish.session is not None:
                     self._encoder.forget(wish.session)
                 self._notary.ask(wish.future)
+            self._taken = []
 
     def _do(self, job: _Job) -> None:
         try:
