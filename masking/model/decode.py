@@ -19,8 +19,8 @@ from .network import KINDS, Floats
 from .tokens import LINE, MIXED, Tokens
 
 DETECTOR = "prose"
-LIMITS = {"name": 0.2, "address": 0.25, "date": 0.4, "age": 0.4, "phone": 0.6, "id": 0.5}
-_LOW, _HIGH = 0.05, 0.7  # the limits of a likely name and of a plain word
+LIMITS = {"name": 0.25, "address": 0.25, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
+_LOW, _HIGH = 0.12, 0.7  # the limits of a likely name and of a plain word
 _ACRONYM = 0.6
 _NEVER = 2.0
 _NEAR = 0.03  # the limit of a likely name beside a found one
@@ -32,7 +32,20 @@ _JOINTS = frozenset("- de la del da dos di von van der den bin ibn al el".split(
 _NAME, _ADDRESS = KINDS.index("name"), KINDS.index("address")
 _OLD = re.compile(r"(?<!\d)(?:9\d|1[0-4]\d)(?!\d)|ninet|hundred", re.IGNORECASE)
 _YEAR = re.compile(r"'?(?:1[6-9]|2[01])?\d\d", re.ASCII)
+_SHARE = re.compile(r"\d+ of \d+")
 _SMALL = re.compile(r"\d{1,4}", re.ASCII)
+_NUMBERED = re.compile(  # what machines number; a number after it is no telephone, age or record
+    r"(?i)\b(?:ports?|lines?|columns?|col|characters?|char|positions?|offset|bytes?|version|release|pid|uid|errno|exit|v|"
+    r"process|transaction|thread|worker|shard|replica|errors?|sqlstate)"
+    r"\W{0,3}$"
+)
+_TELEPHONE = re.compile(
+    r"(?i)\b(?:phone|tele\w*|direct|private|main|land|nurses?|crisis|advice|help|office|home)\W{1,2}line\W{0,3}$"
+)
+_OF_A_PERSON = re.compile(r"(?i)\W{0,2}(?:y|m\b|f\b)")
+_UNIT = re.compile(r"\s?(?:%|percent\b|[mun]?s\b|[kKMGT]i?[bB]\b)")
+_TIMES = re.compile(r"\s(?:seconds?|minutes?|hours?|days?|weeks|bytes|times|points|miles|pages|lines|rows|files)\b")
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}", re.ASCII)
 _EDGE = ' \t\r\n,;:()[]{}<>"“”|/*=_~`-\u2013\u2014'
 
 
@@ -151,13 +164,31 @@ class _Reading:
 def _counts(span: Span, text: str, lexicon: Lexicon) -> bool:
     """What Safe Harbor lets stand is no span: a year, an age under 90, a state or country; nor is a bare title."""
     value = text[span.start : span.end]
+    if not any(map(str.isalnum, value)):
+        return False
+    if span.kind in ("age", "phone", "id") and _is_numbering(span, text, value):
+        return False
     if span.kind == "age":
         return _OLD.search(value) is not None
     if span.kind == "date":
-        return len(value) > 1 and not _YEAR.fullmatch(value)
+        return len(value) > 1 and not _YEAR.fullmatch(value) and not _SHARE.fullmatch(value)
     if span.kind == "address":
         state = len(value) == 2 and value.isupper()
         return not state and not _SMALL.fullmatch(value) and not (lexicon.flags(value) & REGION and value[:1].isupper())
     if span.kind == "name" and len(value) < 3:
         return value.upper() not in _TITLES and (len(value) == 2 or span.score >= _SURE)
     return True
+
+
+def _is_numbering(span: Span, text: str, value: str) -> bool:
+    """`port 8080`, `line 94`, `nginx:1.25.3`, `91 %`: a short number of a machine's is no telephone, age or record."""
+    if sum(map(str.isdigit, value)) > 6 or any(map(str.isalpha, value)):
+        return False
+    if _UNIT.match(text, span.end) or (span.kind == "phone" and _VERSION.fullmatch(value)):
+        return True
+    if span.kind == "age" and _TIMES.match(text, span.end):
+        return True
+    before = text[max(span.start - 24, 0) : span.start]
+    if _OF_A_PERSON.match(text, span.end):
+        return False
+    return _NUMBERED.search(before) is not None and _TELEPHONE.search(before) is None

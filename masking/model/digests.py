@@ -8,7 +8,7 @@ from pathlib import Path
 
 DIGESTS = {
     "lexicon.bin": "91be5372838e46489a900e3667106f532a49da761e9e6ec7d51eff3c3455b633",
-    "prose.npz": "4a38c882d69ea326afcbf91cf0a658143987e17ec100584e7b80194d9285366a",
+    "prose.npz": "42d106c4db58e11e9ce9e7e2b69f4200dda0c43cec87546569f8f1a2174df9ee",
 }
 
 

@@ -21,6 +21,8 @@ from masking.model.tagger import Tagger
 from masking.model.tokens import PLACES, cut
 from masking.model.weights import FILE, Weights
 
+DATA = Path(__file__).with_name("data")
+
 
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
@@ -104,6 +106,49 @@ def test_a_name_is_found_in_any_casing_and_culture(tagger: Tagger, text: str, va
 )
 def test_eponyms_drugs_vitals_doses_and_years_are_left_alone(tagger: Tagger, text: str) -> None:
     assert found(tagger, text) == []
+
+
+@pytest.mark.parametrize(("file", "most"), [("prose_technical.txt", 2), ("prose_machines.txt", 3)])
+def test_what_machines_write_is_left_alone(tagger: Tagger, file: str, most: int) -> None:
+    lines = (DATA / file).read_text(encoding="utf-8").splitlines()
+    assert len(lines) >= 40
+    changed = {line: found(tagger, line) for line in lines if found(tagger, line)}
+    assert len(changed) <= most, changed
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2031-04-02 09:14:55 ERROR billing - no coverage on file for Philippa Drummond", "Philippa Drummond"),
+        ("[INFO] Reminder mailed to Tomasz Wieczorek, batch 12", "Tomasz Wieczorek"),
+        ('level=warn msg="duplicate chart" patient="Ngozi Adeyemi" port=8443', "Ngozi Adeyemi"),
+        ("Author: Siobhan Gallagher <siobhan@example.org>", "Siobhan Gallagher"),
+        ("Traceback: could not parse row 'Lindqvist, Astrid'", "Lindqvist, Astrid"),
+    ],
+)
+def test_a_name_in_a_log_line_is_found(tagger: Tagger, text: str, value: str) -> None:
+    spans = tagger.tag([text])[0]
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    start = text.index(value)
+    assert all(at in covered for at in range(start, start + len(value)) if text[at].isalpha())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Server listening on port 8080",
+        "SyntaxError on line 94, column 101",
+        "image nginx:1.25.3 is version 98",
+        "exit code 0, pid 4471",
+    ],
+)
+def test_ports_lines_and_versions_are_neither_telephones_nor_ages(tagger: Tagger, text: str) -> None:
+    assert not [value for value, kind in found(tagger, text) if kind in ("phone", "age")]
+
+
+@pytest.mark.parametrize("text", ["Chest port. 94 y/o F with a cough.", "Call her direct line: 555-0142 after noon."])
+def test_what_follows_such_a_word_and_is_a_person_still_counts(tagger: Tagger, text: str) -> None:
+    assert {kind for _, kind in found(tagger, text)} & {"phone", "age"}
 
 
 def test_ages_count_from_ninety(tagger: Tagger) -> None:

@@ -7,6 +7,7 @@ of a whole note: any line may follow any other, with or without headings, bullet
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from . import fillers
 from .page import Page
 
+_HEADING = re.compile(r"# ([a-z]+)")
 Labelled = tuple[int, int, str]
 
 
@@ -30,11 +32,12 @@ class Note(NamedTuple):
 def _lines() -> Mapping[str, list[str]]:
     lines: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in Path(__file__).with_name("lines.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("# "):
-            current = lines.setdefault(line[2:], [])
-        elif line:
-            current.append(line.replace("\\n", "\n").replace("\\t", "\t"))
+    for file in ("lines.txt", "technical.txt"):
+        for line in Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines():
+            if heading := _HEADING.fullmatch(line):
+                current = lines.setdefault(heading[1], [])
+            elif line:
+                current.append(line.replace("\\n", "\n").replace("\\t", "\t"))
     return MappingProxyType(lines)
 
 
@@ -47,7 +50,7 @@ def notes(seed: int, count: int) -> Iterator[Note]:
 def note(random: Random) -> Note:
     """One note."""
     page = Page(random)
-    random.choices((_chart, _letter, _talk, _short, _plain, _log), (46, 10, 12, 16, 8, 8))[0](page)
+    random.choices(_FORMS, _WEIGHTS)[0](page)
     return _spoil(random, page)
 
 
@@ -144,6 +147,33 @@ def _log(page: Page) -> None:
     for _ in range(page.random.randint(2, 8)):
         _line(page, "terse", "terse", "plain", "header")
         page.text += "\n"
+
+
+_ALONE = (*("describe",) * 3, *("everyday",) * 2, "log", "failure", "document", "shell", "true")
+_LOGGED = (*("log",) * 3, *("failure",) * 2, *("shell",) * 2, "true")
+_PAGES = ((*("everyday",) * 3, "true"), ("describe", *("document",) * 3, "true"))
+
+
+def _technical(page: Page) -> None:
+    """What machines write, and plain English: alone as one string, as a log, or as a page."""
+    random = page.random
+    draw = random.random()
+    if draw < 0.40:
+        _line(page, *_ALONE)
+    elif draw < 0.70:
+        for _ in range(random.randint(2, 7)):
+            _line(page, *_LOGGED)
+            page.text += "\n"
+    else:
+        joint = random.choice((" ", "\n", "\n", "\n\n"))
+        kinds = random.choice(_PAGES)
+        for _ in range(random.randint(2, 6)):
+            _line(page, *kinds)
+            page.text += joint
+
+
+_FORMS = (_chart, _letter, _talk, _short, _plain, _log, _technical)
+_WEIGHTS = (46, 10, 12, 16, 8, 8, 14)
 
 
 def _spoil(random: Random, page: Page) -> Note:

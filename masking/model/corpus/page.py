@@ -1,7 +1,7 @@
 """One note being written: its people, its text so far, and where in the text they stand.
 
 A template is text with `{slots}` and `<one|of|these>`; a slot writes a value, and marks it when it identifies. What
-each slot writes is the table `SLOTS`; a slot that is not there names a list of words.txt.
+each slot writes is the table `SLOTS`; a slot that is not there names a list of words.txt or technical_words.txt.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from masking.model import clinical_words
 
-from . import fillers, people, places, values
+from . import fillers, people, places, technical, values
 
 _CHOICE = re.compile(r"<([^<>]*)>")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -25,10 +25,11 @@ _SLOT = re.compile(r"\{(\w+)\}")
 def word_lists() -> Mapping[str, list[str]]:
     """The lists of words.txt, with drugs and conditions."""
     folder = Path(__file__).parent
-    lists = {}
-    for line in (folder / "words.txt").read_text(encoding="utf-8").splitlines():
-        key, _, words = line.partition(": ")
-        lists[key] = words.split("|")
+    lists: dict[str, list[str]] = {}
+    for file in ("words.txt", "technical_words.txt"):
+        for line in (folder / file).read_text(encoding="utf-8").splitlines():
+            key, _, words = line.partition(": ")
+            lists[key] = words.split("|")
     lists["dx"] = (folder / "conditions.txt").read_text(encoding="utf-8").splitlines()
     rare = (folder / "drugs.txt").read_text(encoding="utf-8").split()
     lists["drug"] = [*clinical_words.DRUGS * (len(rare) // len(clinical_words.DRUGS)), *rare]
@@ -148,6 +149,12 @@ def _nickname(page: Page) -> str:
 
 
 Make = Callable[[Page], str]
+
+
+def _drawn(make: Callable[[Random], str]) -> Make:
+    return lambda page: make(page.random)
+
+
 SLOTS: Mapping[str, tuple[str, Make]] = MappingProxyType({
     "patient": ("name", lambda page: _full(page, page.patient)),
     "lastfirst": ("name", lambda page: _reversed(page, page.patient)),
@@ -196,4 +203,6 @@ SLOTS: Mapping[str, tuple[str, Make]] = MappingProxyType({
     "n": ("", lambda page: values.number(page.random)),
     "bp": ("", lambda page: values.pressure(page.random)),
     "code": ("", lambda page: values.code(page.random)),
+    **{slot: ("", _drawn(make)) for slot, make in technical.MAKERS.items()},
+    **{slot: ("date", _drawn(make)) for slot, make in technical.DATES.items()},
 })  # fmt: skip
