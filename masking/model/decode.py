@@ -45,6 +45,7 @@ _TELEPHONE = re.compile(
 _OF_A_PERSON = re.compile(r"(?i)\W{0,2}(?:y|m\b|f\b)")
 _UNIT = re.compile(r"\s?(?:%|percent\b|[mun]?s\b|[kKMGT]i?[bB]\b)")
 _TIMES = re.compile(r"\s(?:seconds?|minutes?|hours?|days?|weeks|bytes|times|points|miles|pages|lines|rows|files)\b")
+_COLUMNS = re.compile(r" \([\w, ]+\)=\(")  # PostgreSQL's `DETAIL: Key (mrn)=(...) already exists.`
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}", re.ASCII)
 _EDGE = ' \t\r\n,;:()[]{}<>"“”|/*=_~`-\u2013\u2014'
 
@@ -165,6 +166,8 @@ def _counts(span: Span, text: str, lexicon: Lexicon) -> bool:
     """What Safe Harbor lets stand is no span: a year, an age under 90, a state or country; nor is a bare title."""
     value = text[span.start : span.end]
     if not any(map(str.isalnum, value)):
+        return False
+    if value == "Key" and _COLUMNS.match(text, span.end):
         return False
     if span.kind in ("age", "phone", "id") and _is_numbering(span, text, value):
         return False
