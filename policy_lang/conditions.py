@@ -178,7 +178,7 @@ class Conditions:
         if name == "command":
             for item in items:
                 text = item.value if isinstance(item, nodes.Literal) else "/"
-                if isinstance(text, str) and "/" not in text and text != "**":
+                if isinstance(text, str) and "/" not in text:
                     self._add(
                         item.span,
                         "HG024",

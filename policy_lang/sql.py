@@ -40,11 +40,15 @@ _DEEPEST = 200  # parentheses within each other
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One statement: whether it reads, whether it may write, and its tables, all lower case, as written and bare."""
+    """One statement: whether it reads, whether it may write, and its tables, all lower case, as written and bare.
+
+    `opaque`: it runs something whose text is not here (a function, an operator, a procedure), which may touch more.
+    """
 
     reads: bool
     writes: bool
     tables: frozenset[str]
+    opaque: bool
 
 
 def available() -> bool:
@@ -66,7 +70,8 @@ def sql_test(formula: SqlTest) -> Callable[[str], Truth]:
         if facts is None:
             return UNSURE
         if formula.test == "touches":
-            return TRUE if any(match(name) for match in tables for name in facts.tables) else FALSE
+            named = any(match(name) for match in tables for name in facts.tables)
+            return TRUE if named else UNSURE if facts.opaque else FALSE
         return TRUE if (facts.reads if formula.test == "reads" else facts.writes) else FALSE
 
     return test
@@ -146,15 +151,16 @@ def facts_of(text: str, dialect: str) -> Facts | None:
         return None
     tree = statements[0]
     if not isinstance(tree, (exp.Query, exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.TruncateTable, exp.Command)):
-        return Facts(False, True, _tables(tree))  # SET, CALL, GRANT, COPY …: whatever is no query may write
+        return Facts(False, True, _tables(tree), True)  # SET, CALL, GRANT, COPY …: whatever is no query may write
     if isinstance(tree, exp.Command):
         return None
     nodes = list(tree.walk())
     if any(isinstance(node, exp.Command) for node in nodes):
         return None
-    writes = not isinstance(tree, exp.Query) or any(_writes(node) for node in nodes)
+    opaque = any(_is_opaque(node) for node in nodes)
+    writes = opaque or not isinstance(tree, exp.Query) or any(_writes(node) for node in nodes)
     reads = isinstance(tree, exp.Query) or any(isinstance(node, exp.Query) for node in nodes)
-    return Facts(reads, writes, _tables(tree))
+    return Facts(reads, writes, _tables(tree), opaque)
 
 
 def _writes(node: Any) -> bool:
@@ -162,11 +168,20 @@ def _writes(node: Any) -> bool:
 
     if isinstance(node, (exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.TruncateTable, exp.Into, exp.Lock)):
         return not isinstance(node, exp.Query)
+    if isinstance(node, exp.Column):
+        return str(node.name).lower() == "nextval"  # Oracle's `sequence.nextval`
+    return isinstance(node, exp.NextValueFor)
+
+
+def _is_opaque(node: Any) -> bool:
+    """Whether the node runs something that somebody defined: what it does is not to be seen in the text."""
+    from sqlglot import exp
+
     if isinstance(node, exp.Dot):  # a function of a schema is whatever its owner made it
         return isinstance(node.expression, exp.Func)
     if isinstance(node, exp.Anonymous):
         return str(node.name).lower() not in _harmless()
-    return isinstance(node, (exp.NextValueFor,)) or (isinstance(node, exp.Func) and _is_unknown(node))
+    return isinstance(node, exp.Operator) or (isinstance(node, exp.Func) and _is_unknown(node))
 
 
 def _is_unknown(node: Any) -> bool:

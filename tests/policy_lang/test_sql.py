@@ -75,3 +75,18 @@ def test_tables_are_found_wherever_they_stand(name: str) -> None:
     text = "SELECT (SELECT max(id) FROM public.Patients) FROM x"
     assert asked(text, "touches", tables=(name,)) == TRUE
     assert asked("SELECT 1 FROM visits", "touches", tables=(name,)) == FALSE
+
+
+@pytest.mark.parametrize("text", ["SELECT read_patients()", "SELECT a OPERATOR(x.+) b FROM t", "CALL purge()"])
+def test_what_somebody_else_wrote_may_touch_any_table(text: str) -> None:
+    assert asked(text, "touches", tables=("patients",)) != FALSE
+    assert asked(text, "writes") != FALSE
+
+
+def test_a_query_of_known_functions_touches_its_tables_and_no_other() -> None:
+    assert asked("SELECT lower(a) FROM visits", "touches", tables=("patients",)) == FALSE
+    assert asked("SELECT lower(a) FROM visits", "touches", tables=("visits",)) == TRUE
+
+
+def test_a_sequence_that_is_advanced_is_written() -> None:
+    assert asked("SELECT seq.nextval FROM dual", "writes", "oracle") == TRUE
