@@ -30,7 +30,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-sys.path[0] = str(Path(__file__).parent.parent)  # beside this file lies a benchmark that is called recorder, too
+sys.path[0] = str(Path(__file__).parent.parent)
 CONTENDERS = ("direct", "passthrough", "plain", "masking", "full")
 META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
 TEXTS = [

@@ -1,7 +1,7 @@
 """The recorder against a bare append + fdatasync, SQLite, LMDB, its closest peer and a plain file, in one run.
 
-    python benchmarks/recorder.py                       # about two minutes
-    python benchmarks/recorder.py --records 10000000    # growth to ten million records; needs about 8 GB and an hour
+    python benchmarks/evidence_log.py                     # about two minutes
+    python benchmarks/evidence_log.py --records 10000000  # growth to ten million records; needs about 8 GB and an hour
 
 Strategy: every engine stands behind the same front. N writers are N asyncio tasks, as in the gate: each has one event
 in flight and goes on when it is durable. The engines that are not the recorder get the same group commit: a thread
@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent
-sys.path[0] = str(HERE)  # not the directory of this file, which has the name of the package that it measures
+sys.path[0] = str(HERE)
 
 import lmdb  # noqa: E402
 from mcp_glp_audit_proxy.records import build_event  # noqa: E402
