@@ -9,6 +9,7 @@
 
 from datetime import datetime
 
+from gate.case import Limits
 from gate.effects import (
     Answer,
     CancelUpstream,
@@ -43,7 +44,7 @@ from gate.events import (
     UpstreamFailed,
     UpstreamStarted,
 )
-from gate.exchange import Exchange, Limits
+from gate.exchange import Exchange
 from gate.ledger import closing_entries
 from gate.lockfile import Lockfile, ServerLock
 from gate.principal import Principal

@@ -131,7 +131,7 @@ def test_whoever_could_be_permitted_nothing_does_not_even_reach_the_list(script:
 
 def test_an_exception_inside_the_gate_forwards_nothing_and_is_recorded(script: Any, monkeypatch: Any) -> None:
     run = script()
-    monkeypatch.setattr("gate.exchange.judge", lambda *_: 1 / 0)
+    monkeypatch.setattr("gate.intake.judge", lambda *_: 1 / 0)
     run.asks(call())
     assert run.forwarded == []
     assert run.records[-1] == "refusal"
