@@ -236,8 +236,9 @@ class Builder:
         return nodes.Grant(_string(children[1]), _duration(children[3]), _span(children[0], children[3]))
 
     def limit(self, children: Children) -> nodes.Limit:
-        per = self._item(children[3])
-        return nodes.Limit(self._number(children[1]), per, _span(children[0], per))  # type: ignore[arg-type]
+        per = self._item(children[-1])
+        unit = nodes.Name(children[2].value, _at(children[2])) if len(children) == 5 else None
+        return nodes.Limit(self._number(children[1]), per, _span(children[0], per), unit)  # type: ignore[arg-type]
 
     # ---- never and test
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from policy_lang import formula as f
+from policy_lang.decision import Limit
 from policy_lang.meaning import Effects, Meaning, Rule
 
 VERSION = 1
@@ -66,8 +67,12 @@ def _effects(effects: Effects) -> Any:
         effects.record,
         effects.retain,
         [effects.grant.profile, effects.grant.seconds] if effects.grant else None,
-        sorted(_text([limit.count, limit.per]) for limit in effects.limits),
+        sorted(_text([limit.count, limit.per, *_unit(limit)]) for limit in effects.limits),
     ]
+
+
+def _unit(limit: Limit) -> list[str]:
+    return [] if limit.unit == "calls" else [limit.unit]
 
 
 def canonical(formula: f.Formula) -> Any:

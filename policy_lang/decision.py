@@ -43,14 +43,17 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` calls in `per` seconds, or in one run (`per` is "run"), for the rule and the principal."""
+    """At most `count` calls (or bytes of results) in `per` seconds or one run ("run"), for the rule and principal."""
 
     count: int
     per: int | Literal["run"]
     rule: str
+    unit: Literal["calls", "bytes"] = "calls"
 
     def to_json(self) -> dict[str, Any]:
-        return {"count": self.count, "per": self.per, "rule": self.rule}
+        """`unit` stands there only where it is not calls."""
+        data: dict[str, Any] = {"count": self.count, "per": self.per, "rule": self.rule}
+        return data if self.unit == "calls" else {**data, "unit": self.unit}
 
 
 @final

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from policy_lang import nodes
 from policy_lang.conditions import described
@@ -252,8 +253,15 @@ class EffectReader:
         if type(count) is not int or count < 0:
             self._add(node.count.span, "HG029", f"a limit is a whole number, found {count}")
             return None
+        unit: Literal["calls", "bytes"] = "calls"
+        if node.unit is not None:
+            if node.unit.name not in nodes.BYTES:
+                help_ = "calls need no word: limit 10 per 1h; bytes of results: limit 5 MB per 1h"
+                self._add(node.unit.span, "HG016", f"a limit counts calls or {listing([*nodes.BYTES])}", help_)
+                return None
+            unit, count = "bytes", count * nodes.BYTES[node.unit.name]
         if isinstance(node.per, nodes.Duration):
-            return Limit(count, self.seconds(node.per, "per"), rule)
+            return Limit(count, self.seconds(node.per, "per"), rule, unit)
         if node.per.name != "run":
             self._add(
                 node.per.span,
@@ -262,13 +270,17 @@ class EffectReader:
                 "write per 1h, per 1d or per run",
             )
             return None
-        return Limit(count, "run", rule)
+        return Limit(count, "run", rule, unit)
 
     def _limits(self, clauses: Sequence[nodes.Effect], rule: str) -> tuple[Limit, ...]:
         limits = [self.limit(clause, rule) for clause in clauses if isinstance(clause, nodes.Limit)]
         if not limits:
             return ()
-        return tuple(sorted({limit for limit in limits if limit}, key=lambda limit: (str(limit.per), limit.count)))
+        return tuple(sorted({limit for limit in limits if limit}, key=_limit_order))
+
+
+def _limit_order(limit: Limit) -> tuple[str, str, int]:
+    return str(limit.per), limit.unit, limit.count
 
 
 def _approval_order(approval: Approval) -> tuple[tuple[str, ...], int, int, int]:

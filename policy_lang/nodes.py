@@ -248,11 +248,17 @@ class Grant:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+BYTES = {"bytes": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """`unit` is None for calls, else a name of `BYTES`."""
+
     count: Literal
     per: Duration | Name
     span: Span = field(default=NOWHERE, compare=False, repr=False)
+    unit: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

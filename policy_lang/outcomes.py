@@ -83,4 +83,7 @@ def _note(found: Outcomes, entry: nodes.Entry) -> None:
 
 
 def _limit(node: nodes.Limit) -> tuple[object, object]:
-    return node.count.value, node.per.seconds if isinstance(node.per, nodes.Duration) else node.per.name
+    count = node.count.value
+    if node.unit is not None and isinstance(count, int):
+        count = f"{count * nodes.BYTES.get(node.unit.name, 0)} bytes"
+    return count, node.per.seconds if isinstance(node.per, nodes.Duration) else node.per.name

@@ -79,7 +79,7 @@ _REST: dict[type, Callable[[Any], str]] = {
     nodes.Record: lambda n: n.level.name,
     nodes.Retain: lambda n: n.duration.text,
     nodes.Grant: lambda n: f"{item(n.profile)} for {n.duration.text}",
-    nodes.Limit: lambda n: f"{item(n.count)} per {item(n.per)}",
+    nodes.Limit: lambda n: f"{item(n.count)} {item(n.unit) + ' ' if n.unit else ''}per {item(n.per)}",
     nodes.Allowed: lambda n: " ".join(map(_without, n.without)),
     nodes.As: lambda n: item(n.given),
     nodes.Expect: _expect,

@@ -69,7 +69,8 @@ def _holds(outcome: nodes.Outcome, decision: Decision, reader: EffectReader) -> 
         return grant is not None and (grant.profile, grant.seconds) == (outcome.profile.value, outcome.duration.seconds)
     if isinstance(outcome, nodes.Limit):
         limit = reader.limit(outcome, "")
-        return limit is not None and any((limit.count, limit.per) == (one.count, one.per) for one in decision.limits)
+        wanted = limit and (limit.count, limit.per, limit.unit)
+        return any((one.count, one.per, one.unit) == wanted for one in decision.limits)
     return outcome.rule.value in (*decision.rules, *decision.observed)
 
 
