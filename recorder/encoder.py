@@ -16,9 +16,10 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+import zstandard
 
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt
-from recorder.errors import EntryError
+from recorder.errors import EntryError, WriteError
 from recorder.payload import RANDOM, Compressor, SessionKey, encrypt, seal
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
@@ -61,7 +62,16 @@ class Encoder:
         self._heads: dict[tuple[str, str, str], bytes] = {}
 
     def encode(self, group: Sequence[Pending]) -> None:
-        """Set leaf and body of each that has none yet. One whose leaf is too large keeps an empty `rest`."""
+        """Set leaf and body of each that has none yet. One whose leaf is too large keeps an empty `rest`.
+
+        Raises WriteError where memory does not reach or compression fails; then nothing was numbered.
+        """
+        try:
+            self._encode_all(group)
+        except (MemoryError, zstandard.ZstdError) as error:
+            raise WriteError(f"a group could not be encoded: {type(error).__name__}", "nothing was recorded") from None
+
+    def _encode_all(self, group: Sequence[Pending]) -> None:
         waiting = [item for item in group if not item.rest]
         kept = [item for item in waiting if item.entry.payload is not None and item.entry.level in ("full", "masked")]
         packed = iter(self._compressor.compress([item.entry.payload or b"" for item in kept]))

@@ -152,7 +152,7 @@ class Log:
     def close(self) -> None:
         """Write what is queued, sign a last checkpoint, give the lock back. A second close does nothing.
 
-        Raises ClosedError when the writer had ended by a fault: there is no last checkpoint then; the lock is free.
+        Raises WriteError when the writer had ended by a fault: there is no last checkpoint then; the lock is free.
         """
         if self._closed:
             return

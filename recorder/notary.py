@@ -9,10 +9,12 @@ descriptors.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from recorder import layout
@@ -23,9 +25,15 @@ from recorder.keys import Signer
 from recorder.note import Checkpoint
 from recorder.rfc6962 import Tree
 
-__all__ = ["Notary", "Signed"]
+__all__ = ["Notary", "Signed", "ended"]
 
 PERIOD = 1.0  # seconds between checkpoints under load
+
+
+def ended(kind: type[BaseException] | None) -> WriteError:
+    """What callers are told when a fault that nobody expected has ended one of the recorder's threads."""
+    what = kind.__name__ if kind is not None else "closed"
+    return WriteError(f"the recorder ended: {what}", "nothing more is recorded; restart it")
 
 
 @dataclass(slots=True)
@@ -64,22 +72,29 @@ class Notary:
         self._wake = threading.Condition()
         self._hashes: list[bytes] = []
         self._asked: list[Future[str]] = []
+        self._taken: list[Future[str]] = []
         self._closing = False
+        self._fault: WriteError | None = None
         self._thread = threading.Thread(target=self._run, name="hoopgate-notary", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def add(self, hashes: list[bytes]) -> None:
-        """Take the leaf hashes of a durable group, in order."""
+        """Take the leaf hashes of a durable group, in order. Raises WriteError once a fault ended the thread."""
         with self._wake:
+            if self._fault is not None:
+                raise self._fault
             self._hashes.extend(hashes)
             if len(self._hashes) == len(hashes):
                 self._wake.notify()
 
     def ask(self, future: Future[str]) -> None:
-        """Sign a checkpoint over everything added so far; the future gets its text."""
+        """Sign a checkpoint over everything added so far; the future gets its text, or WriteError."""
         with self._wake:
+            if self._fault is not None:
+                future.set_exception(self._fault)
+                return
             self._asked.append(future)
             self._wake.notify()
 
@@ -98,6 +113,23 @@ class Notary:
         return self._signed.latest
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """After a fault of ours nobody waits for a checkpoint, and the writer learns of it with its next group."""
+        kind = sys.exc_info()[0]
+        with self._wake:
+            self._fault = ended(kind) if kind is not None else None
+            left = [*self._taken, *self._asked]
+            self._asked.clear()
+        for future in left:
+            with suppress(InvalidStateError):
+                future.set_exception(ended(kind))
+
+    def _serve(self) -> None:
         due = time.monotonic() + PERIOD
         while True:
             with self._wake:
@@ -108,9 +140,11 @@ class Notary:
                     self._wake.wait(wait)
                 hashes, self._hashes = self._hashes, []
                 asked, self._asked = self._asked, []
+                self._taken = asked
                 closing = self._closing
             self._tree.extend(hashes)
             self._settle(asked)
+            self._taken = []
             due = time.monotonic() + PERIOD
             if closing and not self._asked:
                 return

@@ -9,6 +9,7 @@ a new attempt.
 from __future__ import annotations
 
 import errno
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from recorder.disk import Disk, File
 from recorder.encoder import Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import ClosedError, RecorderError, WriteError
-from recorder.notary import Notary
+from recorder.notary import Notary, ended
 from recorder.recovery import FOLLOWED, follow
 from recorder.segments import DEFAULT_CLASS, Segments, pack_frame
 from recorder.slots import SLOT_SIZE
@@ -87,6 +88,7 @@ class Writer:
         lock = threading.Lock()
         self._ready, self._room = threading.Condition(lock), threading.Condition(lock)
         self._closed = False
+        self._fault: WriteError | None = None
         self._stop: _Stop | None = None
         self._look_at = 0
         self._slots: File | None = None
@@ -96,13 +98,13 @@ class Writer:
         self._thread.start()
 
     def put(self, pending: Pending) -> None:
-        """Queue an entry; blocks while the queue is full. Raises ClosedError."""
+        """Queue an entry; blocks while the queue is full. Raises ClosedError, or WriteError after a fault of ours."""
         size = pending.size()
         with self._ready:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
                 self._room.wait()
             if self._closed:
-                raise ClosedError("the log is closed")
+                raise self._fault or ClosedError("the log is closed")
             self._queue.append(pending)
             self._bytes += size
             if len(self._queue) == 1:
@@ -112,7 +114,7 @@ class Writer:
         """Queue the wish for a checkpoint over everything queued before it. Raises ClosedError."""
         with self._ready:
             if self._closed:
-                raise ClosedError("the log is closed")
+                raise self._fault or ClosedError("the log is closed")
             self._queue.append(_Wish(future, session))
             self._ready.notify_all()
 
@@ -121,7 +123,7 @@ class Writer:
         job = _Job(Future(), work)
         with self._ready:
             if self._closed:
-                raise ClosedError("the log is closed")
+                raise self._fault or ClosedError("the log is closed")
             self._queue.append(job)
             self._ready.notify_all()
         return job.future
@@ -145,15 +147,17 @@ class Writer:
 
     def _end(self) -> None:
         """Whatever ended the thread, a fault of ours included: nobody waits for it, and nothing more is taken."""
+        fault = ended(sys.exc_info()[0])
         with self._ready:
             self._closed = True
+            if sys.exc_info()[0] is not None:
+                self._fault = fault
             left = [*self._taken, *self._queue]
             self._queue.clear()
             self._room.notify_all()
-        error = ClosedError("the recorder has ended by a fault of its own", "nothing more is recorded; restart it")
         for item in left:
             with suppress(InvalidStateError):
-                item.future.set_exception(error)
+                item.future.set_exception(fault)
 
     def _serve(self) -> None:
         while True:
