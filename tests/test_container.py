@@ -1,0 +1,69 @@
+"""The container file and compose.yaml agree with the project: every file, setting, command and user that they name is real."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adapter_asgi import settings
+
+ROOT = Path(__file__).parent.parent
+CONTAINER = (ROOT / "Containerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+def _copied() -> set[str]:
+    lines = re.findall(r"^COPY (?!--from)(.+)$", CONTAINER, re.M)
+    return {name for line in lines for name in line.split()[:-1]}
+
+
+def _environment() -> dict[str, str]:
+    inside = dict(re.findall(r"(HOOPGATE_\w+)=(\S+)", CONTAINER))
+    return inside | COMPOSE["services"]["gate"]["environment"]
+
+
+def test_every_package_of_the_wheel_is_copied() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    wanted = {*wheel["packages"], *(name.split("/")[0] for name in wheel["force-include"])}
+    assert wanted <= _copied()
+    assert all((ROOT / name).exists() for name in _copied())
+
+
+def test_what_is_copied_is_not_kept_out_of_the_build() -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert _copied() <= let_in
+
+
+def test_the_variables_are_settings_that_load_with_the_mounted_configuration() -> None:
+    loaded = settings.load(ROOT / "examples/clinic/hoopgate.toml", _environment())
+    assert loaded.listen == "0.0.0.0:8080"
+    assert loaded.public_url == "http://127.0.0.1:8080"
+    assert not loaded.keys.is_relative_to(loaded.store)
+
+
+def test_evidence_and_keys_are_volumes_of_their_own() -> None:
+    variables = _environment()
+    places = [volume.split(":")[1] for volume in COMPOSE["services"]["gate"]["volumes"]]
+    assert variables["HOOPGATE_KEYS"] in places
+    assert str(Path(variables["HOOPGATE_STORE"]).parent) in places
+    assert all(place in CONTAINER for place in places)
+
+
+def test_nothing_runs_as_root_and_the_image_stops_by_the_signal_that_drains() -> None:
+    assert re.findall(r"^USER (\d+)$", CONTAINER, re.M) == ["10001"]
+    assert "STOPSIGNAL SIGTERM" in CONTAINER
+    assert int(COMPOSE["services"]["gate"]["stop_grace_period"].rstrip("s")) > 20
+
+
+@pytest.mark.parametrize("name", ["ehr", "issuer"])
+def test_only_the_gate_can_be_reached_from_outside(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["network_mode"] == "service:gate"
+    assert "ports" not in service
+    assert (ROOT / "examples/clinic" / service["entrypoint"][1]).is_file()
