@@ -1,4 +1,4 @@
-"""The container file and compose.yaml agree with the project: every file, setting, command and user that they name is real."""
+"""The container file and compose.yaml agree with the project: what they name is real."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
 def _copied() -> set[str]:
-    lines = re.findall(r"^COPY (?!--from)(.+)$", CONTAINER, re.M)
+    lines = re.findall(r"^COPY (?!--from)(.+)$", CONTAINER, re.MULTILINE)
     return {name for line in lines for name in line.split()[:-1]}
 
 
@@ -40,8 +40,10 @@ def test_what_is_copied_is_not_kept_out_of_the_build() -> None:
     assert _copied() <= let_in
 
 
-def test_the_variables_are_settings_that_load_with_the_mounted_configuration() -> None:
-    loaded = settings.load(ROOT / "examples/clinic/hoopgate.toml", _environment())
+def test_the_variables_are_settings_that_load_with_the_mounted_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _environment().items():
+        monkeypatch.setenv(name, value)
+    loaded = settings.load(ROOT / "examples/clinic/hoopgate.toml")
     assert loaded.listen == "0.0.0.0:8080"
     assert loaded.public_url == "http://127.0.0.1:8080"
     assert not loaded.keys.is_relative_to(loaded.store)
@@ -56,7 +58,7 @@ def test_evidence_and_keys_are_volumes_of_their_own() -> None:
 
 
 def test_nothing_runs_as_root_and_the_image_stops_by_the_signal_that_drains() -> None:
-    assert re.findall(r"^USER (\d+)$", CONTAINER, re.M) == ["10001"]
+    assert re.findall(r"^USER (\d+)$", CONTAINER, re.MULTILINE) == ["10001"]
     assert "STOPSIGNAL SIGTERM" in CONTAINER
     assert int(COMPOSE["services"]["gate"]["stop_grace_period"].rstrip("s")) > 20
 
