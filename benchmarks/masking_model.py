@@ -23,11 +23,11 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "masking" / "data"
-UNSEEN, SECOND, HELD_OUT = (DATA / f"prose_{name}.txt" for name in ("unseen", "second", "held_out"))
+UNSEEN, SECOND, HELD_OUT, FRESH = (DATA / f"prose_{name}.txt" for name in ("unseen", "second", "held_out", "fresh"))
 SENTENCES = ROOT.parent / "shared" / "data" / "presidio_synth_v2.json"
-_SLOT = re.compile(r"\{([a-z])(\d)\}")
+_SLOT = re.compile(r"\{([a-z])\d\}|\[\[(\?|[a-z]+):([^\]]*)\]\]")
 _KINDS = {"g": "name", "f": "name", "c": "address", "h": "address", "s": "address", "z": "address", "d": "date",
-          "m": "date", "y": "date", "p": "phone", "i": "id", "a": "age"}  # fmt: skip
+          "m": "date", "y": "date", "p": "phone", "i": "id", "a": "age", "e": "email"}  # fmt: skip
 _SENTENCE_KINDS = {
     "PERSON": "name",
     "STREET_ADDRESS": "address",
@@ -62,11 +62,12 @@ def unseen(copies: int = 4, path: Path = UNSEEN) -> Iterator[Sample]:
 
 def _render(random: Random, block: str, lists: dict[str, list[str]]) -> Sample:
     chosen: dict[str, str] = {}
-    text, gold, last = "", [], 0
+    text, gold, neutral, last = "", [], [], 0
     for slot in _SLOT.finditer(block):
         text += block[last : slot.start()]
-        value = chosen.setdefault(slot[0], random.choice(lists[slot[1]]))
-        gold.append((len(text), len(text) + len(value), _KINDS[slot[1]]))
+        value = chosen.setdefault(slot[0], random.choice(lists[slot[1]])) if slot[1] else slot[3]
+        kind = _KINDS[slot[1]] if slot[1] else slot[2]
+        (neutral if kind == "?" else gold).append((len(text), len(text) + len(value), kind))
         text, last = text + value, slot.end()
     text += block[last:]
     draw = random.random()
@@ -74,7 +75,7 @@ def _render(random: Random, block: str, lists: dict[str, list[str]]) -> Sample:
         text = text.upper()
     elif draw < 0.16:
         text = text.lower()
-    return Sample(text, _join(text, gold), [])
+    return Sample(text, _join(text, gold), neutral)
 
 
 def _join(text: str, spans: list[Labelled]) -> list[Labelled]:
@@ -228,7 +229,7 @@ def run() -> int:
     )
     options = parser.parse_args()
     tag = _spacy_peer(options.spacy) if options.spacy else _masker() if options.masker else _tagger(options.weights)
-    yardsticks = {path.stem: list(unseen(path=path)) for path in (UNSEEN, SECOND, HELD_OUT)}
+    yardsticks = {path.stem: list(unseen(path=path)) for path in (UNSEEN, SECOND, HELD_OUT, FRESH)}
     if SENTENCES.exists():
         yardsticks["Presidio's sentences"] = list(sentences())
     for name, samples in yardsticks.items():

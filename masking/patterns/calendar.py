@@ -1,0 +1,189 @@
+"""Dates in every spelling, and ages of 90 and over."""
+
+from __future__ import annotations
+
+from .pattern import SEP, Pattern
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_CLOCK = (
+    r"(?:T\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?\s?(?:Z\b|[+-]\d{2}:?\d{2}\b)?"
+    r"|,?\s\d{1,2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:\s?(?:[ap]\.?m\.?\b|Z\b|[A-Z]{2,4}T\b|[+-]\d{2}:?\d{2}))?)?"
+)
+
+CALENDAR: tuple[Pattern, ...] = (
+    Pattern(
+        "date iso",
+        "date",
+        r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}" + _CLOCK + r"\b",
+        "2019-03-05T10:00:00Z",
+        "date",
+        score=0.95,
+    ),
+    Pattern(
+        "date numeric",
+        "date",
+        r"(?i)" + r"\b" + _WEEKDAY + r"\d{1,2}([-/.])\d{1,2}[-/.](?:\d{4}|'?\d{2})" + _CLOCK + r"\b",
+        "3/5/2019",
+        "date_numeric",
+        score=0.85,
+    ),
+    Pattern(
+        "date compact",
+        "date",
+        (
+            r"\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:T?\d{4,6}(?:\.\d{1,6})?(?:Z|"
+            r"[+-]\d{4})?)?\b"
+        ),
+        "20190305",
+        "date",
+        score=0.7,
+    ),
+    Pattern(
+        "date month first",
+        "date",
+        r"(?i)\b"
+        + _WEEKDAY
+        + _MONTH
+        + r"\.?[ -]{1,2}(?:the )?\d{1,2}(?:st|nd|rd|th)?(?:\s?(?:-|to|and|through|thru|&)\s?(?:"
+        + _MONTH
+        + r"\.?\s)?\d{1,2}(?:st|nd|rd|th)?)?(?:(?:,\s{0,2}|\s{1,2}|-)'?(?:\d{4}|\d{2}))?"
+        + _CLOCK
+        + r"\b",
+        "March 5, 2019",
+        "date_words",
+        score=0.9,
+    ),
+    Pattern(
+        "date day first",
+        "date",
+        r"(?i)\b"
+        + _WEEKDAY
+        + r"(?:the )?\d{1,2}(?:st|nd|rd|th)?(?:[- /.]| day of | of )"
+        + _MONTH
+        + r"\.?(?:(?:,\s{0,2}|[- /.]{1,2})'?(?:\d{4}|\d{2}))?"
+        + _CLOCK
+        + r"\b",
+        "5 March 2019",
+        "date_words",
+        score=0.9,
+    ),
+    Pattern(
+        "date month year",
+        "date",
+        r"(?i)\b(?:early |mid[- ]|late )?" + _MONTH + r"\.?(?:,? (?:of )?|-|/|')(?:19|20)\d{2}\b",
+        "March 2019",
+        "date_words",
+        score=0.85,
+    ),
+    Pattern(
+        "date year first",
+        "date",
+        r"(?i)\b(?:19|20)\d{2}[- ,/]{1,2}" + _MONTH + r"(?:[- ,/]{1,2}\d{1,2})?\b",
+        "2019 March 5",
+        "date_words",
+        score=0.85,
+    ),
+    Pattern(
+        "date number year",
+        "date",
+        r"\b(?:0?[1-9]|1[0-2])[/-](?:19|20)\d{2}\b|\b(?:19|20)\d{2}-(?:0[1-9]|1[0-2])\b",
+        "03/2019",
+        "alone",
+        score=0.75,
+    ),
+    Pattern(
+        "date month day",
+        "date",
+        (
+            r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
+            r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
+            r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
+            r"ecg|xr|us|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|(?:last|prior|repeat|"
+            r"recent) [a-z]{2,12}|"
+            r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
+        ),
+        "seen on 3/5",
+        "month_day",
+        score=0.7,
+    ),
+    Pattern(
+        "date line",
+        "date",
+        r"(?m)^\s{0,4}(?:[-*] )?((?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))\s?[:)-]",
+        "3/5: afebrile",
+        "month_day",
+        score=0.7,
+    ),
+    Pattern(
+        "date range",
+        "date",
+        (
+            r"\b((?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])\s?(?:-|to|through|thru)\s?(?:0?[1-9]|"
+            r"1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?:/\d{2,4})?\b"
+        ),
+        "3/5-3/9",
+        score=0.75,
+    ),
+    Pattern(
+        "date label",
+        "date",
+        r"(?i)\b(?:d\.?o\.?b\.?|birth[ _]?dates?|date[ _]of[ _](?:birth|service|admission|"
+        r"discharge|death|visit|procedure|surgery|exam(?:ination)?|injury|consult(?:ation)?|"
+        r"encounter|report|onset|diagnosis)|born(?: on)?|admit(?:ted|[ _]date)?|"
+        r"admission[ _]?date|discharge[ _]?date|expir(?:y|es|ation)(?:[ _]date)?|visit[ _]?date|"
+        r"service[ _]?date|dos|dod|doa|dod|date)"
+        + SEP
+        + r"(\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{6,8}|\d{1,2}[/-]\d{2,4})\b",
+        "DOB 03 05 61",
+        labelled=True,
+        score=0.95,
+    ),
+    Pattern(
+        "holiday",
+        "date",
+        (
+            r"\b(?:Christmas(?: (?:Day|Eve))?|Thanksgiving(?: Day)?|New Year'?s(?: (?:Day|Eve))|"
+            r"Halloween|Independence Day|Labor Day|Memorial Day|Valentine'?s Day|Easter(?: Sunday)?|"
+            r"(?:the )?Fourth of July)\b"
+        ),
+        "Thanksgiving",
+        score=0.6,
+    ),
+    Pattern(
+        "age digits",
+        "age",
+        (
+            r"(?i)\b((?:9\d|1[0-4]\d)(?:\s?-?\s?(?:years?|yrs?|y/?o|yo|y\.o\.|"
+            r"year-old)?(?:[ -]old)?)?)"
+        ),
+        "93-year-old",
+        "age_context",
+        score=0.8,
+    ),
+    Pattern(
+        "age label",
+        "age",
+        (
+            r"(?i)\b(?:aged?|age[ _]at[ _][a-z]{3,12}|turn(?:ed|ing|s))(?:\s{0,2}(?:[:=(]|is|was|"
+            r"of)){0,2}\s{0,2}(9\d|1[0-4]\d)\b"
+        ),
+        "Age: 93",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "age words",
+        "age",
+        (
+            r"(?i)\b(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|"
+            r"one hundred(?:(?: and)?[- ](?:one|two|three|four|five|six|seven|eight|nine|"
+            r"ten))?)[- ](?:years?|yrs?)(?:[- ]olds?)?\b"
+        ),
+        "ninety-three-year-old",
+        score=0.85,
+    ),
+)

@@ -1,0 +1,169 @@
+"""Telephones, faxes, e-mail, web and network addresses."""
+
+from __future__ import annotations
+
+from .pattern import LINK, SEP, Pattern
+
+_PHONE_VALUE = r"(\+?\(?\d[\d ().\-/]{5,20}\d(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?)"
+
+CONTACT: tuple[Pattern, ...] = (
+    Pattern(
+        "phone shape",
+        "phone",
+        (
+            r"(?:\+?1[-. ]{0,2})?(?:\([2-9]\d{2}\)[-. ]{0,2}|"
+            r"\b[2-9]\d{2}[-. /])\d{3}[-. ]\d{4}(?:,?\s*(?:x|ext\.?|extension)\s*\d{1,6})?\b"
+        ),
+        "(555) 123-4567",
+        "alone",
+        score=0.8,
+    ),
+    Pattern(
+        "phone international",
+        "phone",
+        r"(?:\+|\b00)[1-9]\d{0,2}[-. ]{0,2}(?:\(\d{1,4}\)[-. ]?)?\d{1,4}(?:[-. ]?\d{2,4}){1,5}\b",
+        "+44 20 7946 0958",
+        "phone_length",
+    ),
+    Pattern(
+        "phone national",
+        "phone",
+        r"\b0\d{2,4}[-. ]\d{3,4}[-. ]?\d{3,4}\b|\(0\d{2,4}\) ?\d{3,4}[- ]?\d{3,4}\b",
+        "020 7946 0958",
+        "alone",
+        score=0.6,
+    ),
+    Pattern(
+        "phone label",
+        "phone",
+        r"(?i)\b(?:(?:home|work|cell|mobile|office|contact|day(?:time)?|evening|emergency|"
+        r"alternate|alt|main|direct|clinic)[ _]?)?(?:telephone|phone|tel|mobile|cell|pager|beeper|"
+        r"hotline|landline|whatsapp|ph|call(?:ed| back)?(?: (?:at|him at|her at|them at|us at|"
+        r"me at))?|reach(?:ed|able)?(?: (?:at|him at|her at|them at|me at|us at))?|"
+        r"text(?:ed)? (?:at|to)|phone at|contact(?:ed)?(?: (?:at|him at|her at|on))|callback|dial|"
+        r"extension|ext|voicemail)" + SEP + _PHONE_VALUE,
+        "tel: 555-0142",
+        "phone_label",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "phone letter",
+        "phone",
+        r"(?i)(?:^|[\s(,;])[hwcmtpo]\s?[:.]\s?" + _PHONE_VALUE,
+        "c: 555-014-2231",
+        "phone_label",
+        labelled=True,
+        score=0.8,
+    ),
+    Pattern(
+        "phone seven",
+        "phone",
+        r"\b[2-9]\d{2}-\d{4}\b",
+        "555-0142",
+        "alone",
+        near=(
+            "phone",
+            "tel",
+            "call",
+            "cell",
+            "mobile",
+            "pager",
+            "contact",
+            "reach",
+            "number",
+            "home",
+            "office",
+            "ext",
+            "dial",
+            "beeper",
+            "voicemail",
+            "text",
+        ),
+        score=0.5,
+    ),
+    Pattern(
+        "fax label",
+        "fax",
+        r"(?i)\b(?:fax|facsimile)" + SEP + _PHONE_VALUE,
+        "Fax: (555) 123-4568",
+        "phone_label",
+        labelled=True,
+        score=0.95,
+    ),
+    Pattern(
+        "extension",
+        "phone",
+        r"(?i)\b(?:ext\.?|extension|pager|beeper|bpr|pgr|vm)[ :#.]{1,3}#?(\d{3,6})\b",
+        "pager 4471",
+        labelled=True,
+        score=0.7,
+    ),
+    Pattern(
+        "email shape",
+        "email",
+        r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,80}[A-Za-z0-9])?\.[A-Za-z]{2,24}\b",
+        "jane.doe@example.org",
+        score=0.98,
+    ),
+    Pattern(
+        "email local",
+        "email",
+        r"(?i)\be-?mail" + LINK + r"([A-Z0-9._%+-]{1,64}@[A-Z0-9-]{1,64})\b",
+        "email: jdoe@clinic",
+        labelled=True,
+    ),
+    Pattern(
+        "email spelled",
+        "email",
+        (
+            r"(?i)\b[A-Z0-9._%+-]{2,40}\s?(?:\(at\)|\[at\]|\{at\}|\s+at\s+|"
+            r"<at>)\s?[A-Z0-9-]{2,40}(?:\s?(?:\(dot\)|\[dot\]|\{dot\}|\s+dot\s+)\s?[A-Z]{2,24}|"
+            r"\.[A-Z]{2,24}){1,3}\b"
+        ),
+        "jane.doe at example dot org",
+        "spelled_email",
+        score=0.8,
+    ),
+    Pattern(
+        "url shape",
+        "url",
+        r"(?i)\b(?:https?|ftps?|sftp|wss?|file|s3|gs|ldaps?|mllp)://[^\s<>\"'`{}|\\^]{2,400}",
+        "https://portal.example.org/p/1",
+        "public_url",
+        score=0.95,
+    ),
+    Pattern(
+        "url www",
+        "url",
+        r"(?i)\bwww\.[A-Z0-9-]{1,63}(?:\.[A-Z0-9-]{1,63}){1,4}(?:/[^\s<>\"']{0,200})?",
+        "www.example.org",
+        "public_url",
+        score=0.95,
+    ),
+    Pattern(
+        "url bare",
+        "url",
+        (
+            r"(?i)\b(?:[A-Z0-9-]{2,63}\.){1,4}(?:com|org|net|edu|gov|mil|io|info|biz|health|care|"
+            r"clinic|hospital|uk|ca|de|fr|au|us|eu|co|me|app|dev|ai|online|site|"
+            r"xyz)(?:/[^\s<>\"']{1,200})?\b"
+        ),
+        "clinic.example.com/jdoe",
+        "bare_url",
+        score=0.6,
+    ),
+    Pattern("ipv4", "ip", r"\b(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}|:\d{2,5})?\b", "10.20.30.40", "ipv4", score=0.8),
+    Pattern(
+        "ipv6",
+        "ip",
+        (
+            r"(?i)(?:\b[0-9A-F]{1,4}:|:):?(?:[0-9A-F]{1,4}:{1,2}){1,6}(?:[0-9A-F]{1,4}|"
+            r"(?:\d{1,3}\.){3}\d{1,3})?(?:%[a-z0-9]{1,12})?(?:/\d{1,3})?"
+        ),
+        "2001:db8::8a2e:370:7334",
+        "ipv6",
+        score=0.7,
+    ),
+    Pattern("mac", "device", r"(?i)\b[0-9A-F]{2}(?:[:-][0-9A-F]{2}){5}\b", "00:1B:44:11:3A:B7", "alone", score=0.85),
+)

@@ -1,0 +1,26 @@
+"""What a detector is, and the pieces that several of them share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Pattern(NamedTuple):
+    """One detector."""
+
+    name: str
+    kind: str
+    regex: str
+    example: str
+    check: str = ""
+    labelled: bool = False
+    near: tuple[str, ...] = ()
+    score: float = 0.8
+
+
+SEP = (
+    r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|code|is|was|ending in|ends in|"
+    r"of|on file|[:=#().-])){0,5}[\s\"'_]{0,4}"
+)
+LINK = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|[:=#().-])){1,5}[\s\"'_]{0,4}"
+REST = r"([^\n\r\t|;:=<>{}\[\]\"]{2,60})"

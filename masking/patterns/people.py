@@ -1,0 +1,136 @@
+"""Names that a label, a title, a credential, a relation or their own form gives away."""
+
+from __future__ import annotations
+
+from .pattern import REST, Pattern
+
+_PERSON = (
+    r"patient(?:'?s)?(?:[ _](?:full[ _])?name)?|pt\.?(?:[ _]name)?|(?:full|legal|preferred|"
+    r"first|last|middle|maiden|given|"
+    r"family|sur|birth|member|subscriber|insured|guarantor|guardian|contact|spouse|parent|mother'?s?|father'?s?|"
+    r"provider|physician|doctor|nurse|client|resident|employee|applicant|claimant|beneficiary|"
+    r"account holder|user)[ _]?name|"
+    r"name(?: of [a-z]{4,12})?|surname|attending(?: (?:physician|md|provider|surgeon))?|"
+    r"(?:primary|referring|ordering|admitting|consulting|treating|supervising|"
+    r"requesting|discharging|family|rendering|billing|covering|"
+    r"on[- ]call)(?: care)? (?:physician|provider|doctor|md|surgeon|clinician|dr)|"
+    r"pcp|physician|provider|surgeon|assistant|anesthesiologist|anaesthetist|cardiologist|"
+    r"oncologist|radiologist|pathologist|resident|"
+    r"fellow|clinician|therapist|counselor|psychiatrist|psychologist|social worker|"
+    r"case manager|care manager|nurse|rn|np|pa|md|"
+    r"(?:next of kin|nok)|emergency contact|guardian|guarantor|mother|father|spouse|wife|"
+    r"husband|partner|son|daughter|brother|sister|caregiver|"
+    r"surrogate|health ?care proxy|hcp|poa|power of attorney|interpreter|chaplain|subscriber|insured|policy ?holder|"
+    r"dictated by|dictator|transcribed by|transcriptionist|(?:electronically |"
+    r"digitally )?(?:signed|authenticated|verified|co-?signed|reviewed|approved|completed|"
+    r"entered|reported|interpreted|read|performed|prepared|"
+    r"written|documented|attested|ordered|requested|referred|collected|administered|"
+    r"prescribed|seen|examined|called|notified|witnessed|accompanied|recorded|released) by|"
+    r"author|signature|"
+    r"cc|c\.c\.|attn|attention|from|to|re|regarding|dear"
+)
+_TITLE = (
+    r"(?:mr|mrs|ms|mx|miss|dr|drs|prof|professor|rev|reverend|hon|judge|capt|captain|sgt|"
+    r"doctor|nurse|madam|dame|lord|lady|"
+    r"rabbi|imam|pastor|chaplain|officer|detective|attorney|atty|herr|frau|monsieur|mme|mlle|srta|senora?|senor)"
+)
+_CREDENTIAL = (
+    r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-?C)?|Ph\.?D|Psy\.?D|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|"
+    r"D\.?V\.?M|PharmD|Pharm\.D|R\.?Ph|LPN|LVN|CNA|CRNA|CNM|"
+    r"APRN|ARNP|FNP(?:-?B?C)?|DNP|BSN|MSN|LCSW|LICSW|LMSW|MSW|LMFT|LPC|PT|DPT|OT|OTR(?:/L)?|"
+    r"SLP|CCC-SLP|RD|RDN|RRT|RT|MBBS|MRCP|FRCP|FRCS|FACC|FACS|FACP|MPH|Esq|EMT-?P?)"
+)
+_WORD = r"[A-Z][A-Za-z'`.-]{0,24}"
+_PARTICLE = r"(?:(?:de|del|della|la|le|van|von|der|den|di|da|dos|du|bin|ibn|al|el|ter|ten|y|e|st)[ .-]){0,2}"
+
+PEOPLE: tuple[Pattern, ...] = (
+    Pattern(
+        "name label",
+        "name",
+        r"(?i)\b(?:" + _PERSON + r")(?:\(s\))?\s{0,2}(?:[:=]|\s-\s|,?\s#\d?\s?:)\s{0,3}[\"']?" + REST,
+        "Patient Name: Smith, John A.",
+        "name_line",
+        labelled=True,
+        score=0.85,
+    ),
+    Pattern(
+        "name title",
+        "name",
+        r"\b(?i:" + _TITLE + r")\b\.?,?\s{1,2}(" + _PARTICLE + _WORD + r"(?:[ -]{1,2}" + _PARTICLE + _WORD + r"){0,3})",
+        "Dr. Maria de la Cruz",
+        "name_words",
+        score=0.85,
+    ),
+    Pattern(
+        "name credential",
+        "name",
+        r"\b(" + _WORD + r"(?:[ -]" + _PARTICLE + _WORD + r"){0,3})\s?,?\s{1,2}" + _CREDENTIAL + r"\b",
+        "Anna Kowalska, MD",
+        "name_words",
+        score=0.8,
+    ),
+    Pattern(
+        "name last first",
+        "name",
+        (
+            r"\b([A-Z][A-Za-z'-]{1,24}(?:[ -][A-Z][A-Za-z'-]{1,20})?,\s?[A-Z][A-Za-z'-]{1,20}"
+            r"(?:\s[A-Z]\b\.?|\s[A-Z][a-z]{2,15})?)"
+        ),
+        "SMITH, JOHN A.",
+        "last_first",
+        score=0.6,
+    ),
+    Pattern(
+        "name relation",
+        "name",
+        r"(?i:\b(?:wife|husband|spouse|partner|son|daughter|mother|father|mom|dad|brother|sister|"
+        r"aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandson|granddaughter|guardian|"
+        r"caregiver|friend|neighbor|roommate|fiancee?|boyfriend|girlfriend|named|name is|known as|"
+        r"aka|a\.k\.a\.|goes by|called))[,:]?\s(?i:is )?\(?([A-Z][a-z'-]{1,20}(?:\s"
+        + _PARTICLE
+        + r"[A-Z][A-Za-z'.-]{1,20}){0,2})",
+        "wife Annette Kowal",
+        "name_words",
+        score=0.7,
+    ),
+    Pattern(
+        "name by",
+        "name",
+        r"(?i:\b(?:signed|dictated|authenticated|verified|reviewed|approved|entered|reported|"
+        r"interpreted|read|performed|"
+        r"prepared|written|documented|attested|ordered|requested|referred|prescribed|seen|examined|administered|"
+        r"accompanied|transcribed|evaluated|assessed|discussed with|d/w|called|paged|contacted|spoke (?:with|to)|"
+        r"received from|report (?:given )?to|handed off to|per|by|to|for|from|with)\b)(?i: by| from)?:?\s{1,2}"
+        r"((?:[A-Z][a-z'-]{1,20}\s(?:[A-Z]\.?\s)?){1,2}[A-Z][A-Za-z'-]{1,24})\b",
+        "Electronically signed by Angel Nakashima",
+        "likely_person",
+        score=0.7,
+    ),
+    Pattern(
+        "name greeting",
+        "name",
+        r"(?m)(?:^|[.!?]\s)(?i:hi|hello|dear|hey|thanks|thank you|regards|kind regards|best|best regards|sincerely|"
+        r"cheers|yours truly)(?:,\s{1,3}|\s)([A-Z][a-z'-]{1,20}(?:\s[A-Z][A-Za-z'-]{1,20})?)\s?(?:[,.!:;-]|$)",
+        "Hi Gurpreet, can you look",
+        "name_words",
+        score=0.75,
+    ),
+    Pattern(
+        "name born",
+        "name",
+        r"(?:n[\xe9e]e|(?i:maiden name|formerly|proband|parents?|daughter of|son of|wife of|"
+        r"husband of|widow of)):?\s{1,2}"
+        r"([A-Z][A-Za-z'-]{1,24}(?:\s[A-Z][A-Za-z'-]{1,24}){0,2})",
+        "nee Oyelaran",
+        "name_words",
+        score=0.75,
+    ),
+    Pattern(
+        "name title lower",
+        "name",
+        r"\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",
+        "dr featherstone",
+        "lower_name",
+        score=0.7,
+    ),
+)

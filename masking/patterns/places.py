@@ -1,0 +1,163 @@
+"""Streets, towns with a state, postal codes and the houses a person can be found by."""
+
+from __future__ import annotations
+
+from .pattern import REST, SEP, Pattern
+
+_STREET = (
+    r"(?:street|str?|avenue|ave?|boulevard|blvd|road|rd|drive|dr|lane|ln|court|ct|circle|cir|place|pl|terrace|terr?|"
+    r"way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|plaza|plz|alley|aly|crescent|cres|close|grove|loop|"
+    r"path|pike|turnpike|tpke|row|run|walk|mews|gardens|gdns|heights|hts|crossing|xing|expressway|expy|freeway|fwy|"
+    r"point|pt|ridge|rdg|valley|vly|view|vw|bend|cove|creek|hill|hollow|island|junction|landing|manor|meadows?|"
+    r"mount|oaks?|park|pass|pines?|shore|spring|springs|station|summit|village|vista|woods?|esplanade|quay|wharf)"
+)
+_UNIT = r"(?:,?\s+(?:apt|apartment|suite|ste|unit|bldg|building|floor|fl|flat|rm|room|lot|#)\.?\s*#?\s*[A-Z0-9-]{1,6})"
+_STATE = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"|W[AIVY]|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho"
+    r"|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
+    r"|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio"
+    r"|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia"
+    r"|Washington|West Virginia|Wisconsin|Wyoming)"
+)
+
+PLACES: tuple[Pattern, ...] = (
+    Pattern(
+        "street",
+        "address",
+        r"(?i)\b\d{1,6}[A-Z]?(?:-\d{1,5})?,?\s+(?:(?:[NSEW]\.?|[NS]\.?[EW]\.?|north|south|east|"
+        r"west|n(?:orth)?(?:east|west)|s(?:outh)?(?:east|"
+        r"west))\s+)?(?:[A-Z0-9][A-Z0-9'.-]*\s+){1,4}?"
+        + _STREET
+        + r"\b\.?(?:\s+(?:[NSEW]|[NS][EW])\b)?"
+        + _UNIT
+        + r"{0,2}(?:[,\n]{1,2}\s*[A-Z][A-Za-z'. -]{1,30}){0,2}(?:[,\n ]{1,3}\s*"
+        + _STATE
+        + r")?(?:\.?,?\s+\d{5}(?:-\d{4})?\b)?",
+        "235 North Pearl Street, Apt 4, Brockton, MA 02301",
+        "street",
+        score=0.85,
+    ),
+    Pattern(
+        "unit",
+        "address",
+        r"(?i)\b(?:apt|apartment|suite|ste|flat)\.?\s*#?\s?(?:\d{1,5}[A-Z]?|[A-Z]\d{0,4})\b",
+        "Apt. 864",
+        score=0.6,
+    ),
+    Pattern(
+        "unit to postcode",
+        "address",
+        (
+            r"\b(?i:apt|apartment|suite|ste|unit|flat|floor)\.?\s*#?\s?\d{1,5}[A-Za-z]?"
+            r"(?:\s*[,\n]\s*[A-Z][A-Za-z.'() -]{1,30}){1,3}\s*,?\s+\d{4,6}\b"
+        ),
+        "Suite 282\n Lisboa\n Portugal 34796",
+        score=0.75,
+    ),
+    Pattern(
+        "street abroad",
+        "address",
+        (
+            r"\b\d{1,6}[A-Z]?,?\s(?:[A-Z][A-Za-z.'-]{1,24}\s){1,4}(?:\d{1,4}[a-z]?\.?,?\s+)?"
+            r"(?i:apt|apartment|suite|ste|unit|flat)\.?\s*#?\s?\d{1,5}[A-Za-z]?\b"
+        ),
+        "3482 Via Franscini 71 Suite 838",
+        score=0.75,
+    ),
+    Pattern(
+        "po box",
+        "address",
+        r"(?i)\bP\.?\s?O\.?\s?Box\s+#?\d{1,8}(?:,\s*[A-Z][A-Za-z'. -]{1,30}){0,2}(?:,?\s+"
+        + _STATE
+        + r")?(?:\.?,?\s+\d{5}(?:-\d{4})?\b)?|\b(?:RR|"
+        r"rural route)\s?#?\s?\d{1,3},?\s+box\s+\d{1,5}\b",
+        "P.O. Box 1187",
+        score=0.9,
+    ),
+    Pattern(
+        "city state zip",
+        "address",
+        r"\b(?:(?:[A-Z][A-Za-z'.-]{1,24})\s){0,2}[A-Z][A-Za-z'.-]{1,24},?\s+" + _STATE + r"\.?,?\s+\d{5}(?:-\d{4})?\b",
+        "Brockton, MA 02301",
+        score=0.9,
+    ),
+    Pattern(
+        "city state",
+        "address",
+        (
+            r"\b((?:(?:St\.?|San|New|Fort|Ft\.?|Port|Los|Las|El|La|North|South|East|West|Mount|Mt\.?|"
+            r"Lake|Saint|Santa|Palm|Salt|Grand|Cedar|Little|Long|Baton|"
+            r"Des)\s)?(?:[A-Z][a-z'.-]{2,20}\s)?[A-Z][a-z'.-]{2,20}|[A-Z]{4,20}),\s?(?:" + _STATE + r")\b"
+        ),
+        "Brockton, MA",
+        "place",
+        score=0.7,
+    ),
+    Pattern(
+        "zip label",
+        "address",
+        r"(?i)\b(?:zip(?:[ _]?code)?|postal(?:[ _]?code)?|post ?code)"
+        + SEP
+        + r"(\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z0-9]? ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{3,6})\b",
+        "zip code 02301",
+        labelled=True,
+        score=0.95,
+    ),
+    Pattern("zip plus four", "address", r"\b\d{5}-\d{4}\b", "02301-1234", "alone", score=0.6),
+    Pattern("uk postcode", "address", r"\b[A-Z]{1,2}\d[A-Z0-9]? \d[ABD-HJLNP-UW-Z]{2}\b", "SW1A 1AA", score=0.75),
+    Pattern(
+        "ca postcode",
+        "address",
+        r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]\d[ABCEGHJ-NPRSTV-Z]\d\b",
+        "K1A 0B1",
+        score=0.75,
+    ),
+    Pattern(
+        "coordinates",
+        "address",
+        r"[-+]?\b\d{1,2}\.\d{3,9}\s?[NS]?,\s?[-+]?\d{1,3}\.\d{3,9}\b(?:\s?[EW]\b)?",
+        "42.0834, -71.0184",
+        score=0.8,
+    ),
+    Pattern(
+        "address label",
+        "address",
+        (
+            r"(?i)\b(?:(?:home|mailing|street|billing|current|work|permanent|"
+            r"postal)[ _]?)?(?:address(?:[ _]?line[ _]?\d?)?|addr|residence|"
+            r"street)[ _]?\d?\s{0,2}[:=]\s{0,3}([^\n\r\t|;=<>{}\[\]\"]{4,90})"
+        ),
+        "Address: Rua das Flores 12",
+        "address_line",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "city label",
+        "address",
+        r"(?i)\b(?:city|town|village|county|parish|district|birth ?place|place of birth|hometown|"
+        r"suburb|neighborhood|facility|hospital|clinic|location|"
+        r"site)(?:[ _]name)?\s{0,2}[:=]\s{0,3}" + REST,
+        "City: Brockton",
+        "place_line",
+        labelled=True,
+        score=0.8,
+    ),
+    Pattern(
+        "facility",
+        "address",
+        r"\b((?:(?:St\.?|Saint|Mt\.?|Mount|Our Lady of|University of|"
+        r"[A-Z][A-Za-z'.&-]{1,20})\s(?:of\s|and\s|&\s|the\s)?){1,4}"
+        r"(?:Hospital(?:\s(?:Center|System|and Clinics?))?|Medical (?:Center|Group|Associates|"
+        r"Clinic|Centre)|Infirmary|Hospice|"
+        r"(?:[A-Z][a-z]+\s)?(?:Clinic|Rehabilitation (?:Institute|Center|Hospital)|Nursing (?:Home|Center|Facility)|"
+        r"Health (?:Center|System|Clinic|Care Center)|Healthcare(?: Center)?|Surgery Center|"
+        r"Cancer (?:Center|Institute)|"
+        r"Care Center|Treatment Center|Birth Center|Dialysis Center|Retirement (?:Home|Community)|Assisted Living|"
+        r"Senior Living|Family Practice|Pediatrics|Pharmacy|Sanatorium|Memorial|Regional)))\b",
+        "Cedar Ridge Medical Center",
+        "facility",
+        score=0.75,
+    ),
+)

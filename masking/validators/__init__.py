@@ -1,0 +1,61 @@
+"""Checks on a pattern's hit: each trims it, lowers its score, or drops it when it is plainly something else.
+
+A labelled number is never dropped for failing a checksum. Input: the canonical text and the value's offsets; output:
+new offsets and a factor for the score, or None.
+"""
+
+from __future__ import annotations
+
+from .calendar import age_context, date, date_numeric, date_words, month_day
+from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, public_url, spelled_email
+from .numbers import card, card_label, code_number, dea, has_digit, iban, long_number, luhn, mixed_hex, nhs, vin
+from .people import last_first, likely_person, lower_name, name_line, name_words
+from .places import address_line, facility, place, place_line, street
+from .secrets import entropy, password, secret_like
+from .trimmed import Check, Trimmed, alone, whole_number
+
+__all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
+
+CHECKS: dict[str, Check] = {
+    check.__name__: check
+    for check in (
+        alone,
+        whole_number,
+        has_digit,
+        phone_length,
+        phone_label,
+        ipv4,
+        ipv6,
+        public_url,
+        bare_url,
+        spelled_email,
+        iban,
+        vin,
+        dea,
+        nhs,
+        luhn,
+        card,
+        card_label,
+        mixed_hex,
+        code_number,
+        long_number,
+        date,
+        date_numeric,
+        date_words,
+        month_day,
+        age_context,
+        street,
+        place,
+        place_line,
+        address_line,
+        likely_person,
+        lower_name,
+        facility,
+        secret_like,
+        password,
+        entropy,
+        name_words,
+        name_line,
+        last_first,
+    )
+}

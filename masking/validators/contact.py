@@ -1,0 +1,68 @@
+"""Checks of telephones and of mail, web and network addresses."""
+
+from __future__ import annotations
+
+import re
+
+from .trimmed import Trimmed, digits_of
+
+_PUBLIC_HOSTS = re.compile(
+    r"(?i)(?:^|\.)(?:hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|w3\.org|ihe\.net|"
+    r"nema\.org|who\.int|nucc\.org|"
+    r"ama-assn\.org|nlm\.nih\.gov|cms\.gov|cdc\.gov|fda\.gov|ietf\.org|iso\.org|bioontology\.org|hl7\.eu|schema\.org|"
+    r"json-schema\.org|smarthealthit\.org|fhir\.org|bluebutton\.cms\.gov|synthetichealth\.github\.io|ncpdp\.org|"
+    r"x12\.org|ohdsi\.org|purl\.org|oasis-open\.org|openehr\.org|dicomstandard\.org|mathml\.org|xmlsoap\.org)$"
+)
+
+
+def phone_length(text: str, start: int, end: int) -> Trimmed | None:
+    return Trimmed(start, end) if 8 <= len(digits_of(text[start:end])) <= 15 else None
+
+
+def phone_label(text: str, start: int, end: int) -> Trimmed | None:
+    """After a label: seven to fifteen digits, cut before a second number."""
+    value = text[start:end].rstrip(" -./(")
+    count = len(digits_of(re.split(r"(?i)\s*(?:x|ext)", value)[0]))
+    if count > 15 or re.match(r"\d+(?:\.\d+){4}", value):
+        return None
+    return Trimmed(start, start + len(value)) if count >= 7 else None
+
+
+def ipv4(text: str, start: int, end: int) -> Trimmed | None:
+    numbers = re.split(r"[./:]", text[start:end])[:4]
+    if any(int(number) > 255 for number in numbers) or (start and text[start - 1] in ".-"):
+        return None
+    return None if end < len(text) - 1 and text[end] == "." and text[end + 1].isdigit() else Trimmed(start, end)
+
+
+def ipv6(text: str, start: int, end: int) -> Trimmed | None:
+    """At least two colons, and either `::`, a hex letter or eight groups: `10:30:45` is a time of day."""
+    value = text[start:end]
+    groups = [group for group in value.split("/")[0].split(":") if group]
+    if start and (text[start - 1].isalnum() or text[start - 1] == ":"):
+        return None
+    if value.count(":") < 2 or ("::" not in value and len(groups) != 8) or len(groups) < 2:
+        return None
+    return Trimmed(start, end) if re.search(r"[a-fA-F]|\d{3}", value) else None
+
+
+def public_url(text: str, start: int, end: int) -> Trimmed | None:
+    """Addresses of public terminologies and standards say nothing about anybody."""
+    value = text[start:end].rstrip(".,;:!?)'\"")
+    host = re.split(r"[/?#]", value.split("://", 1)[-1], maxsplit=1)[0].rsplit("@", 1)[-1].split(":")[0]
+    return None if _PUBLIC_HOSTS.search(host) and "?" not in value else Trimmed(start, start + len(value))
+
+
+def bare_url(text: str, start: int, end: int) -> Trimmed | None:
+    if start and (text[start - 1] in "@/.-_" or text[start - 1].isalnum()):
+        return None
+    value = text[start:end]
+    if not re.search(r"[A-Za-z]", value.split("/")[0].rsplit(".", 1)[0]) or (end < len(text) and text[end] in "(@"):
+        return None
+    return public_url(text, start, end)
+
+
+def spelled_email(text: str, start: int, end: int) -> Trimmed | None:
+    """`name at place dot org`; a plain `at work.me` needs the spelled dot or a bracket."""
+    value = text[start:end].lower()
+    return Trimmed(start, end) if re.search(r"[(\[{<]|\sdot\s", value) else None

@@ -1,0 +1,131 @@
+"""Checks of numbers: what stands alone, check digits, codes that are no record numbers."""
+
+from __future__ import annotations
+
+import re
+
+from .trimmed import DIGIT, Trimmed, alone, digits_of
+
+
+def luhn_valid(digits: str) -> bool:
+    """ISO/IEC 7812-1 check digit."""
+    total = 0
+    for index, char in enumerate(reversed(digits)):
+        value = int(char)
+        total += value if index % 2 == 0 else (value * 2 - 9 if value > 4 else value * 2)
+    return total % 10 == 0
+
+
+def has_digit(text: str, start: int, end: int) -> Trimmed | None:
+    """A code must hold a digit; a word after a label is no code."""
+    value = text[start:end]
+    trimmed = value.rstrip("-./_")
+    return Trimmed(start, start + len(trimmed)) if DIGIT.search(value) and len(trimmed) > 1 else None
+
+
+def iban(text: str, start: int, end: int) -> Trimmed | None:
+    """ISO 13616: mod 97 is 1. Trailing groups are dropped until it is."""
+    value = text[start:end]
+    while len(value.replace(" ", "")) >= 15:
+        compact = value.replace(" ", "")
+        moved = compact[4:] + compact[:4]
+        if int("".join(str(int(char, 36)) for char in moved)) % 97 == 1:
+            return Trimmed(start, start + len(value))
+        value = value[: value.rstrip().rfind(" ")].rstrip() if " " in value else ""
+    return None
+
+
+_VIN_VALUES = dict(
+    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+)
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+
+def vin(text: str, start: int, end: int) -> Trimmed | None:
+    """49 CFR 565.15 check digit; without it the number needs letters and digits mixed and scores lower."""
+    value = text[start:end]
+    if value.isdigit() or value.isalpha():
+        return None
+    total = sum(
+        weight * (int(c) if c.isdigit() else _VIN_VALUES[c]) for weight, c in zip(_VIN_WEIGHTS, value, strict=True)
+    )
+    return Trimmed(start, end, 1.0 if "0123456789X"[total % 11] == value[8] else 0.7)
+
+
+def dea(text: str, start: int, end: int) -> Trimmed | None:
+    """21 CFR 1301: (d1+d3+d5) + 2(d2+d4+d6) ends in d7."""
+    d = [int(char) for char in text[start + 2 : end]]
+    return Trimmed(start, end) if (d[0] + d[2] + d[4] + 2 * (d[1] + d[3] + d[5])) % 10 == d[6] else None
+
+
+def nhs(text: str, start: int, end: int) -> Trimmed | None:
+    """The NHS number's modulus 11."""
+    d = [int(char) for char in digits_of(text[start:end])]
+    check = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), d, strict=False)) % 11
+    return alone(text, start, end) if check % 11 == d[9] else None
+
+
+def luhn(text: str, start: int, end: int) -> Trimmed | None:
+    return alone(text, start, end) if luhn_valid(digits_of(text[start:end])) else None
+
+
+def card(text: str, start: int, end: int) -> Trimmed | None:
+    digits = digits_of(text[start:end])
+    if (
+        (digits[0] not in "23456" and digits[:4] not in ("1800", "2131"))
+        or not luhn_valid(digits)
+        or len(set(digits)) < 3
+    ):
+        return None
+    return alone(text, start, end)
+
+
+def card_label(text: str, start: int, end: int) -> Trimmed | None:
+    return Trimmed(start, end) if 3 <= len(digits_of(text[start:end])) <= 19 else None
+
+
+def mixed_hex(text: str, start: int, end: int) -> Trimmed | None:
+    value = text[start:end]
+    return None if value.isalpha() or len(set(value)) < 8 else Trimmed(start, end)
+
+
+def code_number(text: str, start: int, end: int) -> Trimmed | None:
+    """A letter-and-number code that is no vaccine, virus, isotope, grade or standard."""
+    value = text[start:end]
+    letters = re.match(r"[A-Z]*", value)
+    prefix = letters[0] if letters else ""
+    if prefix in (
+        "COVID",
+        "SARS",
+        "CA",
+        "CD",
+        "HLA",
+        "IL",
+        "ICD",
+        "CPT",
+        "LOINC",
+        "ISO",
+        "RFC",
+        "HCPCS",
+        "DSM",
+        "TYPE",
+        "USP",
+        "FDA",
+        "NCT",
+        "NDA",
+        "ANDA",
+        "BLA",
+        "NDC",
+        "PMID",
+        "DOI",
+        "ASTM",
+        "HL",
+    ):
+        return None
+    if start and text[start - 1] in "-/.:_":
+        return None
+    return alone(text, start, end)
+
+
+def long_number(text: str, start: int, end: int) -> Trimmed | None:
+    return alone(text, start, end)

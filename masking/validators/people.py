@@ -1,0 +1,157 @@
+"""Checks of names: where a run of name words begins and ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from masking.model import lexicon as lx
+from masking.wordset import word_set
+
+from .trimmed import Trimmed
+
+_LABEL_WORDS = word_set("""
+    dob mrn age sex gender date time phone tel fax email address ssn id no number room bed unit ward location
+    admit admitted discharge discharged attending provider physician service department dept account acct visit
+    status race language insurance patient name pt dx diagnosis reason chief complaint born birth allergies
+    weight height mr title role relationship relation contact home cell work mobile signed dictated transcribed
+    referring pcp npi dea license occupation married single
+""")
+_NOT_NAMES = word_set("""
+    unknown none n/a na nil null not no yes male female unspecified unavailable pending see as above below same
+    other self patient mother father spouse wife husband daughter son brother sister parent parents family
+    friend here today ms mr mrs dr miss prof and or the this that these with in on at by for from to of is was
+    he she they his her their it we you i my our your who which has had have will would should could may can did
+    does do be been being are were a an alert well if when while during after before please note seen per via re
+    cc
+""")
+_CREDENTIALS = word_set("""
+    md do rn np pa pac phd psyd dds dmd dpm dvm pharmd rph lpn lvn cna crna cnm aprn arnp fnp dnp bsn msn lcsw
+    licsw lmsw msw lmft lpc pt dpt ot otr slp rd rdn rrt rt mbbs mrcp frcp frcs facc facs facp mph esq emt jr sr
+    ii iii iv mba ms bs
+""")
+_PARTICLES = word_set("""
+    de del della la le van von der den di da dos du bin ibn al el ter ten y e st o' mc mac
+""")
+_CREDENTIAL = re.compile(
+    r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-?C)?|Ph\.?D|Psy\.?D|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|"
+    r"D\.?V\.?M|Pharm\.?D|R\.?Ph|LPN|LVN|"
+    r"CNA|CRNA|CNM|APRN|ARNP|FNP|DNP|BSN|MSN|LCSW|LICSW|LMSW|MSW|LMFT|LPC|DPT|OTR|SLP|RDN?|"
+    r"RRT|MBBS|MRCP|F[RA]C[A-Z]{1,2}|MPH|"
+    r"M\.?S|B\.?S|Esq|EMT)(?:-[A-Z]{1,3})?\b\.?(?![a-z])"
+)
+_SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir"})
+_NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
+
+
+def name_words(text: str, start: int, end: int) -> Trimmed | None:
+    """A run of name words after a title or before a credential; stops at the first word that is plainly none."""
+    return name_run(text, start, end)
+
+
+def name_line(text: str, start: int, end: int) -> Trimmed | None:
+    """The rest of a labelled line, cut where the name ends."""
+    segment = re.split(r"\s{3,}|\s\s(?=\S+\s*$)", text[start:end], maxsplit=1)[0]
+    if end < len(text) and text[end] in ":=":
+        words = segment.split()
+        while words and (words[-1].lower().strip(".#") in _LABEL_WORDS):
+            segment = segment[: segment.rstrip().rfind(words[-1])]
+            words.pop()
+    return name_run(text, start, start + len(segment), lower=True)
+
+
+def likely_person(text: str, start: int, end: int) -> Trimmed | None:
+    """After a verb or preposition: the first word must be a known given name, the last one no plain word."""
+    lexicon = lx.load()
+    last_word = text.rfind(" ", start, end) + 1
+    if last_word > start and _CREDENTIAL.match(text, last_word):
+        end = last_word - 1
+    words = [word.strip(".'").lower() for word in text[start:end].split()]
+    if len(words) < 2:
+        return None
+    flags = [lexicon.flags(word) for word in words]
+    if not flags[0] & lx.GIVEN or any(flag & (lx.DRUG | lx.EPONYM) for flag in flags) or words[0] in _NOT_NAMES:
+        return None
+    if flags[0] & lx.WORD_COMMON and not flags[0] & lx.GIVEN_COMMON:
+        return None
+    last = flags[-1]
+    if last & (lx.CLINICAL | lx.WORD) and not last & lx.SURNAME_COMMON:
+        return None
+    return Trimmed(start, end)
+
+
+def lower_name(text: str, start: int, end: int) -> Trimmed | None:
+    """A lower-case name after a lower-case title: its words are names and nothing else."""
+    lexicon = lx.load()
+    last = start - 1
+    for match in re.finditer(r"[a-z'-]+", text[start:end]):
+        flags = lexicon.flags(match[0])
+        if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or match[0] in _NOT_NAMES:
+            break
+        last = start + match.end()
+    return Trimmed(start, last) if last > start else None
+
+
+def last_first(text: str, start: int, end: int) -> Trimmed | None:
+    """`Surname, Given`: both must be known as such, and not as plain or clinical words unless all is in capitals."""
+    lexicon = lx.load()
+    last, _, given = text[start:end].partition(",")
+    last_words, given_words = last.split(), given.split()
+    if not given_words:
+        return None
+    last_flags, given_flags = lexicon.flags(last_words[-1].lower()), lexicon.flags(given_words[0].lower())
+    if (last_flags | given_flags) & (lx.DRUG | lx.CLINICAL) or (
+        given_flags & (lx.REGION | lx.WORD_COMMON) and not given_flags & lx.GIVEN_COMMON
+    ):
+        return None
+    if not (given_flags & lx.GIVEN and last_flags & (lx.SURNAME | lx.WORLD_NAME)):
+        return None
+    if last_flags & lx.WORD_COMMON and not last_flags & lx.SURNAME_COMMON:
+        return None
+    return Trimmed(start, end)
+
+
+def name_run(
+    text: str, start: int, end: int, *, lower: bool = False, keep: Callable[[int], bool] | None = None
+) -> Trimmed | None:
+    """The leading run of name words, at most five; titles before it are skipped, credentials end it."""
+    first = last = -1
+    count = 0
+    for token in _NAME_TOKEN.finditer(text, start, end):
+        word = token[0]
+        plain = word.rstrip(".").lower()
+        if word == "," and 0 < count <= 3:
+            continue
+        if plain in _SKIPPED_TITLES and not count:
+            continue
+        if count and _CREDENTIAL.match(text, token.start()):
+            break
+        if count == 5 or not word[0].isalpha() or not _is_name_word(word, plain, count, lower=lower, keep=keep):
+            break
+        first, last, count = (token.start() if first < 0 else first), token.end(), count + 1
+    if first < 0 or text[first:last].lower() in _PARTICLES or last - first == 1:
+        return None
+    if text[last - 1] == "." and last - first > 3 and text[last - 3] not in " .":
+        last -= 1
+    return Trimmed(first, last)
+
+
+def _is_name_word(word: str, plain: str, count: int, *, lower: bool, keep: Callable[[int], bool] | None) -> bool:
+    if plain in _PARTICLES:
+        return True
+    if plain in _CREDENTIALS and (count or len(plain) == 2) and (word.isupper() or plain in ("jr", "sr")):
+        return False
+    if plain in _NOT_NAMES and (len(plain) > 1 or word.islower()):
+        return False
+    flags = lx.load().flags(plain)
+    if word[0].islower() and not (lower and flags & lx.ANY_NAME and not flags & (lx.WORD_COMMON | lx.CLINICAL)):
+        return False
+    return (keep is None or keep(flags)) and not (len(plain) > 1 and _reads_as_prose(flags))
+
+
+def _reads_as_prose(flags: int) -> bool:
+    if flags & lx.DRUG:
+        return True
+    if flags & (lx.CLINICAL | lx.WORD_COMMON):
+        return not flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON | lx.WORLD_NAME | lx.EPONYM)
+    return False
