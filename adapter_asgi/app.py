@@ -25,9 +25,10 @@ import policy_lang
 import recorder
 from adapter_asgi.admin import AdminSocket, Handler
 from adapter_asgi.approvals.api import Api
-from adapter_asgi.approvals.asked import Asked, spell
+from adapter_asgi.approvals.asked import spell
 from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
+from adapter_asgi.approvals.ending import Ending
 from adapter_asgi.approvals.page import HOME, Page
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.reconcile import reconcile
@@ -54,6 +55,7 @@ from adapter_asgi.locking import load_locks
 from adapter_asgi.metrics import Metrics
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
+from adapter_asgi.running import Running
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.settings import Settings, is_loopback
 from adapter_asgi.state import State
@@ -103,12 +105,15 @@ async def opened(
         await stack.enter_async_context(webhooks.running())
         ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
         stack.callback(ledger.close)
-        lender = Broker(providers(settings, issuers_client, minter), ledger, log)
+        running = Running()
+        lender = Broker(providers(settings, issuers_client, minter), ledger, log, until=desk.until, running=running)
         await lender.sweep(everything=True)
         stack.push_async_callback(lender.close)
+        budgets = Budgets(state.file("budgets.sqlite"), state.key("budgets"))
+        stack.callback(budgets.close)
         metrics = Metrics(log)
         sessions = SessionRegistry(state.key("sessions"), ner, locks=_locks(settings))
-        services = Services(metrics, desk, lender, Budgets(), asyncio.Event())
+        services = Services(metrics, desk, lender, budgets, asyncio.Event(), running=running)
         endpoint = Endpoint(
             _upstreams(settings, client),
             who,
@@ -120,7 +125,9 @@ async def opened(
         )
         metrics.gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
         metrics.gauges["hoopgate_sessions_open"] = lambda: len(sessions)
-        desk.listen(_Ending(lender))
+        ending = Ending(running, lender, sessions, metrics)
+        desk.listen(ending)
+        stack.push_async_callback(ending.finish)
         doors = Doors(desk, who.verify)
         door = AdminSocket(state.folder, {**doors.handlers(), **_reload_door(holder, log, settings)}, spell)
         await door.start()
@@ -164,20 +171,6 @@ def _page(
 
 def _masked(masker: masking.Masker, value: Any) -> Any:
     return masker.mask_json(json.loads(spell(value))).value
-
-
-class _Ending:
-    """What runs on an approval ends when it is taken back: the leases of its session, and so what they opened."""
-
-    def __init__(self, lender: Broker) -> None:
-        self._lender = lender
-        self._tasks: set[asyncio.Task[object]] = set()
-
-    def __call__(self, event: str, asked: Asked) -> None:
-        if event == "revoked":
-            task: asyncio.Task[object] = asyncio.create_task(self._lender.end_session(asked.session))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
 
 
 def _reload_door(holder: PolicyHolder, log: recorder.Log, settings: Settings) -> dict[str, Handler]:
