@@ -13,15 +13,16 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import gate
 import recorder
-from adapter_asgi.budgets import Budgets
+from adapter_asgi.budgets import BudgetError, Budgets
 from adapter_asgi.credentials import CredentialError
 from adapter_asgi.errors import AdapterError
+from adapter_asgi.running import Running
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
 
 __all__ = ["Desk", "Lender", "Log", "Pump", "Services", "Ticket"]
@@ -66,7 +67,7 @@ class Desk(Protocol):
 class Lender(Protocol):
     """What the pump needs of `Broker`."""
 
-    async def lease(self, grant: Any, principal: gate.Principal, session: str) -> Any: ...
+    async def lease(self, grant: Any, principal: gate.Principal, session: str, approval: str = "") -> Any: ...
 
 
 @dataclass(slots=True)
@@ -79,10 +80,15 @@ class Services:
     budgets: Budgets
     draining: asyncio.Event
     tick: float = _TICK
+    running: Running = field(default_factory=Running)
 
 
 class _GoneError(Exception):
     """The client has left."""
+
+
+class _TakenError(Exception):
+    """What the call runs on was taken back."""
 
 
 class Pump:
@@ -108,6 +114,8 @@ class Pump:
         self._start: MutableMapping[str, Any] | None = None
         self._gone = self._waiting = self._finished = False
         self._task: asyncio.Task[Any] | None = None
+        self._runs_on: list[str] = []
+        self._taken = ""
 
     async def run(self, request: gate.ClientRequest) -> None:
         """Until the exchange is done. Raises nothing that the gate knows how to say."""
@@ -121,6 +129,7 @@ class Pump:
             if self._exchange.failure:
                 _LOG.error("the gate failed on a message and refused it: %s", self._exchange.failure)
             watch.cancel()
+            self._services.running.leave(self._runs_on, self.cut)
             if self._leg is not None:
                 await self._leg.close()
 
@@ -132,13 +141,15 @@ class Pump:
             if outcome is None and not self._exchange.done:
                 outcome = await self._read()
             return outcome
-        except recorder.RecorderError as error:
+        except (recorder.RecorderError, BudgetError) as error:
             self._durable.clear()
             if isinstance(event, gate.RecordFailed):
                 return None
             return gate.RecordFailed(f"What happens here cannot be recorded ({error.code}), so nothing passes.")
         except _GoneError:
             return None if isinstance(event, gate.ClientGone) else gate.ClientGone()
+        except _TakenError:
+            return gate.Revoked(self._taken)
 
     # -- effects ---------------------------------------------------------------------------------------------------
 
@@ -184,6 +195,8 @@ class Pump:
                 return await self._ask(effect)
             case gate.Spend():
                 return self._services.budgets.spend(effect.limits, effect.principal, effect.session)
+            case gate.Charge():
+                self._services.budgets.charge(effect.limits, effect.principal, effect.session, effect.size)
             case gate.Consume():
                 return await self._consume(effect)
             case gate.Lease():
@@ -284,40 +297,56 @@ class Pump:
 
     async def _consume(self, effect: gate.Consume) -> gate.Event:
         if await self._services.desk.consume(effect.approval, effect.digest):
+            self._depend_on(effect.approval)
             return gate.ApprovalConsumed(effect.approval)
         return gate.ApprovalRefused(effect.approval, "it was spent on another call, or ran out, in the meantime")
 
     async def _lease(self, effect: gate.Lease) -> gate.Event:
         try:
-            lease = await self._services.lender.lease(effect.grant, effect.principal, effect.session)
+            lease = await self._services.lender.lease(effect.grant, effect.principal, effect.session, effect.approval)
         except CredentialError as error:
             return gate.LeaseFailed(error.message)
-        return gate.Leased(tuple(lease.headers), lease.id, lease.expires)
+        self._depend_on(lease.id)
+        return gate.Leased(tuple(lease.headers), lease.id, lease.expires, lease.renews)
 
-    # -- the client leaving ----------------------------------------------------------------------------------------
+    def _depend_on(self, id_: str) -> None:
+        self._services.running.enter(id_, self.cut)
+        self._runs_on.append(id_)
+
+    # -- the client leaving, and what it runs on taken back --------------------------------------------------------
+
+    def cut(self, words: str) -> None:
+        """End the exchange soon: what it runs on was taken back. The client is told in these words."""
+        self._taken = self._taken or words
+        self._interrupt()
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._gone = True
+        self._interrupt()
+
+    def _interrupt(self) -> None:
         if self._waiting and self._task is not None:
+            self._waiting = False  # a second reason does not cancel a second time
             self._task.cancel()
 
-    def _left(self) -> bool:
-        return self._gone
+    def _interruption(self) -> type[Exception] | None:
+        return _GoneError if self._gone else _TakenError if self._taken else None
 
     async def _interruptible(self, awaitable: Awaitable[T]) -> T:
-        """Await it unless the client leaves first. Raises _GoneError."""
-        if self._gone:
+        """Await it unless something cuts it short first. Raises _GoneError, _TakenError."""
+        if (why := self._interruption()) is not None:
             if asyncio.iscoroutine(awaitable):
                 awaitable.close()
-            raise _GoneError
+            raise why
         self._waiting = True
         try:
             return await awaitable
         except asyncio.CancelledError:
-            if self._left() and self._task is not None and self._task.uncancel() == 0:
-                raise _GoneError from None
+            why = self._interruption()
+            if why is not None and self._task is not None and self._task.uncancel() == 0:
+                raise why from None
             raise
         finally:
             self._waiting = False

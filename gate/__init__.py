@@ -13,6 +13,7 @@ from gate.case import Limits
 from gate.effects import (
     Answer,
     CancelUpstream,
+    Charge,
     Close,
     Consume,
     Effect,
@@ -39,13 +40,14 @@ from gate.events import (
     LimitReached,
     LimitsHeld,
     RecordFailed,
+    Revoked,
     UpstreamData,
     UpstreamEnded,
     UpstreamFailed,
     UpstreamStarted,
 )
 from gate.exchange import Exchange
-from gate.ledger import closing_entries
+from gate.ledger import closing_entries, cut_entries
 from gate.lockfile import Lockfile, ServerLock
 from gate.principal import Principal
 from gate.routing import LEGACY, MODERN
@@ -61,6 +63,7 @@ __all__ = [
     "ApprovalRefused",
     "ApprovalWaiting",
     "CancelUpstream",
+    "Charge",
     "ClientGone",
     "ClientRequest",
     "Close",
@@ -84,6 +87,7 @@ __all__ = [
     "Record",
     "RecordFailed",
     "RefusedError",
+    "Revoked",
     "Send",
     "ServerLock",
     "Session",
@@ -94,6 +98,7 @@ __all__ = [
     "UpstreamFailed",
     "UpstreamStarted",
     "closing_entries",
+    "cut_entries",
     "open",
 ]
 

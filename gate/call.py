@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import policy_lang
+    from gate.allowance import Allowance
     from gate.messages import Message
     from gate.session import Session
 
@@ -35,6 +36,8 @@ class Call:
     ended: bool = False
     forwarded: bool = False
     known: tuple[Any, ...] = field(default=())
+    approval: str = ""  # that was spent on it
+    allowance: Allowance | None = None  # where its rules count bytes of results
     about: dict[str, Any] | None = None  # what every record of the call says, made by the ledger
 
     @property

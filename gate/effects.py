@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "CancelUpstream",
+    "Charge",
     "Close",
     "Consume",
     "Effect",
@@ -47,6 +48,16 @@ class Spend:
     limits: tuple[policy_lang.Limit, ...]
     principal: Principal
     session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Count these bytes of results against the budgets, durably, before anything that follows. It has no answer."""
+
+    limits: tuple[policy_lang.Limit, ...]
+    principal: Principal
+    session: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +99,7 @@ class Lease:
     grant: policy_lang.Grant
     principal: Principal
     session: str
+    approval: str = ""  # that was spent on the call
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +144,4 @@ class CancelUpstream:
     """Nobody waits for the upstream's answer any more: close the connection to it."""
 
 
-Effect = Record | Spend | Hold | Consume | Lease | Forward | Answer | Start | Send | Close | CancelUpstream
+Effect = Record | Spend | Charge | Hold | Consume | Lease | Forward | Answer | Start | Send | Close | CancelUpstream

@@ -23,6 +23,7 @@ __all__ = [
     "LimitReached",
     "LimitsHeld",
     "RecordFailed",
+    "Revoked",
     "UpstreamData",
     "UpstreamEnded",
     "UpstreamFailed",
@@ -83,11 +84,15 @@ class ApprovalPending:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A credential for the upstream: headers that `Forward` adds, an id for the records, and its end (UTC)."""
+    """A credential for the upstream: headers that `Forward` adds, an id for the records, and its end (UTC).
+
+    `renews` is the id of the one that it takes the place of, "" where it is the first.
+    """
 
     headers: Headers = field(repr=False)
     lease_id: str
     expires: datetime | None = None
+    renews: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,9 @@ class LeaseFailed:
 
 @dataclass(frozen=True, slots=True)
 class LimitsHeld:
-    """The call is within every budget, and counted."""
+    """The call is within every budget, and counted. `left` is how many bytes of results it may show; None: any."""
+
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,16 @@ class RecordFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoked:
+    """What the call runs on (its approval, its credential) was taken back: nothing more of the answer passes.
+
+    `message` says what and why, fit for the client.
+    """
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClientGone:
     """The client closed its side before the answer was complete."""
 
@@ -161,6 +178,7 @@ Event = (
     | LimitsHeld
     | LimitReached
     | RecordFailed
+    | Revoked
     | UpstreamStarted
     | UpstreamData
     | UpstreamEnded

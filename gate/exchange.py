@@ -125,6 +125,8 @@ TABLE: dict[tuple[str, type], Callable[[Case, Any], None]] = {
     ("streaming", ev.UpstreamFailed): passage.on_upstream_failed,
     **{(state, ev.ClientGone): passage.on_gone for state in _STATES[1:-1]},
     **{(state, ev.RecordFailed): _on_unrecorded for state in _STATES[1:-1]},
+    **{(state, ev.Revoked): passage.on_revoked for state in _STATES[3:-1]},
     ("done", ev.ClientGone): _ignore,
+    ("done", ev.Revoked): _ignore,
     ("done", ev.RecordFailed): _on_unrecorded,
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gate import wire
+from gate.allowance import charge
 from gate.call import Call, key_of, merge_plans
 from gate.effects import Effect, Record
 from gate.errors import UPSTREAM_FAILED, UPSTREAM_WITHHELD, GateError, MalformedError, RefusedError
@@ -194,6 +195,7 @@ class Inflow:
         masked = self._mask_other(body)
         for call in self.calls:
             original = body if masked != body else None
+            charge(call, len(masked), self._out)
             self._out.append(Record(self._ledger.response(call, masked, None, original, "error")))
         self.end_calls("error")
         kind = "application/json" if self._kind == "application/json" else "text/plain; charset=utf-8"

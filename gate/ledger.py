@@ -10,13 +10,16 @@ from gate.call import passes_as_protocol
 from gate.strict_json import write
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import policy_lang
     from gate.call import Call
     from gate.errors import GateError
+    from gate.events import Leased
     from gate.session import Session
     from gate.walk import Masked
 
-__all__ = ["Ledger", "closing_entries"]
+__all__ = ["Ledger", "closing_entries", "cut_entries"]
 
 _TEXT = 1024
 _RULES = 256
@@ -141,14 +144,30 @@ class Ledger:
         words = write({"message": error.message}) if payload is None else payload
         return self._entry("refusal", metadata, call, words)
 
-    def leased(self, call: Call, lease: str, expires: str | None) -> recorder.Entry:
-        """A credential was lent: its id and end, never the credential."""
+    def leased(self, call: Call, lease: Leased, now: datetime) -> recorder.Entry:
+        """A credential was lent, or one that was lent is renewed: its id, scope and life, never the credential."""
+        metadata = {
+            **self._lease(call, lease.lease_id),
+            "rules": [_text(rule) for rule in call.decision.rules[:_RULES]],
+        }
+        if lease.expires is not None:
+            metadata["expires"] = lease.expires.isoformat()
+            metadata["seconds"] = max(0, round((lease.expires - now).total_seconds()))
+        if lease.renews:
+            return self._entry("lease.renewed", {**metadata, "old": _text(lease.renews)}, call)
+        return self._entry("lease.issued", metadata, call)
+
+    def lease_used(self, call: Call, lease: str) -> recorder.Entry:
+        """A call goes upstream with a credential on loan."""
+        return self._entry("lease.used", self._lease(call, lease), call)
+
+    def _lease(self, call: Call, lease: str) -> dict[str, Any]:
         metadata = {**self._of(call), "lease": _text(lease)}
         if call.decision.grant is not None:
             metadata["grant"] = _text(call.decision.grant.profile)
-        if expires is not None:
-            metadata["expires"] = expires
-        return self._entry("lease.issued", metadata, call)
+        if call.approval:
+            metadata["approval"] = call.approval
+        return metadata
 
     def tool_changed(self, call: Call, tool: str, how: str, digest: str) -> recorder.Entry:
         """A server's tool is not as it was locked."""
@@ -183,6 +202,12 @@ class Ledger:
         if call is None:
             return recorder.Entry(kind, self._session, metadata, payload, original)
         return recorder.Entry(kind, self._session, metadata, payload, original, call.level, call.decision.retain)
+
+
+def cut_entries(session: Session, approval: str) -> list[recorder.Entry]:
+    """An approval was taken back: the calls that ran on it and whose answers may still be fetched end here."""
+    keys = [key for key, call in session.unfinished.items() if call.approval == approval]
+    return [session.ledger.ended(session.unfinished.pop(key), "cut") for key in keys]
 
 
 def closing_entries(session: Session, cause: str, leases: Sequence[str]) -> list[recorder.Entry]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gate.allowance import Allowance
 from gate.case import grant_of
 from gate.effects import CancelUpstream, Consume, Forward, Lease, Spend
-from gate.errors import LIMIT_REACHED, UPSTREAM_FAILED, ProtocolError, RefusedError
+from gate.errors import LIMIT_REACHED, NEEDS_APPROVAL, UPSTREAM_FAILED, ProtocolError, RefusedError
 from gate.inflow import Inflow
-from gate.refusal import end_calls
+from gate.refusal import end_calls, refuse_all
 from gate.routing import headers_for_upstream
 from gate.strict_json import write
 
@@ -25,6 +26,7 @@ __all__ = [
     "on_lease_failed",
     "on_leased",
     "on_limit",
+    "on_revoked",
     "on_started",
     "on_upstream_failed",
     "spend",
@@ -32,15 +34,24 @@ __all__ = [
 
 
 def spend(case: Case) -> None:
-    limits = tuple(limit for call in case.calls for limit in call.decision.limits if not call.housekeeping)
-    if limits:
+    effect = _spend_of(case)
+    if effect.limits:
         case.state = "spending"
-        case.out.append(Spend(limits, case.principal, case.session.id))
+        case.out.append(effect)
     else:
         _consume(case)
 
 
-def on_held(case: Case, _: ev.LimitsHeld) -> None:
+def _spend_of(case: Case) -> Spend:
+    limits = tuple(limit for call in case.calls for limit in call.decision.limits if not call.housekeeping)
+    return Spend(limits, case.principal, case.session.id)
+
+
+def on_held(case: Case, event: ev.LimitsHeld) -> None:
+    if event.left is not None:
+        allowance = Allowance(_spend_of(case), event.left)
+        for call in case.calls:
+            call.allowance = allowance
     _consume(case)
 
 
@@ -57,7 +68,8 @@ def _consume(case: Case) -> None:
         _lease(case)
 
 
-def on_consumed(case: Case, _: ev.ApprovalConsumed) -> None:
+def on_consumed(case: Case, event: ev.ApprovalConsumed) -> None:
+    case.calls[0].approval = event.approval
     _lease(case)
 
 
@@ -65,19 +77,20 @@ def _lease(case: Case) -> None:
     grant = grant_of(case.calls[0])
     if grant is not None:
         case.state = "leasing"
-        case.out.append(Lease(grant, case.principal, case.session.id))
+        case.out.append(Lease(grant, case.principal, case.session.id, case.approval))
     else:
         _forward(case, ())
 
 
 def on_leased(case: Case, event: ev.Leased) -> None:
+    call = case.calls[0]
     if event.lease_id not in case.session.leases:
-        ends = None if event.expires is None else event.expires.isoformat()
-        case.record(case.ledger.leased(case.calls[0], event.lease_id, ends))
+        case.record(case.ledger.leased(call, event, case.now))
         case.session.leases.add(event.lease_id)
         for _, value in event.headers:
             for word in value.split():
                 case.session.known.learn("secret", word)
+    case.record(case.ledger.lease_used(call, event.lease_id))
     _forward(case, tuple(event.headers))
 
 
@@ -155,6 +168,20 @@ def on_ended(case: Case, _: ev.UpstreamEnded) -> None:
 def on_upstream_failed(case: Case, event: ev.UpstreamFailed) -> None:
     case.upstream_open = False
     raise RefusedError("GT300", event.message, rpc_code=UPSTREAM_FAILED, status=502)
+
+
+def on_revoked(case: Case, event: ev.Revoked) -> None:
+    """What it runs on was taken back: the upstream is cut off, and the client is told why."""
+    call = case.calls[0]
+    error = RefusedError(
+        "GT210",
+        event.message,
+        rpc_code=NEEDS_APPROVAL,
+        rules=call.decision.rules,
+        decision=call.decision_id,
+        approval=case.approval,
+    )
+    refuse_all(case, error, "cut")
 
 
 def on_gone(case: Case, _: ev.ClientGone) -> None:

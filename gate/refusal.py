@@ -36,7 +36,7 @@ def answer_refusals(case: Case) -> None:
         case.state = "done"
 
 
-def refuse_all(case: Case, error: GateError) -> None:
+def refuse_all(case: Case, error: GateError, outcome: str = "error") -> None:
     """End the exchange with `error`: for every request that is still unanswered, or for the message as a whole."""
     if case.upstream_open:
         case.out.append(CancelUpstream())
@@ -44,7 +44,7 @@ def refuse_all(case: Case, error: GateError) -> None:
     open_calls = [call for call in case.calls if _is_open(case, call)]
     _record_refusal(case, error, open_calls)
     answers = [_answer_with(case, error, call.message) for call in open_calls if call.message.kind == "request"]
-    end_calls(case, "error")
+    end_calls(case, outcome)
     if case.reply.streaming:
         end_with(case, answers)
     elif answers:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from gate.allowance import charge
 from gate.call import Call, key_of, merge_plans
 from gate.effects import Answer, Effect, Record
 from gate.errors import REFUSED, UPSTREAM_WITHHELD, GateError, RefusedError
@@ -266,6 +267,7 @@ class Release:
         out: list[Effect],
         outcome: str = "",
     ) -> None:
+        charge(call, len(released), out)
         out.append(Record(self._ledger.response(call, released, masked, original, outcome)))
         if masked is not None and (masked.findings or masked.withheld):
             out.append(Record(self._ledger.masking(call, masked)))

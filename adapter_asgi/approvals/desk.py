@@ -119,6 +119,11 @@ class ApprovalDesk:
             await self._record("approval.consumed", asked, {"approvers": [word.approver for word in asked.words]})
         return True
 
+    def until(self, id_: str) -> float | None:
+        """The end of an approval that was given for a time (Unix seconds); None for one that is for one call."""
+        asked = self._store.get(id_)
+        return None if asked is None or asked.lasts is None else asked.expires
+
     # --- for people ---------------------------------------------------------------------------------------------------
 
     async def list(self, states: Iterable[str] = ()) -> list[Asked]:

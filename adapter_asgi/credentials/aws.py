@@ -61,6 +61,11 @@ class AwsRole:
             raise CredentialError("CRED04", "the answer of AWS lacks what the headers of its grant need") from None
         return Lease(headers, wanted.id, ends)
 
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        """AWS has no way to; the next call gets a session of its own."""
+        del handle, seconds
+        return None
+
     async def revoke(self, handle: Mapping[str, Any]) -> None:
         """AWS has no way to; the session ends by itself."""
 

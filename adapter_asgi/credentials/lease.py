@@ -40,20 +40,30 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A credential on loan: headers for the upstream (lower-case names), an id for the records, its end (UTC)."""
+    """A credential on loan: headers for the upstream (lower-case names), an id for the records, its end (UTC).
+
+    `renews` is the id of the lease that it takes the place of.
+    """
 
     headers: Sequence[tuple[str, str]] = field(repr=False)
     id: str
     expires: datetime | None = None
+    renews: str = ""
 
 
 class CredentialProvider(Protocol):
-    """Makes credentials for one `[grant.NAME]`. Both methods may talk to the network; neither logs a secret."""
+    """Makes credentials for one `[grant.NAME]`. Its methods may talk to the network; none logs a secret."""
 
     async def lease(self, wanted: Wanted, remember: Remember) -> Lease:
         """A fresh credential. `remember` is called before anything exists that would outlive a crash.
 
         Raises `CredentialError`; then nothing is left behind that `revoke` with what was remembered would not end.
+        """
+
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        """Let the credential live that long from now: its new end, or None where that cannot be done.
+
+        Raises `CredentialError`.
         """
 
     async def revoke(self, handle: Mapping[str, Any]) -> None:

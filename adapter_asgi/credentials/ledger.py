@@ -20,20 +20,25 @@ __all__ = ["Ledger", "Out"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS lease (
-    id TEXT PRIMARY KEY, profile TEXT NOT NULL, session TEXT NOT NULL, expires REAL NOT NULL, handle BLOB NOT NULL
+    id TEXT PRIMARY KEY, profile TEXT NOT NULL, session TEXT NOT NULL, approval TEXT NOT NULL, expires REAL NOT NULL,
+    handle BLOB NOT NULL
 ) WITHOUT ROWID;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """One lease that is out. `expires` is Unix seconds; `handle` is what its provider needs to end it."""
+    """One lease that is out. `expires` is Unix seconds; `handle` is what its provider needs to end it.
+
+    `approval` is the one that it was lent on, "" where the call needed none.
+    """
 
     id: str
     profile: str
     session: str
     expires: float
     handle: Mapping[str, Any]
+    approval: str = ""
 
 
 class Ledger:
@@ -52,8 +57,8 @@ class Ledger:
         """Add a lease, or say more of it."""
         nonce = os.urandom(12)
         sealed = nonce + self._aead.encrypt(nonce, json.dumps(dict(out.handle)).encode(), out.id.encode())
-        row = (out.id, out.profile, out.session, out.expires, sealed)
-        self._db.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?)", row)
+        row = (out.id, out.profile, out.session, out.approval, out.expires, sealed)
+        self._db.execute("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def drop(self, id_: str) -> None:
         """It is revoked."""
@@ -61,8 +66,11 @@ class Ledger:
 
     def all(self) -> list[Out]:
         """Every lease that is out. One whose handle cannot be read has none."""
-        rows = self._db.execute("SELECT id, profile, session, expires, handle FROM lease ORDER BY id")
-        return [Out(id_, profile, session, expires, self._open(id_, h)) for id_, profile, session, expires, h in rows]
+        rows = self._db.execute("SELECT id, profile, session, expires, handle, approval FROM lease ORDER BY id")
+        return [
+            Out(id_, profile, session, expires, self._open(id_, sealed), approval)
+            for id_, profile, session, expires, sealed, approval in rows
+        ]
 
     def _open(self, id_: str, sealed: bytes) -> Mapping[str, Any]:
         try:

@@ -62,6 +62,11 @@ class ClientCredentials:
         lives = min(int(seconds), wanted.seconds) if isinstance(seconds, int | float) else wanted.seconds
         return Lease((("authorization", f"Bearer {token}"),), wanted.id, datetime.now(UTC) + timedelta(seconds=lives))
 
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        """A token has the life that it was given; the next call gets another."""
+        del handle, seconds
+        return None
+
     async def revoke(self, handle: Mapping[str, Any]) -> None:
         """Revoke the token where the server has a place for that; else it ends with its own life."""
         if self._server.revocation_url and "token" in handle:

@@ -49,9 +49,27 @@ class OpenBao:
             raise CredentialError("CRED04", f"{self._url} gave no token at login")
         remember({"token": token})
         secret = await ask(self._client, "GET", f"{self._url}/v1/{self._path}", headers={"X-Vault-Token": token})
+        remember({"token": token, "lease": str(secret.get("lease_id") or "")})
         seconds = secret.get("lease_duration") or wanted.seconds
         lives = timedelta(seconds=min(int(seconds), wanted.seconds))
         return Lease(self._fill(secret.get("data")), wanted.id, datetime.now(UTC) + lives)
+
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        """Renew the login and the secret; the shorter of both lives counts. A secret without a life is not renewed."""
+        if not handle.get("lease"):
+            return None
+        login = await self._renew(handle, "auth/token/renew-self", {"increment": f"{seconds}s"})
+        secret = await self._renew(handle, "sys/leases/renew", {"lease_id": handle["lease"], "increment": seconds})
+        auth = login.get("auth")
+        told = [auth.get("lease_duration") if isinstance(auth, dict) else None, secret.get("lease_duration")]
+        lives = [life for life in told if isinstance(life, int) and life > 0]
+        if len(lives) < len(told):
+            return None
+        return datetime.now(UTC) + timedelta(seconds=min(seconds, *lives))
+
+    async def _renew(self, handle: Mapping[str, Any], path: str, form: Mapping[str, Any]) -> Mapping[str, Any]:
+        headers = {"X-Vault-Token": handle["token"]}
+        return await ask(self._client, "POST", f"{self._url}/v1/{path}", headers=headers, json=form)
 
     async def revoke(self, handle: Mapping[str, Any]) -> None:
         """Revoke the login, and with it every secret; a login that has ended already is no error."""

@@ -31,7 +31,7 @@ class PostgresRole:
         """A role and its password. Raises `CredentialError` CRED03, CRED04."""
         role, password = f"hoopgate-{wanted.id}".lower(), secrets.token_urlsafe(24)
         remember({"role": role})
-        ends = datetime.now(UTC) + timedelta(seconds=wanted.seconds)
+        ends = _in(wanted.seconds)
         await self._run(
             f"CREATE ROLE {_quoted(role)} LOGIN PASSWORD '{password}' VALID UNTIL '{ends.isoformat()}' "
             f"IN ROLE {_quoted(self._member_of)}"
@@ -40,10 +40,19 @@ class PostgresRole:
         headers = tuple((name.lower(), template.format_map(data)) for name, template in self._headers.items())
         return Lease(headers, wanted.id, ends)
 
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        """The role may log in for longer."""
+        role = _ours(handle)
+        if role is None:
+            return None
+        ends = _in(seconds)
+        await self._run(f"ALTER ROLE {_quoted(role)} VALID UNTIL '{ends.isoformat()}'")
+        return ends
+
     async def revoke(self, handle: Mapping[str, Any]) -> None:
         """No new session, no open one, no role."""
-        role = str(handle.get("role", ""))
-        if not role.startswith("hoopgate-") or _NAME.fullmatch(role) is None:
+        role = _ours(handle)
+        if role is None:
             return
         await self._run(
             f"""
@@ -70,6 +79,16 @@ class PostgresRole:
                 await link.close()
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
             raise CredentialError("CRED03", f"PostgreSQL refused ({type(error).__name__})") from None
+
+
+def _ours(handle: Mapping[str, Any]) -> str | None:
+    """The name of a role that was made here."""
+    role = str(handle.get("role", ""))
+    return role if role.startswith("hoopgate-") and _NAME.fullmatch(role) else None
+
+
+def _in(seconds: int) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 def _quoted(name: str) -> str:

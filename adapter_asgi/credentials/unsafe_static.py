@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapter_asgi.credentials.lease import Lease, Remember, Wanted
@@ -20,6 +21,11 @@ class UnsafeStatic:
         """The configured headers."""
         del remember
         return Lease(self._headers, wanted.id)
+
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        """It never ends."""
+        del handle
+        return datetime.now(UTC) + timedelta(seconds=seconds)
 
     async def revoke(self, handle: Mapping[str, Any]) -> None:
         """Nothing can be done."""

@@ -120,7 +120,7 @@ class ToyDesk:
 
 
 class NoCredentials:
-    async def lease(self, grant: Any, principal: Any, session: str) -> Any:
+    async def lease(self, grant: Any, principal: Any, session: str, approval: str = "") -> Any:
         raise NotImplementedError
 
 

@@ -27,6 +27,7 @@ from adapter_asgi.credentials.ledger import Ledger, Out
 from adapter_asgi.credentials.oauth import ClientCredentials, Server, TokenExchange
 from adapter_asgi.credentials.unsafe_static import UnsafeStatic
 from adapter_asgi.identity.minting import Minter
+from adapter_asgi.running import Running
 from policy_lang import Grant
 
 GRANT = Grant("reader", 900)
@@ -53,6 +54,12 @@ class Provider:
         ends = None if self.lives is None else datetime.fromtimestamp(NOW + self.lives, UTC)
         return Lease((("authorization", f"secret-{wanted.id}"),), wanted.id, ends)
 
+    async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:
+        if self.fail == "prolong":
+            raise CredentialError("CRED03", "down")
+        assert handle["id"] in self.live
+        return None if self.lives else datetime.fromtimestamp(NOW + 10_000, UTC)
+
     async def revoke(self, handle: Mapping[str, Any]) -> None:
         if self.fail == "revoke":
             raise CredentialError("CRED03", "down")
@@ -67,7 +74,16 @@ class Bank:
         self.provider = provider or Provider()
         self.log = Log()
         self.ledger = Ledger(path, b"l" * 32)
-        self.broker = Broker({"reader": self.provider}, self.ledger, self.log, lambda: self.now)
+        self.windows: dict[str, float] = {}
+        self.running = Running()
+        self.broker = Broker(
+            {"reader": self.provider},
+            self.ledger,
+            self.log,
+            lambda: self.now,
+            until=self.windows.get,
+            running=self.running,
+        )
 
 
 async def test_a_session_has_one_lease_and_another_session_or_caller_another() -> None:
@@ -85,7 +101,11 @@ async def test_a_lease_is_renewed_at_two_thirds_of_its_life() -> None:
     bank.now += 199
     assert (await bank.broker.lease(GRANT, principal(), "s-1")).id == first.id
     bank.now += 1
-    assert (await bank.broker.lease(GRANT, principal(), "s-1")).id != first.id
+    second = await bank.broker.lease(GRANT, principal(), "s-1")
+    assert (first.renews, second.renews) == ("", first.id)
+    assert bank.provider.live == {first.id, second.id}  # a call may run on the first still
+    bank.now += 100
+    assert first.id in await bank.broker.sweep()
 
 
 @pytest.mark.parametrize(
@@ -97,6 +117,83 @@ async def test_the_least_of_all_lives_counts(grant: int, token: int | None, prov
     ends = None if token is None else datetime.fromtimestamp(NOW + token, UTC)
     lease = await bank.broker.lease(Grant("reader", grant), replace(principal(), expires=ends), "s-1")
     assert lease.expires == datetime.fromtimestamp(NOW + least, UTC)
+
+
+async def test_no_lease_outlives_the_window_of_its_approval() -> None:
+    bank = Bank()
+    bank.windows["a-1"] = NOW + 45
+    lease = await bank.broker.lease(GRANT, principal(), "s-1", "a-1")
+    assert lease.expires == datetime.fromtimestamp(NOW + 45, UTC)
+    assert (await bank.broker.lease(GRANT, principal(), "s-1", "a-1")).id == lease.id
+    assert (await bank.broker.lease(GRANT, principal(), "s-1", "a-2")).id != lease.id
+    assert (await bank.broker.lease(GRANT, principal(), "s-1")).id != lease.id
+
+
+async def test_an_approval_s_end_takes_back_what_was_lent_on_it_wherever_it_was_spent() -> None:
+    bank, cut = Bank(), list[str]()
+    one = await bank.broker.lease(GRANT, principal(), "s-1", "a-1")
+    two = await bank.broker.lease(GRANT, principal(), "s-2", "a-1")
+    other = await bank.broker.lease(GRANT, principal(), "s-1")
+    bank.running.enter(one.id, cut.append)
+    assert set(await bank.broker.end_approval("a-1")) == {one.id, two.id}
+    assert bank.provider.live == {other.id}
+    assert len(cut) == 1
+    assert [(entry.kind, entry.metadata["cause"], entry.metadata["approval"]) for entry in bank.log.entries] == [
+        ("lease.revoked", "revoked", "a-1")
+    ] * 2
+
+
+async def test_what_a_long_call_runs_on_is_prolonged_as_long_as_its_token_lives() -> None:
+    bank = Bank()
+    ends = datetime.fromtimestamp(NOW + 100, UTC)
+    lease = await bank.broker.lease(Grant("reader", 60), replace(principal(), expires=ends), "s-1")
+    idle = await bank.broker.lease(Grant("reader", 60), principal(), "s-2")
+    bank.running.enter(lease.id, lambda _: None)
+    for after, out in ((39, NOW + 60), (40, NOW + 100), (59, NOW + 100)):
+        bank.now = NOW + after
+        await bank.broker.sweep()
+        assert {row.id: row.expires for row in bank.ledger.all()} == {lease.id: out, idle.id: NOW + 60}
+    [entry] = bank.log.entries
+    assert (entry.kind, entry.metadata["lease"], entry.metadata["seconds"]) == ("lease.renewed", lease.id, 60)
+    bank.now = NOW + 60
+    assert await bank.broker.sweep() == (idle.id,)
+    bank.now = NOW + 100
+    assert await bank.broker.sweep() == (lease.id,)
+
+
+async def test_a_long_call_keeps_what_it_runs_on_though_later_calls_have_another() -> None:
+    bank = Bank()
+    first = await bank.broker.lease(Grant("reader", 60), principal(), "s-1")
+    bank.running.enter(first.id, lambda _: None)
+    bank.now += 40
+    second = await bank.broker.lease(Grant("reader", 60), principal(), "s-1")
+    assert second.renews == first.id
+    await bank.broker.sweep()
+    assert {row.id: row.expires for row in bank.ledger.all()} == {first.id: NOW + 100, second.id: NOW + 100}
+
+
+@pytest.mark.parametrize(("lives", "fail"), [(60.0, ""), (None, "prolong")])
+async def test_what_cannot_be_prolonged_ends_in_its_time(lives: float | None, fail: str) -> None:
+    bank = Bank(provider=Provider(lives))
+    lease = await bank.broker.lease(Grant("reader", 60), principal(), "s-1")
+    bank.running.enter(lease.id, lambda _: None)
+    bank.provider.fail = fail
+    bank.now += 50
+    assert await bank.broker.sweep() == ()
+    assert [row.expires for row in bank.ledger.all()] == [NOW + 60]
+    bank.now += 10
+    assert await bank.broker.sweep() == (lease.id,)
+
+
+async def test_a_lease_whose_table_is_gone_is_not_said_to_be_taken_back_before_it_ends(tmp_path: Path) -> None:
+    first = Bank(tmp_path / "leases")
+    lease = await first.broker.lease(GRANT, principal(), "s-1")
+    without = Broker({}, first.ledger, first.log, lambda: first.now)
+    assert await without.sweep(everything=True) == ()
+    assert first.log.entries == []
+    first.now += 900
+    assert await without.sweep() == (lease.id,)
+    first.ledger.close()
 
 
 async def test_a_token_that_has_ended_gets_nothing() -> None:
