@@ -11,6 +11,7 @@ from policy_lang import nodes
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 365 * 86400}
 _STEP = re.compile(r'\.([A-Za-z_][A-Za-z0-9_-]*)|\[(?:([0-9]+)|(\*)|("(?:[^"\\]|\\.)*"))\]')
+_PLAIN = re.compile(r'"[^"]*"|[a-z_]+')
 Children = list[Any]
 
 
@@ -174,6 +175,30 @@ class Builder:
     def unless(self, children: Children) -> nodes.Unless:
         return nodes.Unless(children[1], _span(children[0], children[1][-1]))
 
+    # ---- plain clauses: a whole clause in one word, with one space or a comma and a space between its parts
+
+    def PLAIN_LINE(self, token: Any) -> nodes.Line:  # noqa: N802 - Lark calls what builds from a terminal by its name
+        text, at = token.value, token.start_pos
+        name, _, rest = text.partition(" ")
+        subject = nodes.Attribute(name, False, (at, at + len(name)))
+        negated = rest.startswith("not ")
+        places = _PLAIN.finditer(text, len(name) + 5 if negated else len(name) + 1)
+        items = tuple([_plain_item(match.group(), at + match.start(), at + match.end()) for match in places])
+        return nodes.Line(subject, items, negated, None, (at, token.end_pos))
+
+    def PLAIN_WHEN(self, token: Any) -> nodes.When:  # noqa: N802
+        at, end = token.start_pos, token.end_pos
+        _, path, operator, value = token.value.split(" ", 3)
+        argument = nodes.Argument(tuple(path.split(".")[1:]), None, (at + 5, at + 5 + len(path)))
+        literal = _plain_item(value, end - len(value), end)
+        return nodes.When(nodes.Compare(argument, operator, literal, (at + 5, end)), (at, end))
+
+    def PLAIN_MASK(self, token: Any) -> nodes.Mask:  # noqa: N802
+        text, at = token.value, token.start_pos
+        places = _PLAIN.finditer(text, 5)
+        kinds = tuple([nodes.Name(match.group(), (at + match.start(), at + match.end())) for match in places])
+        return nodes.Mask(kinds, (), None, (at, token.end_pos))
+
     # ---- effects
 
     def allow(self, children: Children) -> nodes.Allow:
@@ -305,6 +330,12 @@ def _end(value: Any) -> int:
     if isinstance(value, tuple):
         value = value[-1]
     return value.span[1] if hasattr(value, "span") else value.end_pos  # type: ignore[no-any-return]
+
+
+def _plain_item(text: str, start: int, end: int) -> nodes.Literal:
+    if text[0] == '"':
+        return nodes.Literal(text[1:-1], (start, end))
+    return nodes.Literal(text == "true" if text[0] in "tf" else int(text), (start, end))
 
 
 def path_steps(text: str) -> tuple[str | int | None, ...]:

@@ -24,9 +24,9 @@ def digest(meaning: Meaning) -> str:
     sha = hashlib.sha256(f"hoop {VERSION}\n".encode())
     for detector in meaning.detectors:
         _feed(sha, ["detector", detector.kind, detector.pattern, sorted(set(detector.near))])
-    lines: dict[f.Formula, str] = {}
+    texts = _Texts()
     for rule in meaning.rules:
-        _feed(sha, canonical_rule(rule, lines))
+        _feed(sha, canonical_rule(rule, texts))
     return f"sha256:{sha.hexdigest()}"
 
 
@@ -39,18 +39,26 @@ def _text(form: Any) -> str:
     return _ENCODER.encode(form)
 
 
-def canonical_rule(rule: Rule, lines: dict[f.Formula, str]) -> Any:
-    """A rule as JSON whose lists are sorted wherever order means nothing. `lines` keeps what many rules say alike."""
-    texts: set[str] = set()
-    for condition in rule.conditions:
-        known = lines.get(condition.formula)
+class _Texts:
+    """The canonical texts of what many rules share: found by identity, as hashing a formula costs as much as spelling
+    it. What is kept keeps its identity for as long as it is known here."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, str]] = {}
+
+    def of(self, formula: f.Formula) -> str:
+        known = self._known.get(id(formula))
         if known is None:
-            known = lines[condition.formula] = _text(canonical(condition.formula))
-        texts.add(known)
+            known = self._known[id(formula)] = formula, _text(canonical(formula))
+        return known[1]
+
+
+def canonical_rule(rule: Rule, texts: _Texts) -> Any:
+    """A rule as JSON whose lists are sorted wherever order means nothing. `texts` keeps what many rules say alike."""
     return [
         "observe" if rule.observe else "rule",
         rule.name,
-        sorted(texts),
+        sorted({texts.of(condition.formula) for condition in rule.conditions}),
         sorted({other.name for other in rule.unless}),
         _effects(rule.effects),
     ]

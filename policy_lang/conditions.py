@@ -48,11 +48,19 @@ class Conditions:
     # ---- lines
 
     def condition(self, entry: nodes.Line | nodes.When | nodes.During) -> Condition:
+        """A line's formula; lines that are written alike share one."""
+        text, said = self.source.text[entry.span[0] : entry.span[1]], self.problems.said
+        formula = self.scope.conditions.get(text)
+        if formula is None:
+            formula = self._formula(entry)
+            if self.problems.said == said:
+                self.scope.conditions[text] = formula
+        return Condition(formula, entry.span)
+
+    def _formula(self, entry: nodes.Line | nodes.When | nodes.During) -> f.Formula:
         if isinstance(entry, nodes.Line):
-            return Condition(self.line(entry), entry.span)
-        if isinstance(entry, nodes.When):
-            return Condition(self.expression(entry.expression), entry.span)
-        return Condition(self.during(entry), entry.span)
+            return self.line(entry)
+        return self.expression(entry.expression) if isinstance(entry, nodes.When) else self.during(entry)
 
     def line(self, line: nodes.Line) -> f.Formula:
         """One attribute with its alternatives."""

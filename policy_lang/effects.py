@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -27,14 +27,26 @@ class EffectReader:
     scope: Scope
     source: Source
     problems: Problems
-    groups: dict[str, nodes.Span] = field(default_factory=dict)
 
     def _add(self, span: nodes.Span, code: str, message: str, help: str = "") -> None:  # noqa: A002
         self.problems.add(self.source, span, code, message, help)
 
     def effects(self, rule: nodes.Block, clauses: Sequence[nodes.Effect]) -> Effects:
-        """What a rule says, all clauses joined."""
-        name = str(rule.name.value)
+        """What a rule says, all clauses joined; rules that say it in the same words share it, but for their names."""
+        name, said, text = str(rule.name.value), self.problems.said, self.source.text
+        words = tuple([text[clause.span[0] : clause.span[1]] for clause in clauses])
+        effects = self.scope.effects.get(words)
+        if effects is None:
+            effects = self._effects(rule, name, clauses)
+            if self.problems.said == said:
+                self.scope.effects[words] = effects
+        elif effects.approvals or effects.limits:
+            approvals = tuple([replace(approval, rule=name) for approval in effects.approvals])
+            limits = tuple([replace(limit, rule=name) for limit in effects.limits])
+            return replace(effects, approvals=approvals, limits=limits)
+        return effects
+
+    def _effects(self, rule: nodes.Block, name: str, clauses: Sequence[nodes.Effect]) -> Effects:
         if not clauses:
             self._add(
                 rule.name.span,
@@ -114,7 +126,6 @@ class EffectReader:
                 odd = look_alike(item.value)
                 if odd:
                     self._add(item.span, "HG004", f"a group with {odd}", "write the name in one script")
-                self.groups.setdefault(item.value, item.span)
             else:
                 self._add(item.span, "HG020", f"a group is named by a plain string, found {described(item)}")
         within = self.seconds(node.within, "within") if node.within else _HOUR

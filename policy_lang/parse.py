@@ -2,8 +2,9 @@
 
 Strategy: the grammar is LALR(1) and its callbacks build nodes while it parses, so no tree exists in between. Lark's own
 lexers take longer than its parser; `_Lexer` reads one alternation of the grammar's terminals instead, and lets the
-parser's state decide whether a word is a keyword or a name. A file that parses is read in one pass. Only when that
-fails is it cut at its declarations, so that each broken one is reported and the others are still checked.
+parser's state decide whether a word is a keyword or a name. Frequent clauses are one word to it (the grammar's plain
+clauses). A file that parses is read in one pass. When that fails, it is read by single words, and when that fails too,
+it is cut at its declarations, so that each broken one is reported and the others are still checked.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
-from lark import Lark, Token
+from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lexer import Lexer, LexerState
 
@@ -28,17 +29,20 @@ from policy_lang.syntax import explain, too_deep
 
 _DEPTH = 100
 _MOST_ERRORS = 50
+_PLAIN = ("PLAIN_LINE", "PLAIN_WHEN", "PLAIN_MASK")
 _DECLARATION = re.compile(r"^[ \t]*(?=(?:let|rule|observe|detector|never|given|test)\b)", re.MULTILINE)
 
 
 def parse(source: Source) -> tuple[nodes.File, list[Diagnostic]]:
     """The nodes of a file and its syntax errors (then of the declarations that could be read)."""
     comments = tuple(_comments(source.text)) if "#" in source.text else ()
-    try:
-        declarations = _parse(source.text, 0, len(source.text))
-    except (UnexpectedInput, _TooDeepError):
-        return _recover(source, comments)
-    return nodes.File(tuple(declarations), comments), []
+    for plain in (True, False):
+        try:
+            declarations = declarations_in(source.text, 0, len(source.text), plain)
+        except (UnexpectedInput, _TooDeepError, NotPlainError):
+            continue
+        return nodes.File(tuple(declarations), comments), []
+    return _recover(source, comments)
 
 
 def _recover(source: Source, comments: tuple[nodes.Span, ...]) -> tuple[nodes.File, list[Diagnostic]]:
@@ -46,7 +50,7 @@ def _recover(source: Source, comments: tuple[nodes.Span, ...]) -> tuple[nodes.Fi
     problems: list[Diagnostic] = []
     for start, end in _chunks(source.text):
         try:
-            declarations += _parse(source.text, start, end)
+            declarations += declarations_in(source.text, start, end)
         except (UnexpectedInput, _TooDeepError) as error:
             problems.append(_diagnose(source, error, end))
             if len(problems) >= _MOST_ERRORS:
@@ -61,20 +65,24 @@ def _chunks(text: str) -> Iterator[nodes.Span]:
     return pairwise(edges)
 
 
-def _parse(text: str, start: int, end: int) -> list[nodes.Declaration]:
-    return _lark().parse(_Slice(text, start, end))  # type: ignore[return-value]
+def declarations_in(text: str, start: int, end: int, plain: bool = False) -> list[nodes.Declaration]:
+    """What a part of a text declares. `plain` reads frequent clauses as one word.
+
+    Raises what Lark does at a syntax error, which is that of the policy only where `plain` is off.
+    """
+    return _lark().parse(_Slice(text, start, end, plain))  # type: ignore[return-value]
 
 
 def _diagnose(source: Source, error: UnexpectedInput | _TooDeepError, end: int) -> Diagnostic:
     if isinstance(error, _TooDeepError):
         return too_deep(source, error.offset, _DEPTH)
     if isinstance(error, UnexpectedCharacters):
-        return explain(source, error.pos_in_stream or 0, None, error.allowed or set(), end)
+        return explain(source, error.pos_in_stream or 0, None, set(error.allowed or ()) - set(_PLAIN), end)
     if not isinstance(error, UnexpectedToken):
         raise error
     kind = None if error.token.type == "$END" else error.token.type
     at = end if kind is None else error.token.start_pos or 0
-    return explain(source, at, kind, error.expected, end)
+    return explain(source, at, kind, set(error.expected) - set(_PLAIN), end)
 
 
 def _comments(text: str) -> Iterator[nodes.Span]:
@@ -92,18 +100,25 @@ class _TooDeepError(Exception):
         self.offset = offset
 
 
+class NotPlainError(Exception):
+    """What follows a plain clause can only be told from its single words."""
+
+
 class _Slice:
     """A part of a text; positions stay those of the whole."""
 
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.text, self.start, self.end = text, start, end
+    def __init__(self, text: str, start: int, end: int, plain: bool) -> None:
+        self.text, self.start, self.end, self.plain = text, start, end, plain
 
 
-class _Word(Token):
+class _Word:
     """A token that knows only where it stands. Lark asks for lines too; `Source` knows them."""
 
-    __slots__ = ()
+    __slots__ = ("end_pos", "start_pos", "type", "value")
     line = column = end_line = end_column = 0
+
+    def __init__(self, kind: str, value: str, start: int, end: int) -> None:
+        self.type, self.value, self.start_pos, self.end_pos = kind, value, start, end
 
 
 class _Lexer(Lexer):
@@ -120,16 +135,23 @@ class _Lexer(Lexer):
         parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
         parts += [f"(?P<{fixed[sign]}>{re.escape(sign)})" for sign in signs]
         ignored = "|".join(t.pattern.to_regexp() for t in conf.terminals if t.name in conf.ignore)
-        self._scanner = re.compile(f"(?:{ignored})*(?:{'|'.join(parts)}|(?P<END>\\Z))")
+        every = f"(?:{ignored})*(?:{{}}|(?P<END>\\Z))"
+        self._whole = re.compile(every.format("|".join(parts)))
+        self._single = re.compile(every.format("|".join(part for part in parts if not part.startswith("(?P<PLAIN_"))))
         self._ignored = re.compile(f"(?:{ignored})*")
 
-    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
-        text, at, end = lexer_state.text.text, lexer_state.text.start, lexer_state.text.end
+    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Any]:
+        part: Any = lexer_state.text
+        text, at, end = part.text, part.start, part.end
         states, stack, words = parser_state.parse_conf.states, parser_state.state_stack, self._words
-        new, word_of, depth, nots = str.__new__, words.get, 0, 0
-        read = self._scanner.match
+        word_of, before, depth, nots = words.get, "", 0, 0
+        single = self._single.match
+        read = self._whole.match if part.plain else single
         while match := read(text, at, end):
             kind: Any = match.lastgroup
+            if kind in _PLAIN and not self._stands(match[kind], kind, states[stack[-1]]):
+                match = single(text, at, end) or match
+                kind = match.lastgroup
             if kind == "END":
                 return
             value = match[kind]
@@ -138,6 +160,8 @@ class _Lexer(Lexer):
                 word = word_of(value)
                 if word is not None and (word in states[stack[-1]] or "NAME" not in states[stack[-1]]):
                     kind = word
+                elif word is not None and before in _PLAIN:
+                    raise NotPlainError  # after the clause's single words it might be a keyword
                 nots = nots + 1 if kind == "NOT" else 0
             elif value in "([{":
                 depth += 1
@@ -145,16 +169,16 @@ class _Lexer(Lexer):
                 depth -= 1
             if depth + nots > _DEPTH:
                 raise _TooDeepError(at - len(value))
-            token = new(_Word, value)
-            token.type = kind
-            token.start_pos = at - len(value)
-            token.end_pos = at
-            token.value = value
-            yield token
+            before = kind
+            yield _Word(kind, value, at - len(value), at)
         skipped = self._ignored.match(text, at, end)
         at = skipped.end() if skipped else at
         allowed = set(states[stack[-1]])
         raise UnexpectedCharacters(text, at, 0, 0, allowed=allowed, state=parser_state)  # type: ignore[no-untyped-call]
+
+    def _stands(self, clause: str, kind: str, state: Any) -> bool:
+        """Whether a plain clause may stand here; one that begins with a word of the language is no line."""
+        return kind in state and (kind != "PLAIN_LINE" or clause.partition(" ")[0] not in self._words)
 
 
 @cache

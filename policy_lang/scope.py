@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from policy_lang import nodes
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found
+from policy_lang.formula import Formula
 from policy_lang.kinds import KINDS
+from policy_lang.meaning import Effects
 from policy_lang.source import Source
 from policy_lang.text import differing, look_alike, skeleton
 
@@ -19,8 +21,10 @@ class Problems:
     """Findings, gathered while nodes are read. Past a number that nobody would read, further ones are dropped."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    said: int = 0  # how often something was found, dropped or not
 
     def add(self, source: Source, span: nodes.Span, code: str, message: str, help: str = "") -> None:  # noqa: A002
+        self.said += 1
         if len(self.found) < MOST_FINDINGS:
             self.found.append(found(source, span, code, message, help))
 
@@ -38,10 +42,12 @@ class Scope:
     detectors: dict[str, tuple[Source, nodes.Detector]] = field(default_factory=dict)
     blocks: dict[tuple[str, str], tuple[Source, nodes.Block]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    conditions: dict[str, Formula] = field(default_factory=dict)  # by their text: what is said alike means the same
+    effects: dict[tuple[str, ...], Effects] = field(default_factory=dict)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return KINDS + tuple(sorted(self.detectors))
+        return KINDS + tuple(sorted(self.detectors)) if self.detectors else KINDS
 
     def names(self, kind: str) -> list[str]:
         return [name for of, name in self.blocks if of == kind]
