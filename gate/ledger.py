@@ -221,12 +221,14 @@ def closing_entries(session: Session, cause: str, leases: Sequence[str]) -> list
     return [*entries, ledger.closed(cause)]
 
 
-def _attributes(identity: Any) -> dict[str, Any]:
-    found = {}
-    for name in _ATTRIBUTES:
-        value = getattr(identity, name, None)
-        if isinstance(value, str) and value:
-            found[name] = _text(value)
+def _attributes(identity: policy_lang.Request) -> dict[str, Any]:
+    """What the caller is known to be, as far as it is to be believed: an asserted attribute is no evidence."""
+    known = identity.known()
+    found: dict[str, Any] = {name: _text(known[name]) for name in _ATTRIBUTES if name in known}
+    if "protected" in known:
+        found["protected"] = known["protected"]
+    if "group" in known:
+        found["groups"] = [_text(name) for name in known["group"][:_RULES]]
     return found
 
 

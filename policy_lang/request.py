@@ -60,6 +60,10 @@ class Request:
         values = (*believed, *said, *_address(data), trusted_claims, claims)
         return cls(values, args if args is not None else {}, _time(data.get("time")))
 
+    def known(self) -> dict[str, Any]:
+        """The caller's attributes that are to be believed and are there: str, bool or tuple of str by name."""
+        return {name: self.values[at] for at, name in enumerate(CALLER) if self.values[at] not in (UNKNOWN, None)}
+
 
 def address(
     server: str | None, command: str | None, resource: str | None, prompt: str | None, method: str | None
