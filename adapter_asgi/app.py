@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ import gate
 import masking
 import policy_lang
 import recorder
-from adapter_asgi.admin import AdminSocket, Handler
+from adapter_asgi.admin import AdminSocket
 from adapter_asgi.approvals.api import Api
 from adapter_asgi.approvals.asked import spell
 from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
@@ -40,7 +40,6 @@ from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
-from adapter_asgi.errors import AdapterError
 from adapter_asgi.health import Health
 from adapter_asgi.identity.authenticator import Authenticator
 from adapter_asgi.identity.failures import Failures
@@ -55,11 +54,12 @@ from adapter_asgi.locking import load_locks
 from adapter_asgi.metrics import Metrics
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
+from adapter_asgi.reloading import Reloader
 from adapter_asgi.running import Running
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.settings import Settings, is_loopback
 from adapter_asgi.state import State
-from adapter_asgi.upstream import HttpUpstream, StdioUpstream, Upstream, http_client
+from adapter_asgi.upstream import HttpUpstream, Pool, StdioUpstream, Upstream, http_client
 
 __all__ = ["Gate", "opened"]
 
@@ -77,6 +77,7 @@ class Gate:
     endpoint: Endpoint
     health: Health
     policy: PolicyHolder
+    reloader: Reloader
 
 
 @asynccontextmanager
@@ -129,10 +130,12 @@ async def opened(
         desk.listen(ending)
         stack.push_async_callback(ending.finish)
         doors = Doors(desk, who.verify)
-        door = AdminSocket(state.folder, {**doors.handlers(), **_reload_door(holder, log, settings)}, spell)
+        reloader = Reloader(holder, log, who.renew_keys, names=settings.reload, development=settings.development)
+        door = AdminSocket(state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start()
         stack.push_async_callback(door.stop)
         await stack.enter_async_context(_sweeping(desk, lender))
+        await stack.enter_async_context(reloader.watching())
         await stack.enter_async_context(endpoint.running(grace=1.0))
         health = Health(holder)
         issuers = [table.issuer for table in settings.identity.tables.values()]
@@ -145,7 +148,7 @@ async def opened(
             *_page(settings, desk, who, log, ner, state, issuers_client),
             Mount("/mcp", app=endpoint),
         ]
-        yield Gate(Starlette(routes=routes), endpoint, health, holder)
+        yield Gate(Starlette(routes=routes), endpoint, health, holder, reloader)
 
 
 def _page(
@@ -173,22 +176,6 @@ def _masked(masker: masking.Masker, value: Any) -> Any:
     return masker.mask_json(json.loads(spell(value))).value
 
 
-def _reload_door(holder: PolicyHolder, log: recorder.Log, settings: Settings) -> dict[str, Handler]:
-    """`hoopgate reload`: the policy on disk, on somebody's word."""
-
-    async def reload(request: Mapping[str, Any], user: str) -> Any:
-        who = str(request.get("as") or "").strip()
-        if not who and not settings.development:
-            raise AdapterError("SRV02", "who changes the policy?", "name yourself with --as NAME")
-        try:
-            changed = await holder.reload(log, f"{who} ({user})" if who else user, "reload")
-        except policy_lang.PolicyError as error:
-            raise AdapterError("SRV03", "the policy has errors, and the last good one stays", str(error)) from None
-        return {"changed": changed, "policy": holder.current.digest}
-
-    return {"reload": reload}
-
-
 def _hosts(settings: Settings) -> list[str] | None:
     """The names by which clients may call the gate; None where nobody said them and the listener is not loopback."""
     if settings.url is None and not is_loopback(settings.host):
@@ -201,7 +188,7 @@ def _locks(settings: Settings) -> dict[str, gate.ServerLock]:
     return {} if settings.lock is None else load_locks(settings.lock, alert=settings.changed_tools == "alert")
 
 
-def _upstreams(settings: Settings, client: aiohttp.ClientSession) -> dict[str, Upstream]:
+def _upstreams(settings: Settings, client: Pool) -> dict[str, Upstream]:
     made: dict[str, Upstream] = {}
     for name, table in settings.server.items():
         if table.url is not None:

@@ -1,84 +1,70 @@
-"""An upstream over streamable HTTP. One aiohttp client is shared by all of them."""
+"""An upstream over streamable HTTP. One pool of connections is shared by all of them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
 from typing import Any
 
-import aiohttp
-
 import gate
+from adapter_asgi.upstream.connection import BrokenError, Connection
 from adapter_asgi.upstream.leg import UpstreamError
+from adapter_asgi.upstream.pool import Origin, Pool
 
 __all__ = ["HttpUpstream", "http_client"]
 
-_CONNECT = 10.0
 _FIRST_BYTE = 600.0
-_LARGE = 1 << 20  # bytes; more than that is sent in pieces, so that others get their turn
+_GOODBYE = 10.0
 _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"})
 
 
-def http_client() -> aiohttp.ClientSession:
-    """The client for every HTTP upstream: no cookies, no redirects, no decoding, no proxy from the environment.
-
-    Idle connections are dropped before servers usually do (uvicorn and Node: 5 s), so that none is used as it dies.
-    """
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=3.0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT),
-        auto_decompress=False,
-        skip_auto_headers=("User-Agent", "Accept", "Content-Type"),
-        headers={"Accept-Encoding": "identity"},
-    )
+def http_client() -> Pool:
+    """The client for every HTTP upstream: no cookies, no redirects, no decoding, no proxy from the environment."""
+    return Pool()
 
 
 class _HttpLeg:
-    __slots__ = ("_ended", "_name", "_response", "headers", "status")
+    __slots__ = ("_connection", "_name", "_origin", "_pool", "headers", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse, name: str) -> None:
-        self._response, self._name, self._ended = response, name, False
-        self.status = response.status
-        self.headers = [
-            (key, value.decode("latin-1"))
-            for raw, value in response.raw_headers
-            if (key := raw.decode("latin-1").lower()) not in _HOP
-        ]
+    def __init__(self, connection: Connection, origin: Origin, pool: Pool, name: str) -> None:
+        self._connection: Connection | None = connection
+        self._origin, self._pool, self._name = origin, pool, name
+        self.status = connection.status
+        self.headers = [pair for pair in connection.headers if pair[0] not in _HOP]
 
     async def read(self) -> bytes:
+        if self._connection is None:
+            return b""
         try:
-            piece = await self._response.content.readany()
-        except (aiohttp.ClientError, ConnectionError, TimeoutError):
+            piece = await self._connection.read()
+        except BrokenError:
             raise UpstreamError("UP03", f'The server "{self._name}" broke off its answer.') from None
-        self._ended = not piece
+        if not piece:
+            await self.close()
         return piece
 
     async def close(self) -> None:
-        if self._ended:
-            self._response.release()
-        else:
-            self._response.close()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.give(self._origin, connection)
 
 
 class HttpUpstream:
-    """The server at `url`; `client` is `http_client()`'s."""
+    """The server at `url`; `client` is `http_client()`'s. Raises ValueError for a URL that is none."""
 
-    def __init__(self, name: str, url: str, client: aiohttp.ClientSession, *, first_byte: float = _FIRST_BYTE) -> None:
+    def __init__(self, name: str, url: str, client: Pool, *, first_byte: float = _FIRST_BYTE) -> None:
         self.name = name
-        self._url, self._client, self._first_byte = url, client, first_byte
+        self._origin, self._client, self._first_byte = Origin.of(url), client, first_byte
 
     async def open(self, forward: gate.Forward, session: gate.Session) -> _HttpLeg:
         """Send the request, wait for the answer's headers. Raises UpstreamError UP01 (unreachable), UP02 (too slow)."""
         del session
-        return _HttpLeg(await self._send(forward.method, forward.headers, forward.body), self.name)
+        return await self._send(forward.method, forward.headers, forward.body)
 
     async def tell(self, answer: gate.Answer, session: gate.Session) -> None:
         """POST the gate's answer. Raises UpstreamError."""
         del session
-        response = await self._send("POST", answer.headers, answer.body)
-        response.release()
+        await (await self._send("POST", answer.headers, answer.body)).close()
 
     async def end_session(self, session: gate.Session) -> None:
         """DELETE the upstream's session (MCP 2025-03-26, "Session Management")."""
@@ -88,18 +74,26 @@ class HttpUpstream:
         if session.version is not None:
             headers.append(("mcp-protocol-version", session.version))
         with contextlib.suppress(UpstreamError, TimeoutError):
-            async with asyncio.timeout(_CONNECT):
-                (await self._send("DELETE", headers, b"")).release()
+            async with asyncio.timeout(_GOODBYE):
+                await (await self._send("DELETE", headers, b"")).close()
 
     async def close(self) -> None:
-        """Nothing: the client is shared, and closed by whoever made it."""
+        """Nothing: the pool is shared, and closed by whoever made it."""
 
-    async def _send(self, method: str, headers: Any, body: bytes) -> aiohttp.ClientResponse:
+    async def _send(self, method: str, headers: Any, body: bytes) -> _HttpLeg:
+        origin, pool = self._origin, self._client
         try:
-            async with asyncio.timeout(self._first_byte):
-                data = io.BytesIO(body) if len(body) > _LARGE else body or None
-                return await self._client.request(method, self._url, data=data, headers=headers, allow_redirects=False)
+            request = origin.request(method, headers, len(body) if method == "POST" else None)
+            connection = await pool.take(origin)
+        except (OSError, ValueError):  # TimeoutError is an OSError
+            raise UpstreamError("UP01", f'The server "{self.name}" cannot be reached.') from None
+        try:
+            await connection.ask(request, body, self._first_byte)
         except TimeoutError:
             raise UpstreamError("UP02", f'The server "{self.name}" did not answer in time.') from None
-        except (aiohttp.ClientError, ConnectionError, ValueError):
+        except BrokenError:
             raise UpstreamError("UP01", f'The server "{self.name}" cannot be reached.') from None
+        finally:
+            if connection.broken:
+                pool.give(origin, connection)
+        return _HttpLeg(connection, origin, pool, self.name)

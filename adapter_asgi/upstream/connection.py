@@ -1,0 +1,176 @@
+"""One HTTP/1.1 connection to an upstream: a request out, its answer in pieces (RFC 9112).
+
+Strategy: httptools parses in C and calls back; nothing here copies a body or starts a task. Whatever is not plain
+HTTP/1.1 (an answer nobody asked for, an upgrade, headers without end) breaks the connection, and a broken or half-read
+connection is never used again. What is given up against a general client: redirects, cookies, proxies and encodings,
+none of which the gate wants.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httptools
+
+__all__ = ["BrokenError", "Connection"]
+
+_HEAD = 64 << 10  # bytes of an answer's headers
+_HIGH = 256 << 10  # bytes of a body that wait for a slow reader before the upstream has to wait
+
+
+class BrokenError(Exception):
+    """The connection ended, or what came over it is no HTTP, before the answer was complete."""
+
+
+class Connection(asyncio.Protocol):
+    """`ask` once, `read` until b"", then either `reusable` is true or the connection is closed; and so on."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: list[tuple[str, str]] = []
+        self.complete = True  # nothing of an answer is outstanding
+        self.reusable = False
+        self.idle_since = 0.0
+        self._transport: Any = None
+        self._parser: Any = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._pieces: list[bytes] = []
+        self._held = self._head = 0
+        self.broken = False
+        self._begun = self._framed = self._paused = self._interim = False
+
+    # -- the caller's side -----------------------------------------------------------------------------------------
+
+    async def ask(self, request: bytes, body: bytes, patience: float) -> None:
+        """Send the request; wait for the answer's status and headers. Raises BrokenError, TimeoutError."""
+        self.complete = self.reusable = self._begun = False
+        self._parser = httptools.HttpResponseParser(self)
+        self._head = 0
+        late = asyncio.get_running_loop().call_later(patience, self._late)
+        try:
+            self._transport.writelines((request, body)) if body else self._transport.write(request)
+            while not self._begun:
+                await self._wait()
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            late.cancel()
+
+    async def read(self) -> bytes:
+        """The next piece of the body, b"" at its end. Raises BrokenError."""
+        while not self._pieces:
+            if self.complete:
+                return b""
+            await self._wait()
+        pieces = self._pieces
+        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self._pieces = []
+        self._held = 0
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        return piece
+
+    def close(self) -> None:
+        """At once: what is unread is lost, what is unsent is not sent."""
+        self.broken = True
+        self.reusable = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _wait(self) -> None:
+        if self.broken:
+            raise BrokenError
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self, error: BaseException | None = None) -> None:
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(error)
+
+    def _late(self) -> None:
+        self._wake(TimeoutError())
+
+    # -- the transport's side --------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self.complete:
+            self.close()  # an answer to nothing
+            return
+        if not self._begun:
+            self._head += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._fail()
+        else:
+            if not self._begun and self._head > _HEAD:
+                self._fail()
+
+    def eof_received(self) -> bool:
+        if self._begun and not self._framed and not self.broken:
+            self.complete = True  # the end of the connection is the end of this body
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it ended, it has ended
+        self.reusable = False
+        self.broken = True
+        self._wake(None if self.complete else BrokenError())
+
+    def _fail(self) -> None:
+        self.complete = False
+        self.close()
+        self._wake(BrokenError())
+
+    # -- the parser's side -----------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        if self._begun:
+            raise BrokenError  # a second answer
+        self.headers = []
+        self._framed = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._begun:
+            return  # a trailer
+        key = name.decode("latin-1").lower()
+        self.headers.append((key, value.decode("latin-1")))
+        if key in ("content-length", "transfer-encoding"):
+            self._framed = True
+
+    def on_headers_complete(self) -> None:
+        self.status = self._parser.get_status_code()
+        self._interim = 100 <= self.status < 200
+        if self._interim:
+            if self.status == 101:
+                raise BrokenError
+            return
+        self._begun = True
+        self._framed = self._framed or self.status in (204, 304)
+        self.reusable = self._framed and self._parser.should_keep_alive()
+        self._wake()
+
+    def on_body(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._held += len(data)
+        if self._held > _HIGH and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def on_message_complete(self) -> None:
+        if not self._interim:
+            self.complete = True
+            self._wake()
