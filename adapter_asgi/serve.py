@@ -1,7 +1,7 @@
 """`hoopgate serve`: everything that can refuse does so before the store is opened; then one process until a signal.
 
 SIGTERM and SIGINT end it within 20 seconds, held calls included; a second one at once. SIGHUP reads the
-policy again; the last good one stays when it has errors.
+policy again where that names somebody (`reloading`); the last good one stays when it has errors.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ async def _run(
 ) -> None:
     async with opened(settings, policy, ner, log, state) as gate:
         await gate.policy.activate(log, getpass.getuser(), "serve")
-        server = _Server(settings, gate, log)
+        server = _Server(settings, gate)
         _record(log, "gate.started", settings, **await _sole_path(settings))
         await server.serve([listener])
     _record(log, "gate.stopped", settings)
@@ -118,7 +118,7 @@ def _record(log: recorder.Log, kind: str, settings: Settings, **more: object) ->
 class _Server(uvicorn.Server):
     """uvicorn with our signals: it must not raise them again once the calls have ended."""
 
-    def __init__(self, settings: Settings, gate: Gate, log: recorder.Log) -> None:
+    def __init__(self, settings: Settings, gate: Gate) -> None:
         super().__init__(
             uvicorn.Config(
                 gate.app,
@@ -136,7 +136,6 @@ class _Server(uvicorn.Server):
         )
         self._settings = settings
         self._gate = gate
-        self._evidence = log
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextlib.contextmanager
@@ -170,17 +169,6 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     def _hang_up(self) -> None:
-        if not self._settings.development:
-            _log.warning("SIGHUP names nobody, so the policy was not read again; use `hoopgate reload --as NAME`")
-            return
-        task = asyncio.create_task(self._reload())
+        task = asyncio.create_task(self._gate.reloader.by_signal())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _reload(self) -> None:
-        try:
-            changed = await self._gate.policy.reload(self._evidence, getpass.getuser(), "SIGHUP")
-        except policy_lang.PolicyError as error:
-            _log.error("the policy has errors, and the last good one stays:\n%s", error)
-        else:
-            _log.info("policy %s %s", self._gate.policy.current.digest, "is in force" if changed else "is unchanged")

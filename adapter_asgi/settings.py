@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     store: Path
     keys: Path = Path(".hoopgate-keys")
     environment: Literal["development", "production"] | None = None
+    reload: Literal["named", "owner"] = "named"
     trusted_proxies: Names = ()
     independence: Literal["recorded", "proven"] = "recorded"
     hold: Seconds = 50

@@ -6,6 +6,7 @@ has passed all nine; what can still change for it (the clock, the peer, a withdr
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import ipaddress
 import secrets
@@ -111,6 +112,10 @@ class Authenticator:
             error.metadata = f"{self._metadata}/mcp/{server}" if server else self._metadata
             self.report(error, peer)
             raise
+
+    async def renew_keys(self) -> None:
+        """Ask every issuer for its keys now; where that fails, the last good ones stay."""
+        await asyncio.gather(*(issuer.keys.prefetch() for issuer in self._issuers.values()))
 
     def report(self, error: IdentityError, peer: str) -> None:
         """Tell whoever counts refusals."""

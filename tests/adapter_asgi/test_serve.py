@@ -240,6 +240,22 @@ def test_in_production_nobody_who_is_not_named_changes_the_policy(served: Served
     assert served.stop() == 0
 
 
+def test_the_owner_of_the_files_is_named_on_their_change_and_on_a_signal(served: Served) -> None:
+    config = served.folder / "hoopgate.toml"
+    config.write_text('environment = "production"\nreload = "owner"\n' + config.read_text())
+    served.folder.chmod(0o755)
+    served.policy.chmod(0o644)
+    served.start()
+    first = served.get("/readyz")[1]["policy"]
+    served.policy.write_text(ASKING)
+    served.await_line("is in force")
+    assert served.get("/readyz")[1]["policy"] != first
+    assert served.process is not None
+    served.process.send_signal(signal.SIGHUP)
+    served.await_line("is unchanged")
+    assert served.stop() == 0
+
+
 @pytest.mark.slow
 def test_a_held_call_does_not_keep_the_gate_from_ending_and_is_told_how_to_come_back(served: Served) -> None:
     served.policy.write_text(ASKING)

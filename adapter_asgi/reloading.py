@@ -1,0 +1,109 @@
+"""A new policy and the issuers' keys while the gate serves: by command, by SIGHUP, by a change of the files.
+
+Somebody is named for every change of the policy. `hoopgate reload --as NAME` names them. SIGHUP and a change of the
+files name nobody in themselves: outside development they count only with `reload = "owner"`, which takes the owner of
+the changed files for it, where nobody else can have written them. The last good policy and keys stay in any case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Literal
+
+import policy_lang
+import recorder
+from adapter_asgi.errors import AdapterError
+from adapter_asgi.policy import PolicyHolder
+from adapter_asgi.watch import Seen, authors, look
+
+__all__ = ["Reloader"]
+
+_EVERY = 1.0
+"""Seconds between two looks at the files. A change counts once two looks have seen the same."""
+_log = logging.getLogger("hoopgate")
+
+
+class Reloader:
+    """`renew_keys` fetches the issuers' keys anew. `names` is the setting `reload`."""
+
+    def __init__(
+        self,
+        policy: PolicyHolder,
+        log: recorder.Log,
+        renew_keys: Callable[[], Awaitable[None]],
+        *,
+        names: Literal["named", "owner"],
+        development: bool,
+    ) -> None:
+        self._policy, self._log, self._renew_keys = policy, log, renew_keys
+        self._names, self._development = names, development
+        self._loaded: Mapping[str, Seen] = look(policy.path)
+        self._last = self._loaded
+
+    async def by_command(self, request: Mapping[str, Any], user: str) -> Any:
+        """`hoopgate reload`: on the word of whom it names. Raises AdapterError SRV02, SRV03."""
+        who = str(request.get("as") or "").strip()
+        if not who and not self._development:
+            raise AdapterError("SRV02", "who changes the policy?", "name yourself with --as NAME")
+        try:
+            changed = await self._take_up(f"{who} ({user})" if who else user, "reload")
+        except policy_lang.PolicyError as error:
+            raise AdapterError("SRV03", "the policy has errors, and the last good one stays", str(error)) from None
+        return {"changed": changed, "policy": self._policy.current.digest}
+
+    async def by_signal(self) -> None:
+        """SIGHUP."""
+        if self._names != "owner" and not self._development:
+            _log.warning("SIGHUP names nobody, so the policy was not read again; use `hoopgate reload --as NAME`")
+            return
+        await self._unasked("SIGHUP")
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Look at the files while inside, where `reload = "owner"`."""
+        if self._names != "owner":
+            yield
+            return
+        task = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def look(self) -> None:
+        """One look: what has changed since the policy was loaded, and not since the last look, is taken up."""
+        now = await asyncio.to_thread(look, self._policy.path)
+        settled, self._last = now == self._last, now
+        if settled and now != self._loaded:
+            await self._unasked("file change")
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            await self.look()
+
+    async def _unasked(self, via: str) -> None:
+        """Nobody waits for an answer: what comes of it is logged."""
+        before, now = self._loaded, await asyncio.to_thread(look, self._policy.path)
+        self._loaded = now  # a state that was refused is not tried again before it changes
+        try:
+            who = getpass.getuser() if self._names != "owner" else f"{authors(before, now)} (owner of the files)"
+            changed = await self._take_up(who, via)
+        except policy_lang.PolicyError as error:
+            _log.error("the policy has errors, and the last good one stays:\n%s", error)
+        except (AdapterError, recorder.RecorderError) as error:
+            _log.error("the policy was not read again: %s", error)
+        else:
+            _log.info("policy %s %s", self._policy.current.digest, "is in force" if changed else "is unchanged")
+
+    async def _take_up(self, who: str, via: str) -> bool:
+        seen = await asyncio.to_thread(look, self._policy.path)
+        changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew_keys())
+        self._loaded = seen
+        return changed
