@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import tomllib
@@ -10,23 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from recorder.keys import Keys
 
 __all__ = ["add_commands", "add_store", "store_keys", "store_path"]
 
 CONFIG = "hoopgate.toml"
 _FILTERS = (
-    "subject",
-    "repository",
-    "job",
-    "branch",
-    "environment",
-    "run",
-    "actor",
-    "command",
-    "effect",
-    "rule",
-    "approver",
+    *("subject", "issuer", "caller", "repository", "workflow", "job", "branch", "environment", "run", "actor"),
+    *("commit", "source_ip", "command", "effect", "rule", "error", "approver", "approval"),
 )
 
 
@@ -112,6 +106,7 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--session", metavar="ID", help="say what was verified of this session; it must be there")
     parser.add_argument("--record", type=int, metavar="N", help="say what record N is; it must be there")
     parser.add_argument("--log", type=int, default=0, metavar="N", help="the log that --record means (default: 0)")
+    parser.add_argument("--no-index", action="store_true", help="do not compare the index with the records")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.set_defaults(run=_verify)
 
@@ -121,7 +116,7 @@ def _verify(args: argparse.Namespace) -> int:
     from recorder.verify import verify_report
 
     try:
-        report = verify_report(args.path, signer=args.signer, checkpoint=args.checkpoint)
+        report = verify_report(args.path, signer=args.signer, checkpoint=args.checkpoint, index=not args.no_index)
         named = _named(args)
     except VerificationError as error:
         print(error, file=sys.stderr)
@@ -169,7 +164,7 @@ def _named(args: argparse.Namespace) -> list[str]:
 def _add_list(parser: argparse.ArgumentParser) -> None:
     for name in _FILTERS:
         parser.add_argument(
-            f"--{name}",
+            f"--{name.replace('_', '-')}",
             dest=f"where_{name}",
             metavar="VALUE",
             help=f"only sessions with this {name}; * stands for anything",
@@ -177,26 +172,44 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", metavar="TEXT", help="only sessions whose metadata hold this text")
     parser.add_argument("--since", metavar="TIME", help="only sessions that were active since then")
     parser.add_argument("--until", metavar="TIME", help="only sessions that began before then")
+    parser.add_argument("--session", metavar="ID", help="only this session; * stands for anything")
+    parser.add_argument("--newest", action="store_true", help="the latest first")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
     parser.add_argument("--json", action="store_true")
     add_store(parser)
     parser.set_defaults(run=_list)
 
 
 def _list(args: argparse.Namespace) -> int:
-    from recorder.index import Query, query
+    from recorder.index import Index, Query
 
     given = ((name, getattr(args, f"where_{name}")) for name in _FILTERS)
     facts = [(name, value) for name, value in given if value is not None]
-    found = query(store_path(args), Query(facts, args.text, args.since, args.until))
-    if args.json:
-        print(json.dumps(found))
-        return 0
-    for session in found:
-        who = session.get("subject") or session.get("display") or "?"
-        effects = ", ".join(f"{count} {effect}" for effect, count in sorted(session["effects"].items()))
-        state = "ended" if session["ended"] else "open"
-        print(f"{session['started'][:19]}Z  {session['id']}  {who}  {session['records']} records  {effects}  {state}")
+    wanted = Query(facts, args.text, args.since, args.until, args.session)
+    with Index.open(store_path(args)) as index:
+        found = itertools.islice(index.sessions(wanted, newest=args.newest), args.limit)
+        if args.json:
+            _print_array(found)
+            return 0
+        for session in found:
+            print(_session_line(session))
     return 0
+
+
+def _print_array(values: Iterable[dict[str, Any]]) -> None:
+    """A JSON array, written as it comes: it may hold a million objects."""
+    separator = "["
+    for value in values:
+        sys.stdout.write(separator + json.dumps(value))
+        separator = ", "
+    sys.stdout.write("]\n" if separator == ", " else "[]\n")
+
+
+def _session_line(session: dict[str, Any]) -> str:
+    who = session.get("subject") or session.get("display") or "?"
+    effects = ", ".join(f"{count} {effect}" for effect, count in sorted(session["effects"].items()))
+    state = "ended" if session["ended"] else "open"
+    return f"{session['started'][:19]}Z  {session['id']}  {who}  {session['records']} records  {effects}  {state}"
 
 
 def _show(args: argparse.Namespace) -> int:
@@ -214,12 +227,17 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _told(args: argparse.Namespace, action: str) -> tuple[list[dict[str, Any]], Any]:
-    from recorder.index import spans
-    from recorder.reader import Store
+    from recorder.errors import RequestError
+    from recorder.index import Index
     from recorder.sessions import with_commands
 
     path = store_path(args)
-    records = Store(path).session(args.session, spans(path, args.session))
+    with Index.open(path) as index:
+        records = index.session_records(args.session)
+    if not records:
+        raise RequestError(
+            f'no session "{args.session[:80]}" in {path}', "`hoopgate sessions list` shows what is there"
+        )
     told = with_commands(records)
     if args.payloads or getattr(args, "serve", False):
         from recorder.reading import add_payloads

@@ -8,6 +8,7 @@ gone.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -134,6 +135,18 @@ class PosixDisk:
             file.sync()
         finally:
             file.close()
+        (self.root / aside).replace(self.root / path)
+        self._sync_directory(path)
+
+    def place(self, aside: str, path: str, gone: Sequence[str] = ()) -> None:
+        """A file that was made aside, under its name; the files in `gone`, which belong to the one before, go first."""
+        fd = os.open(self.root / aside, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        for name in gone:
+            (self.root / name).unlink(missing_ok=True)
         (self.root / aside).replace(self.root / path)
         self._sync_directory(path)
 

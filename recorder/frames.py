@@ -15,7 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 __all__ = [
     "FRAME",
@@ -30,12 +30,14 @@ __all__ = [
     "scan",
     "seq_at",
     "split",
+    "stream",
 ]
 
 SEGMENT_MAGIC = b"HGSEG1\r\n"
 FRAME_MAGIC = b"HGR1"
 FRAME = struct.Struct("<4sIIQQI")
 LENGTH = struct.Struct("<I")
+PIECE = 4 * 1024 * 1024
 MAX_HEADER = 64 * 1024 * 1024
 MAX_FRAME = 144 * 1024 * 1024  # a payload and an original of the largest size, sealed, and the leaf
 
@@ -110,6 +112,26 @@ def scan(data: bytes, offset: int, end: int | None = None) -> Iterator[Frame]:
             raise Broken(offset, "a frame's checksum does not fit")
         yield Frame(seq, group, data[start:middle], data[middle:stop], offset, stop)
         offset = stop
+
+
+def stream(file: BinaryIO, offset: int) -> Iterator[Frame]:
+    """As `scan` to the file's end, a few megabytes at a time, in bounded memory."""
+    base, data = offset, b""
+    file.seek(offset)
+    while True:
+        more = file.read(max(len(data), PIECE))
+        data += more
+        at = 0
+        try:
+            for frame in scan(data, 0):
+                at = frame.end
+                yield frame._replace(offset=base + frame.offset, end=base + frame.end)
+        except Broken as broken:
+            if not more:
+                raise Broken(base + broken.offset, broken.what) from None
+        if not more:
+            return
+        base, data = base + at, data[at:]
 
 
 def behind(data: bytes, offset: int) -> Iterator[Frame]:

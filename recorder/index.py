@@ -1,125 +1,265 @@
-"""The index: a SQLite file that answers questions about sessions and can be made again from the segments at any time.
+"""The index: a SQLite file (WAL) that answers questions about sessions, and can be made again from the segments.
+
+    with Index.open(store) as index:                       # brought up to date first
+        page = index.page(Query(facts=[("job", "nightly-*"), ("effect", "deny")]), limit=100)
+        more = index.page(Query(…), limit=100, after=page.next)
+        for session in index.sessions(Query(since="2026-01-01")): …      # all pages, one after the other
+        for record in index.records(Query(facts=[("run", "77")])): …     # reader.Record, in order within each log
 
 Strategy: it is never written while records are, so it costs the gate nothing. Whoever asks brings it up to date first,
-aside, and puts it in place by rename; so a reader sees one whole state, and a crash leaves the one before. The file's
-own CRC-32 stands in its header (`PRAGMA user_version`), so that no byte of it can change unseen, and `covered` names
-the size and root of each log that it was made from.
+in one transaction; readers see one whole state, before or after. `covered` names the size and root of each log that it
+was made from; an index that is damaged, of another format, or of other records is made anew, aside, and put in place by
+rename. What it says about evidence is a hint: answers that matter are read from the segments.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from recorder import layout
 from recorder.disk import PosixDisk
-from recorder.errors import RequestError
+from recorder.errors import DamageError, RequestError
+from recorder.index_query import Page, Query, Selection, page_of, told, values
+from recorder.index_records import records_of
+from recorder.index_tables import FORMAT, SCHEMA, Filler
 from recorder.lock import INDEXER, Lock
 from recorder.reader import Record, Store
+from recorder.recovery import tree_of
 from recorder.rfc6962 import Tree, leaf_hash
-from recorder.sessions import IDENTITY
-from recorder.verify_index import CRC_AT, SCHEMA, crc_of, facts_of
 
-__all__ = ["Query", "query", "reindex", "spans", "update"]
+__all__ = ["Index", "Page", "Query", "query", "reindex", "spans"]
+
+_READING = "PRAGMA cache_size = -65536; PRAGMA mmap_size = 268435456;"
+_FILLING = "PRAGMA cache_size = -131072;"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """Which sessions: every condition that is given must hold.
+class Index:
+    """One connection to a store's index, for one thread at a time. Made by `Index.open`; a context."""
 
-    `facts`: (field, value) pairs such as ("command", "ehr/search"), ("effect", "deny"), ("rule", …), or an identity's
-    field such as ("job", "nightly-etl"); a value may hold `*`. `text`: somewhere in the metadata. `since`, `until`:
-    RFC 3339.
-    """
+    def __init__(self, store: Store, base: sqlite3.Connection) -> None:
+        self.store, self._base = store, base
+        base.executescript("PRAGMA temp_store = MEMORY;")
 
-    facts: Sequence[tuple[str, str]] = ()
-    text: str | None = None
-    since: str | None = None
-    until: str | None = None
+    @classmethod
+    def open(cls, path: str | Path, *, update: bool = True) -> Index:
+        """The store's index, brought up to date unless `update` is false or another process is at it.
+
+        Where the store cannot be written, an index is made in a temporary place. Raises StoreError.
+        """
+        store = Store(path)
+        try:
+            if update or not (store.root / layout.INDEX).is_file():
+                _update(store)
+            return cls(store, _connect(store.root, _READING))
+        except (OSError, RequestError, sqlite3.Error):
+            base = sqlite3.connect("")
+            base.executescript("PRAGMA journal_mode = OFF;" + SCHEMA)
+            _fill(store, base)
+            return cls(store, base)
+
+    def page(
+        self, wanted: Query | None = None, *, after: str | None = None, limit: int = 100, newest: bool = False
+    ) -> Page:
+        """Up to `limit` sessions by start, behind the cursor `after` (`Page.next` of the page before).
+
+        `newest`: the latest first. Its cost depends on the page, not on the size of the store or the depth of the page.
+        Raises RequestError: an unknown field, a malformed time or cursor.
+        """
+        return page_of(self._base, wanted or Query(), after, limit, newest)
+
+    def sessions(self, wanted: Query | None = None, *, newest: bool = False) -> Iterator[dict[str, Any]]:
+        """Every session that fits, by start, fetched a page at a time."""
+        after: str | None = None
+        while True:
+            page = self.page(wanted, after=after, limit=500, newest=newest)
+            yield from page.sessions
+            if page.next is None:
+                return
+            after = page.next
+
+    def session(self, ident: str) -> dict[str, Any] | None:
+        """One session, by its id."""
+        row = self._base.execute("SELECT * FROM sessions WHERE id = ?", (ident,)).fetchone()
+        return None if row is None else told(self._base, row)
+
+    def spans(self, ident: str) -> dict[int, tuple[int, int]]:
+        """For each log the first and last record of a session; empty where there is none."""
+        found = self._base.execute(
+            "SELECT log, first_seq, last_seq FROM spans WHERE session = (SELECT n FROM sessions WHERE id = ?)", (ident,)
+        )
+        return {log: (first, last) for log, first, last in found}
+
+    def values(self, name: str, *, prefix: str = "", after: str = "", limit: int = 100) -> list[str]:
+        """The values that a field has in any session, in order, behind `after`: for menus and completion."""
+        return values(self._base, name, prefix, after, limit)
+
+    def records(
+        self,
+        wanted: Query | None = None,
+        *,
+        kinds: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Iterator[Record]:
+        """Records of each log in turn, in order, read as they are needed.
+
+        `wanted`: of the sessions that fit it; without it every record, those of the log itself included. `kinds`: only
+        these entry kinds. `since`, `until`: RFC 3339, the record's own time. Raises RequestError.
+        """
+        selection = None if wanted is None else Selection.of(self._base, wanted)
+        return records_of(self.store, self._base, selection, kinds, since, until)
+
+    def session_records(self, ident: str) -> list[Record]:
+        """All records of one session, by time; only the blocks that hold them are read. Empty where there is none."""
+        chosen = Selection("(SELECT first_time, n AS session FROM sessions WHERE id = ?)", values=[ident])
+        found = list(records_of(self.store, self._base, chosen, (), None, None))
+        return sorted(found, key=lambda record: (record.leaf["time"], record.seq))
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._base.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def reindex(path: Path) -> int:
     """Make the index anew from the segments. Returns the number of records. Raises StoreError, RequestError,
     OSError.
     """
-    return _build(Store(path), None)
-
-
-def update(path: Path) -> int:
-    """Bring the index up to date, making it anew if it is damaged or belongs to other records. Returns the records."""
     store = Store(path)
-    target = path / layout.INDEX
-    if not target.is_file() or crc_of(target.read_bytes()) is None:
-        return _build(store, None)
-    return _build(store, target)
-
-
-def query(path: Path, wanted: Query | None = None) -> list[dict[str, Any]]:
-    """The sessions as JSON objects, by start. Where the store cannot be written, the index is made in memory."""
+    lock = _lock(store)
     try:
-        update(path)
-        with closing(sqlite3.connect(f"file:{path / layout.INDEX}?mode=ro&immutable=1", uri=True)) as base:
-            return _ask(base, wanted or Query())
-    except (OSError, RequestError, sqlite3.OperationalError):
-        with closing(sqlite3.connect(":memory:")) as base:
-            base.executescript(SCHEMA)
-            store = Store(path)
-            for log in store.logs:
-                _take(base, store.records(log=log))
-            return _ask(base, wanted or Query())
-
-
-def spans(path: Path, session: str) -> dict[int, tuple[int, int]] | None:
-    """For each log the first and last record of a session, or None where no index can say. Brings the index up to
-    date.
-    """
-    try:
-        update(path)
-        with closing(sqlite3.connect(f"file:{path / layout.INDEX}?mode=ro&immutable=1", uri=True)) as base:
-            found = base.execute("SELECT log, first_seq, last_seq FROM sessions WHERE id = ?", (session,)).fetchall()
-    except (OSError, RequestError, sqlite3.OperationalError):
-        return None
-    return {log: (first, last) for log, first, last in found}
-
-
-def _build(store: Store, start: Path | None) -> int:
-    lock = Lock.take(store.root, INDEXER)
-    if lock is None:
-        raise RequestError("another process is making the index", "wait for it")
-    try:
-        return _build_aside(store, start)
+        return _make(store)
     finally:
         lock.release()
 
 
-def _build_aside(store: Store, start: Path | None) -> int:
+def update(path: Path) -> int:
+    """Bring the index up to date, making it anew if it is damaged or belongs to other records. Returns the records."""
+    return _update(Store(path))
+
+
+def query(path: Path, wanted: Query | None = None) -> list[dict[str, Any]]:
+    """All sessions that fit, as JSON objects, by start. For few; `Index.sessions` and `Index.page` are for many."""
+    with Index.open(path) as index:
+        return list(index.sessions(wanted))
+
+
+def spans(path: Path, session: str) -> dict[int, tuple[int, int]]:
+    """For each log the first and last record of a session. Brings the index up to date."""
+    with Index.open(path) as index:
+        return index.spans(session)
+
+
+def _lock(store: Store) -> Lock:
+    lock = Lock.take(store.root, INDEXER)
+    if lock is None:
+        raise RequestError("another process is making the index", "wait for it")
+    return lock
+
+
+def _connect(root: Path, settings: str) -> sqlite3.Connection:
+    base = sqlite3.connect(root / layout.INDEX, timeout=30, check_same_thread=False)
+    try:
+        base.executescript(settings)
+        base.execute("SELECT count(*) FROM covered").fetchone()
+    except sqlite3.Error:
+        base.close()
+        raise
+    return base
+
+
+def _update(store: Store) -> int:
+    """One transaction over what is new. Another process that is at it does this for us: its last state will do."""
+    target = store.root / layout.INDEX
+    try:
+        lock = _lock(store)
+    except RequestError:
+        if not target.is_file():
+            raise
+        return -1
+    try:
+        if not target.is_file() or not _follows(store):
+            return _make(store)
+        base = _connect(store.root, _FILLING)
+        try:
+            with base:
+                return _fill(store, base)
+        finally:
+            base.close()
+    except sqlite3.DatabaseError:
+        return _make(store)
+    finally:
+        lock.release()
+
+
+def _follows(store: Store) -> bool:
+    """Whether the index is of this format and was made from these records, as far as the tiles on disk can tell."""
+    with suppress(sqlite3.Error):
+        base = _connect(store.root, "")
+        try:
+            if base.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+                return False
+            for log, size, root in base.execute("SELECT log, size, root FROM covered"):
+                if log not in store.logs:
+                    return False
+                with suppress(DamageError):  # the tiles are not that far yet
+                    if tree_of(store.root, log, size).root().hex() != root:
+                        return False
+            return True
+        finally:
+            base.close()
+    return False
+
+
+def _make(store: Store) -> int:
+    """A new index, aside, then in its place. Readers of the one before keep what they have open."""
     aside = store.root / f"{layout.INDEX}.new"
-    aside.unlink(missing_ok=True)
-    with closing(sqlite3.connect(":memory:")) as base:
-        if start is not None:
-            base.deserialize(start.read_bytes())
-        else:
-            base.executescript(SCHEMA)
-        covered = dict(base.execute("SELECT log, size FROM covered").fetchall())
-        total = changed = 0
-        for log in store.logs:
-            first = covered.get(log, 0)
-            tree = _tree(base, log)
-            count = _take(base, _grow(store.records(log=log, first=first), tree))
-            total, changed = total + first + count, changed + count
-            if count or log not in covered:
-                state = json.dumps([value.hex() for value in tree.stack])
-                row = (log, tree.size, tree.root().hex(), state)
-                base.execute("INSERT OR REPLACE INTO covered VALUES (?, ?, ?, ?)", row)
-        if changed or start is None:
-            base.commit()
-            _place(store.root, base)
+    for name in (aside, aside.with_name(f"{aside.name}-wal"), aside.with_name(f"{aside.name}-shm")):
+        name.unlink(missing_ok=True)
+    base = sqlite3.connect(aside)
+    try:
+        base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _FILLING + SCHEMA)
+        base.execute(f"PRAGMA user_version = {FORMAT:d}")
+        total = _fill(store, base)
+        base.commit()
+        base.executescript("PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;")
+    finally:
+        base.close()
+    PosixDisk(store.root).place(aside.name, layout.INDEX, gone=(layout.INDEX_WAL, layout.INDEX_SHM))
+    return total
+
+
+def _fill(store: Store, base: sqlite3.Connection) -> int:
+    """Take every record that is not covered yet. Returns how many records there are."""
+    filler = Filler(base)
+    covered = dict(base.execute("SELECT log, size FROM covered").fetchall())
+    total = 0
+    for log in store.logs:
+        first = covered.get(log, 0)
+        tree = _tree(base, log)
+        for segment, frame in store.raw_frames(log, first):
+            if frame.seq != tree.size:
+                break  # behind damage, or a group that is being written: what follows is not settled
+            filler.take(log, segment, frame.seq, frame.offset, orjson.loads(frame.leaf))
+            tree.add(leaf_hash(frame.leaf))
+        total += tree.size
+        if tree.size > first or log not in covered:
+            state = json.dumps([value.hex() for value in tree.stack])
+            row = (log, tree.size, tree.root().hex(), state)
+            base.execute("INSERT OR REPLACE INTO covered VALUES (?, ?, ?, ?)", row)
+    filler.flush()
     return total
 
 
@@ -129,100 +269,3 @@ def _tree(base: sqlite3.Connection, log: int) -> Tree:
     if row:
         tree.size, tree.stack = row[0], [bytes.fromhex(value) for value in json.loads(row[1])]
     return tree
-
-
-def _grow(records: Iterator[Record], tree: Tree) -> Iterator[Record]:
-    for record in records:
-        tree.add(leaf_hash(record.raw))
-        yield record
-
-
-def _place(root: Path, base: sqlite3.Connection) -> None:
-    """Write the database with its checksum in its header, wholly or not at all."""
-    base.execute("VACUUM")
-    data = bytearray(base.serialize())
-    data[CRC_AT : CRC_AT + 4] = bytes(4)
-    data[CRC_AT : CRC_AT + 4] = zlib.crc32(data).to_bytes(4, "big")
-    PosixDisk(root).replace(layout.INDEX, bytes(data))
-
-
-def _take(base: sqlite3.Connection, records: Iterator[Record]) -> int:
-    """Put records into the tables. Returns how many there were."""
-    count = 0
-    for record in records:
-        count += 1
-        if not record.session:
-            continue
-        key = (record.session, record.log)
-        base.execute(
-            "INSERT INTO sessions VALUES (?1, ?2, ?3, ?3, ?4, ?4, 0, 1, 0) ON CONFLICT DO UPDATE SET "
-            "last_time = ?3, last_seq = ?4, records = records + 1",
-            (*key, record.leaf["time"], record.seq),
-        )
-        if record.kind == "session.ended":
-            base.execute("UPDATE sessions SET ended = 1 WHERE id = ? AND log = ?", key)
-        elif record.kind in ("gap", "call.interrupted"):
-            base.execute("UPDATE sessions SET gaps = gaps + 1 WHERE id = ? AND log = ?", key)
-        for name, value in facts_of(record.kind, record.data):
-            base.execute(
-                "INSERT INTO facts VALUES (?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-                (*key, name, value),
-            )
-    return count
-
-
-def _ask(base: sqlite3.Connection, wanted: Query) -> list[dict[str, Any]]:
-    where: list[str] = ["1"]
-    values: list[str | int] = []
-    for name, value in wanted.facts:
-        where.append("EXISTS (SELECT 1 FROM facts f WHERE f.session = s.id AND f.name = ? AND f.value GLOB ?)")
-        values += [name, value]
-    if wanted.text is not None:
-        where.append(
-            "(s.id LIKE ?1 OR EXISTS (SELECT 1 FROM facts f WHERE f.session = s.id AND f.value LIKE ?1))".replace(
-                "?1", "?"
-            )
-        )
-        values += [f"%{wanted.text}%"] * 2
-    for bound, column, sign in ((wanted.since, "last_time", ">="), (wanted.until, "first_time", "<")):
-        if bound is not None:
-            where.append(f"s.{column} {sign} ?")
-            values.append(_nanoseconds(bound))
-    statement = (
-        "SELECT id, min(first_time), max(last_time), max(ended), sum(records), sum(gaps) FROM sessions s "  # noqa: S608
-        f"WHERE {' AND '.join(where)} GROUP BY id ORDER BY min(first_time), id"
-    )
-    return [_session(base, row) for row in base.execute(statement, values)]
-
-
-def _session(base: sqlite3.Connection, row: tuple[str, int, int, int, int, int]) -> dict[str, Any]:
-    ident, first, last, ended, records, gaps = row
-    found = base.execute("SELECT name, value, sum(count) FROM facts WHERE session = ? GROUP BY name, value", (ident,))
-    told: dict[str, Any] = {"id": ident, "started": _moment(first), "last": _moment(last), "ended": bool(ended)}
-    told |= {"records": records, "gaps": gaps, "commands": {}, "effects": {}, "rules": {}}
-    for name, value, count in found:
-        if name in IDENTITY:
-            told.setdefault(name, value)
-        elif f"{name}s" in told:
-            told[f"{name}s"][value] = count
-    return told
-
-
-def _moment(nanoseconds: int) -> str:
-    from datetime import UTC, datetime
-
-    whole, rest = divmod(nanoseconds, 1_000_000_000)
-    return datetime.fromtimestamp(whole, UTC).replace(microsecond=rest // 1000).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _nanoseconds(text: str) -> int:
-    from datetime import UTC, datetime
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise RequestError(
-            f'"{text[:40]}" is no point in time', "write it as 2026-11-22 or 2026-11-22T14:00:00Z"
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1_000_000_000

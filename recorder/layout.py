@@ -16,6 +16,8 @@ from pathlib import Path
 
 __all__ = [
     "INDEX",
+    "INDEX_SHM",
+    "INDEX_WAL",
     "LOCK",
     "RESERVE",
     "checkpoints",
@@ -34,6 +36,7 @@ __all__ = [
 LOCK = "lock"
 RESERVE = "reserve"
 INDEX = "index.sqlite"
+INDEX_WAL, INDEX_SHM = f"{INDEX}-wal", f"{INDEX}-shm"  # there while somebody has the index open, or after a crash
 _NUMBER = r"(?:0|[1-9]\d{0,5})"
 _SEGMENT = re.compile(rf"({_NUMBER})-(\d{{8}})\.seg")
 
@@ -91,7 +94,7 @@ def logs(root: Path) -> list[int]:
 
 def is_place(name: str, present: list[int]) -> bool:
     """Whether a file of that name, relative to the store, belongs there. `present`: the logs that have segments."""
-    if name in (LOCK, RESERVE, INDEX):
+    if name in (LOCK, RESERVE, INDEX, INDEX_WAL, INDEX_SHM):
         return True
     numbers = "|".join(str(log) for log in present)
     patterns = (

@@ -40,7 +40,7 @@ __all__ = ["Log", "OpenCall", "open"]
 MAX_LOGS = 1024
 _PARTS = ("segments", "tiles", "checkpoints", "keys")
 _ASIDE = (f"{layout.RESERVE}.new", f"{layout.INDEX}.new")  # left by a crash between write and rename
-_KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX, *_ASIDE}
+_KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX, layout.INDEX_WAL, layout.INDEX_SHM, *_ASIDE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ class Store:
         """
         needle = json.dumps(session, ensure_ascii=False).encode() if session is not None else b""
         for number in self.logs if log is None else [log]:
-            for segment, frame in self._frames(number, first):
-                if frame.seq < first or (needle and b'"session":' + needle not in frame.leaf):
+            for segment, frame in self.raw_frames(number, first):
+                if needle and b'"session":' + needle not in frame.leaf:
                     continue
                 leaf = json.loads(frame.leaf)
                 if session is None or leaf["session"] == session:
@@ -123,7 +123,22 @@ class Store:
         for _, frame in self._chain(log, [(number, start)]):
             yield Record(log, frame.seq, number, json.loads(frame.leaf), frame.leaf, frame.body)
 
-    def _frames(self, log: int, first: int) -> Iterator[tuple[int, frames.Frame]]:
+    def stretch(self, log: int, segment: int, at: int, first: int, last: int) -> Iterator[Record]:
+        """The records `first` to `last` that lie in one segment, which may begin at byte `at`: a hint."""
+        path = self.root / layout.segment(log, segment)
+        with path.open("rb") as file:
+            file.seek(at)
+            head = file.read(frames.FRAME.size)
+            if frames.seq_at(head, 0) != first:
+                at = frames.read_header(path)[1]  # the segment was written anew without what was removed
+            for frame in frames.stream(file, at):
+                if frame.seq > last:
+                    return
+                if frame.seq >= first:
+                    yield Record(log, frame.seq, segment, _leaf(frame.leaf), frame.leaf, frame.body)
+
+    def raw_frames(self, log: int, first: int = 0) -> Iterator[tuple[int, frames.Frame]]:
+        """(segment, frame) of each record of a log in order, from about `first` on: none that is later is left out."""
         chains: dict[str, list[tuple[int, int]]] = {}
         for number, header, start in self.segment_headers(log):
             chain = chains.setdefault(header["class"], [])
@@ -131,19 +146,24 @@ class Store:
                 chain.clear()  # the segments before hold only earlier records of this class
             chain.append((number, start))
         streams = [self._chain(log, chain) for chain in chains.values()]
-        if len(streams) == 1:
-            yield from streams[0]
-        else:
-            yield from heapq.merge(*streams, key=lambda item: item[1].seq)
+        merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda item: item[1].seq)
+        for item in merged:
+            if item[1].seq >= first:
+                yield item
 
     def _chain(self, log: int, chain: list[tuple[int, int]]) -> Iterator[tuple[int, frames.Frame]]:
         for number, start in chain:
-            data = (self.root / layout.segment(log, number)).read_bytes()
-            try:
-                for frame in frames.scan(data, start):
-                    yield number, frame
-            except Broken:
-                break
+            with (self.root / layout.segment(log, number)).open("rb") as file:
+                try:
+                    for frame in frames.stream(file, start):
+                        yield number, frame
+                except Broken:
+                    break
+
+
+def _leaf(data: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(data)
+    return value
 
 
 class Payloads:

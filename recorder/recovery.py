@@ -24,7 +24,7 @@ from recorder.note import parse_checkpoint, parse_notes
 from recorder.rfc6962 import WIDTH, Tree, leaf_hash
 from recorder.segments import FORMAT, Active
 
-__all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover"]
+__all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover", "tree_of"]
 
 FOLLOWED = frozenset(("request", "call.ended", "call.interrupted"))
 _REPLAYED = frozenset(kind.encode() for kind in (*FOLLOWED, "session.erased", "key.rotated"))
@@ -138,7 +138,7 @@ def _checkpoint(root: Path, disk: Disk, log: int, found: Recovered) -> None:
         checkpoint = parse_checkpoint(note.text)
     except VerificationError as error:
         raise DamageError(f"{layout.checkpoints(log)}: {error.message}", _LOOK) from None
-    tree = _tree(root, log, checkpoint.size)
+    tree = tree_of(root, log, checkpoint.size)
     if tree.root() != checkpoint.root:
         raise DamageError(
             f"the tiles of log {log} do not give the root that checkpoint {checkpoint.size} signed", _LOOK
@@ -162,7 +162,8 @@ def _whole(data: bytes) -> int:
         ends.append(position)
 
 
-def _tree(root: Path, log: int, size: int) -> Tree:
+def tree_of(root: Path, log: int, size: int) -> Tree:
+    """The tree of that size, from the tiles on disk. Raises DamageError where they hold fewer hashes."""
     rows: list[list[bytes]] = []
     level = 0
     while size >> (8 * level):

@@ -1,137 +1,132 @@
-"""The index's format, and the check that it says what the segments say. Reads only."""
+"""The index says what the segments say, or verification names the session. Reads the store; writes nothing in it.
+
+Strategy: while the records are verified they also fill a second index, in a temporary place that is gone afterwards
+(`sqlite3.connect("")`); then both are compared row by row as sets, without regard to the numbers that rows have. So the
+comparison is whole at any size, in bounded memory.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from recorder import layout
 from recorder.errors import VerificationError
+from recorder.index_tables import FORMAT, SCHEMA, Filler
 from recorder.verify_log import LogFindings
 
-__all__ = ["COMPARED", "CRC_AT", "SCHEMA", "Tally", "check_index", "covered_sizes", "crc_of", "facts_of"]
+__all__ = ["IndexCheck"]
 
-CRC_AT = 60  # where a SQLite header has `user_version`: four bytes, big-endian, for the application's use
-COMPARED = 200_000  # records up to which the index's content is compared in full
 _HELP = "the segments are the truth: `hoopgate reindex` makes the index again"
-
-SCHEMA = """
-PRAGMA journal_mode = OFF;
-CREATE TABLE covered (log INTEGER PRIMARY KEY, size INTEGER, root TEXT, stack TEXT);
-CREATE TABLE sessions (id TEXT, log INTEGER, first_time INTEGER, last_time INTEGER, first_seq INTEGER, last_seq INTEGER,
-    ended INTEGER, records INTEGER, gaps INTEGER, PRIMARY KEY (id, log)) WITHOUT ROWID;
-CREATE TABLE facts (session TEXT, log INTEGER, name TEXT, value TEXT, count INTEGER,
-    PRIMARY KEY (session, name, value, log)) WITHOUT ROWID;
-CREATE INDEX fact ON facts (name, value);
-CREATE INDEX time ON sessions (first_time);
-"""
-
-_IDENTITY = (
-    *("caller", "subject", "issuer", "display", "provider", "tenant", "repository", "workflow", "job", "branch", "tag"),
-    *("commit", "environment", "event", "actor", "run", "source_ip"),
-)
-_COUNTED = {"decision": ("command", "effect"), "refusal": ("error",)}
+_SAID = {
+    "sessions": "SELECT id, first_time, last_time, ended, records, gaps FROM sessions",
+    "spans": "SELECT s.id, p.log, p.first_seq, p.last_seq FROM spans p JOIN sessions s ON s.n = p.session",
+    "facts": "SELECT s.id, t.name, t.value, f.first_time, f.count FROM facts f JOIN texts t ON t.t = f.t "
+    "JOIN sessions s ON s.n = f.session",
+    "blocks": "SELECT log, segment, first_seq, last_seq, records, first_time, last_time FROM blocks",
+    "the longest session": "SELECT ns FROM longest",
+}
+_INDICES = frozenset(("sessions_by_time", "facts_by_session", "blocks_by_segment"))
 
 
-def facts_of(kind: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the index keeps of one record beside its time: the identity, commands, effects and rules."""
-    if kind == "session.identity":
-        yield from ((name, str(data[name])) for name in _IDENTITY if name in data)
-    for name in _COUNTED.get(kind, ()):
-        value = data.get(name) or (data.get("method") if name == "command" else None)
-        if value:
-            yield name, str(value)
-    if kind == "decision":
-        yield from (("rule", str(rule)) for rule in data.get("rules", ()))
-    for name in ("approver", "approval", "lease"):
-        if name in data:
-            yield name, str(data[name])
+class IndexCheck:
+    """One index under verification; a context. `covered`: how many records of each log it was made from."""
 
+    def __init__(self, root: Path) -> None:
+        self._stack = ExitStack()
+        self._base = self._open(root)
+        try:
+            self.covered = {int(log): int(size) for log, size in self._rows("SELECT log, size FROM covered")}
+            (version,) = self._rows("PRAGMA user_version")
+            if version != (FORMAT,):
+                raise _bad(f"is of format {version[0]}, not {FORMAT}")
+        except VerificationError:
+            self._stack.close()
+            raise
+        self._expected = self._stack.enter_context(closing(sqlite3.connect("")))
+        self._expected.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + SCHEMA)
+        self._filler = Filler(self._expected)
 
-def crc_of(data: bytes) -> int | None:
-    """The checksum in the index's header if it fits the file, else None."""
-    if len(data) < 100:
-        return None
-    said = int.from_bytes(data[CRC_AT : CRC_AT + 4], "big")
-    return said if said == zlib.crc32(data[:CRC_AT] + bytes(4) + data[CRC_AT + 4 :]) else None
+    @classmethod
+    def of(cls, root: Path) -> IndexCheck | None:
+        """The check of a store's index; None where it has none. Raises VerificationError."""
+        return cls(root) if (root / layout.INDEX).is_file() else None
 
+    def take(self, log: int, segment: int, seq: int, at: int, leaf: bytes) -> None:
+        """Take one verified record into account."""
+        if seq < self.covered.get(log, 0):
+            self._filler.take(log, segment, seq, at, json.loads(leaf))
 
-class Tally:
-    """What an index over these records must hold, taken record by record, up to each log's covered size."""
-
-    def __init__(self, covered: Mapping[int, int]) -> None:
-        self.covered = covered
-        self.sessions: dict[tuple[str, int], list[int]] = {}
-        self.facts: dict[tuple[str, int, str, str], int] = {}
-
-    def take(self, log: int, seq: int, leaf: bytes) -> None:
-        """Take one record into account."""
-        if seq >= self.covered.get(log, 0):
-            return
-        value = json.loads(leaf)
-        session, kind = value["session"], value["kind"]
-        if not session:
-            return
-        row = self.sessions.setdefault((session, log), [value["time"], 0, seq, 0, 0, 0, 0])
-        row[1], row[3] = value["time"], seq
-        row[4] |= kind == "session.ended"
-        row[5] += 1
-        row[6] += kind in ("gap", "call.interrupted")
-        for name, said in facts_of(kind, value.get("data", {})):
-            key = (session, log, name, said)
-            self.facts[key] = self.facts.get(key, 0) + 1
-
-
-def covered_sizes(root: Path) -> dict[int, int] | None:
-    """How many records of each log the index covers; None if there is no index. Raises VerificationError if it is
-    altered.
-    """
-    path = root / layout.INDEX
-    if not path.is_file():
-        return None
-    if crc_of(path.read_bytes()) is None:
-        raise VerificationError(f"{layout.INDEX} was altered: its checksum does not fit", _HELP, place=layout.INDEX)
-    with closing(_open(path)) as base:
-        return {int(log): int(size) for log, size in _rows(base, "SELECT log, size FROM covered")}
-
-
-def check_index(root: Path, found: list[LogFindings], tally: Tally | None) -> None:
-    """The index was made from these very records, and (with a tally) says what they say. Raises VerificationError."""
-    path = root / layout.INDEX
-    if not path.is_file():
-        return
-    by_log = {item.log: item for item in found}
-    with closing(_open(path)) as base:
-        for log, size, value in _rows(base, "SELECT log, size, root FROM covered"):
+    def finish(self, found: list[LogFindings]) -> None:
+        """Compare. Raises VerificationError."""
+        by_log = {item.log: item for item in found}
+        for log, size, value in self._rows("SELECT log, size, root FROM covered"):
             item = by_log.get(log)
             if item is None or item.roots.get(size, b"").hex() != value:
-                raise VerificationError(f"{layout.INDEX} was made from other records", _HELP, place=layout.INDEX)
-        if tally is None:
-            return
-        sessions = {(row[0], row[1]): list(row[2:]) for row in _rows(base, "SELECT * FROM sessions")}
-        facts = {tuple(row[:4]): row[4] for row in _rows(base, "SELECT * FROM facts")}
-    if sessions != tally.sessions or facts != tally.facts:
-        odd = next((key for key, row in tally.sessions.items() if sessions.get(key) != row), ("", 0))
-        raise VerificationError(
-            f'{layout.INDEX} disagrees with the segments, about session "{odd[0][:60]}" first'
-            if odd[0]
-            else f"{layout.INDEX} disagrees with the segments",
-            _HELP,
-            place=layout.INDEX,
-        )
+                raise _bad("was made from other records")
+        if self._rows("PRAGMA integrity_check") != [("ok",)]:
+            raise _bad("is damaged")
+        there = {name for (name,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'index'")}
+        if not there >= _INDICES:
+            raise _bad("lacks one of its keys")
+        self._filler.flush()
+        for part, statement in _SAID.items():
+            if _sum(self._each(statement)) != _sum(self._expected.execute(statement)):
+                raise _bad(f"disagrees with the segments about {part}{self._first_odd(statement)}")
+
+    def close(self) -> None:
+        """Drop what was gathered."""
+        self._stack.close()
+
+    def __enter__(self) -> IndexCheck:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self, root: Path) -> sqlite3.Connection:
+        """The index, unaltered by being looked at; a copy of it where its write-ahead log still holds something."""
+        path = root / layout.INDEX
+        wal = root / layout.INDEX_WAL
+        if wal.is_file() and wal.stat().st_size:
+            copied = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="hoopgate-verify-")))
+            for place in (wal, path):  # the log first: pages that it lost to the file in between are in both
+                shutil.copyfile(place, copied / place.name)
+            return self._stack.enter_context(closing(sqlite3.connect(copied / path.name)))
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        return self._stack.enter_context(closing(sqlite3.connect(uri, uri=True)))
+
+    def _each(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._base.execute(statement)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise _bad(f"cannot be read: {error}") from None
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+        return list(self._each(statement))
+
+    def _first_odd(self, statement: str) -> str:
+        """The first session or number that only one of the two knows, for the message."""
+        first, second = set(self._rows(statement)), set(self._expected.execute(statement))
+        odd = min((str(row[0]) for row in first ^ second), default="")
+        return f': "{odd[:60]}" first' if odd else ""
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+def _sum(rows: Iterator[tuple[Any, ...]]) -> tuple[int, int]:
+    """A digest of a set of rows that does not depend on their order."""
+    total = count = 0
+    for row in rows:
+        total += int.from_bytes(sha256(repr(row).encode("utf-8", "surrogatepass")).digest(), "little")
+        count += 1
+    return count, total % (1 << 256)
 
 
-def _rows(base: sqlite3.Connection, statement: str) -> list[tuple[Any, ...]]:
-    try:
-        return base.execute(statement).fetchall()
-    except sqlite3.Error as error:
-        raise VerificationError(f"{layout.INDEX} cannot be read: {error}", _HELP, place=layout.INDEX) from None
+def _bad(what: str) -> VerificationError:
+    return VerificationError(f"{layout.INDEX} {what}", _HELP, place=layout.INDEX)

@@ -53,7 +53,7 @@ class _Segment:
 
 
 def verify_log(
-    root: Path, log: int, live: bool, wanted: set[int], told: Callable[[int, int, bytes], None] | None = None
+    root: Path, log: int, live: bool, wanted: set[int], told: Callable[[int, int, int, int, bytes], None] | None = None
 ) -> LogFindings:
     """Steps 2 to 5 of `recorder.verify`. `wanted`: sizes whose root is to be kept in `roots`. Raises
     VerificationError.
@@ -117,12 +117,14 @@ def _check_roots(found: LogFindings) -> None:
             )
 
 
-def _records(root: Path, found: LogFindings, told: Callable[[int, int, bytes], None] | None) -> Iterator[bytes]:
+def _records(
+    root: Path, found: LogFindings, told: Callable[[int, int, int, int, bytes], None] | None
+) -> Iterator[bytes]:
     """The leaf hash of each record in order, each checked on its own."""
     chains = _chains(root, found)
     streams = [_stream(root, chain, found) for chain in chains.values()]
     merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda item: item[0])
-    for seq, segment, leaf, body in merged:
+    for seq, segment, leaf, body, at in merged:
         if seq != found.records:
             place = segment.name
             if seq > found.records and found.live:
@@ -135,13 +137,14 @@ def _records(root: Path, found: LogFindings, told: Callable[[int, int, bytes], N
         _check_record(found, seq, segment, leaf, body)
         found.records += 1
         if told is not None:
-            told(found.log, seq, leaf)
+            told(found.log, segment.number, seq, at, leaf)
         yield sha256(b"\x00" + leaf).digest()
 
 
 def _chains(root: Path, found: LogFindings) -> dict[str, list[_Segment]]:
     """The segments of each retention class, in order; headers checked, contents not yet read."""
     chains: dict[str, list[_Segment]] = {}
+    found.store = _signed_store(found.notes)
     for position, number in enumerate(layout.segment_numbers(root, found.log)):
         name = layout.segment(found.log, number)
         if number != position:
@@ -161,6 +164,12 @@ def _chains(root: Path, found: LogFindings) -> dict[str, list[_Segment]]:
     return chains
 
 
+def _signed_store(notes: list[tuple[Note, Checkpoint]]) -> str:
+    """The store's id as its newest checkpoint gives it: so a foreign first segment is the one that is named."""
+    parts = notes[-1][1].origin.split("/") if notes else []
+    return parts[1] if len(parts) == 3 else ""
+
+
 def _header(path: Path, name: str) -> tuple[dict[str, Any], int]:
     try:
         return frames.read_header(path)
@@ -170,8 +179,8 @@ def _header(path: Path, name: str) -> tuple[dict[str, Any], int]:
         raise VerificationError(f"{name} cannot be read: {error.strerror}", place=name) from None
 
 
-def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[tuple[int, _Segment, bytes, bytes]]:
-    """(seq, segment, leaf, body) of a class's records, in order."""
+def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[tuple[int, _Segment, bytes, bytes, int]]:
+    """(seq, segment, leaf, body, offset) of a class's records, in order."""
     last = -1
     for position, segment in enumerate(chain):
         data = (root / segment.name).read_bytes()
@@ -183,7 +192,7 @@ def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[t
                 if frame.seq <= last:
                     raise Broken(frame.offset, f"record {frame.seq} comes after record {last}")
                 last = frame.seq
-                yield frame.seq, segment, frame.leaf, frame.body
+                yield frame.seq, segment, frame.leaf, frame.body, frame.offset
         except Broken as broken:
             if found.live and sealed is None:
                 return  # the writer is at work on this very group

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import recorder
 from recorder import layout
 from recorder.errors import VerificationError
 from recorder.index import Query, query, reindex, update
-from recorder.verify_index import CRC_AT
 
 
 def session(log: recorder.Log, name: str, job: str, command: str, effect: str, rule: str) -> None:
@@ -70,39 +68,46 @@ def test_the_index_follows_the_log_and_equals_one_made_anew(filled: Path, tmp_pa
     assert query(filled) == followed
 
 
-def test_every_byte_of_the_index_counts(filled: Path) -> None:
-    update(filled)
+def test_a_flipped_byte_of_the_index_is_told_or_changes_nothing_that_it_says(filled: Path) -> None:
+    said = query(filled)
     path = filled / layout.INDEX
     whole = path.read_bytes()
-    for at in range(0, len(whole), 997):
+    told = 0
+    for at in range(0, len(whole), 331):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
-        with pytest.raises(VerificationError) as caught:
+        try:
             recorder.verify(filled)
-        assert caught.value.place == "index.sqlite"
-        assert ids(filled) == ["a", "b", "c"]  # whoever asks gets a new one
-        recorder.verify(filled)
+        except VerificationError as error:
+            told += error.place == "index.sqlite"
+            reindex(filled)
+            recorder.verify(filled)
+        assert query(filled) == said
+        path.write_bytes(whole)
+    assert told > 5
 
 
 def forged(path: Path, statement: str) -> None:
-    """Alter the index as somebody would who knows about its checksum."""
+    """Alter the index as somebody would who knows how it is made."""
     with closing(sqlite3.connect(path)) as base:
         base.execute(statement)
         base.commit()
-    data = bytearray(path.read_bytes())
-    data[CRC_AT : CRC_AT + 4] = bytes(4)
-    data[CRC_AT : CRC_AT + 4] = zlib.crc32(data).to_bytes(4, "big")
-    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE facts SET value = 'allow' WHERE value = 'deny'",
-        "DELETE FROM facts WHERE session = 'b'",
+        "UPDATE texts SET value = 'permit' WHERE value = 'allow'",
+        "DELETE FROM facts WHERE session = 2",
+        "UPDATE facts SET count = 7",
         "DELETE FROM sessions WHERE id = 'b'",
         "UPDATE sessions SET records = 99",
-        "INSERT INTO sessions VALUES ('x', 0, 0, 0, 0, 0, 0, 1, 0)",
+        "INSERT INTO sessions VALUES (9, 'x', 0, 0, 0, 1, 0)",
+        "UPDATE spans SET last_seq = 2",
+        "UPDATE blocks SET last_time = 0",
         "UPDATE covered SET root = 'aa'",
+        "UPDATE longest SET ns = 1",
+        "DROP INDEX facts_by_session",
+        "PRAGMA user_version = 1",
     ],
 )
 def test_an_index_that_disagrees_with_the_segments_is_told_and_rebuilt(filled: Path, statement: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
+import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,24 @@ def record_at(path: Path, offset: int) -> int | None:
     return next((frame.seq for frame in inside), None)
 
 
+def _says_the_same(store: Path, whole: bytes) -> bool:
+    """Whether the index, altered as it is, holds the rows of the one before, and keys that fit them."""
+    found = []
+    for data in (whole, (store / layout.INDEX).read_bytes()):
+        with tempfile.TemporaryDirectory() as place, closing(sqlite3.connect(Path(place) / "copy")) as base:
+            (Path(place) / "copy").write_bytes(data)
+            try:
+                tables = ("covered", "longest", "sessions", "spans", "texts", "facts", "blocks")
+                rows = [base.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
+                found.append([rows, *(base.execute(f"PRAGMA {name}").fetchall() for name in _STATE)])
+            except (sqlite3.Error, UnicodeDecodeError):
+                return False
+    return found[0] == found[1]
+
+
+_STATE = ("integrity_check", "user_version")
+
+
 def check_flips(store: Path, count: int, seed: int) -> None:
     """Every kind of file gets its share, however small it is; each flip must be named where it is."""
     dice = random.Random(seed)
@@ -55,6 +76,9 @@ def check_flips(store: Path, count: int, seed: int) -> None:
         record = record_at(path, at)
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
         place = path.relative_to(store).as_posix()
+        if place == layout.INDEX and _says_the_same(store, whole):
+            path.write_bytes(whole)
+            continue  # a byte that SQLite does not use: the index says what it said, so nothing was altered
         with pytest.raises(VerificationError) as caught:
             recorder.verify(store)
         found = caught.value

@@ -67,6 +67,18 @@ def test_an_emptied_segment_is_found(store: Path) -> None:
         path.write_bytes(whole)
 
 
+def test_a_segment_of_another_store_is_the_one_that_is_named_the_first_one_too(store: Path, memory: Path) -> None:
+    other = memory / "other" / "evidence"
+    write(other, 0, 12)
+    for ours, theirs in zip(segments(store), segments(other), strict=True):
+        whole = ours.read_bytes()
+        shutil.copy(theirs, ours)
+        with pytest.raises(VerificationError, match="another place or store") as caught:
+            recorder.verify(store)
+        assert caught.value.place == f"segments/{ours.name}"
+        ours.write_bytes(whole)
+
+
 def test_two_exchanged_segments_are_found(store: Path) -> None:
     for one in segments(store):
         for other in segments(store):
