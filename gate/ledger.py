@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import policy_lang
 import recorder
 from gate.call import passes_as_protocol
 from gate.strict_json import write
@@ -12,7 +13,6 @@ from gate.strict_json import write
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import policy_lang
     from gate.call import Call
     from gate.errors import GateError
     from gate.events import Leased
@@ -89,6 +89,12 @@ class Ledger:
             }
             if decision.grant is not None:
                 about["grant"] = _text(decision.grant.profile)
+            clear = [kind for kind in policy_lang.KINDS if kind not in decision.mask]
+            if clear and decision.effect != "deny":
+                about["clear"] = clear
+            if decision.observed:
+                about["observed"] = [_text(rule) for rule in decision.observed[:_RULES]]
+                about["would"] = decision.would
             found = self._decisions[id(decision)] = (decision, about, write(decision.to_json()))
         return found[1], found[2]
 

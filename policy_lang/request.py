@@ -71,6 +71,10 @@ class Request:
         time = data.get("time")
         return cls(tuple(values), {} if args is None else args, None if time is None else _time(time))
 
+    def known(self) -> dict[str, Any]:
+        """The caller's attributes that are to be believed and are there: str, bool or tuple of str by name."""
+        return {name: self.values[at] for at, name in enumerate(CALLER) if self.values[at] not in (UNKNOWN, None)}
+
 
 def address(
     server: str | None, command: str | None, resource: str | None, prompt: str | None, method: str | None

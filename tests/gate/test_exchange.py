@@ -350,3 +350,13 @@ def test_an_upstreams_own_request_state_goes_both_ways_byte_exact(script: Any) -
     assert json.loads(run.forwarded[0].body)["params"]["requestState"] == state
     run.answers({"jsonrpc": "2.0", "id": 1, "result": {"resultType": "input_required", "requestState": state}})
     assert run.reply["result"]["requestState"] == state
+
+
+def test_the_decisions_leaf_says_what_it_lets_through_in_clear_and_which_rules_on_trial_would_bite(script: Any) -> None:
+    observed = 'observe "soon" { command "ehr/read_*"\n deny because "x" }'
+    run = script('rule "reads" { command "ehr/read_*"\n allow\n mask all except mrn, url }' + observed)
+    run.asks(call("read_patient"))
+    [entry] = [one.entry for one in run.of(gate.Record) if one.entry.kind == "decision"]
+    assert entry.metadata["clear"] == ["url", "mrn"]
+    assert entry.metadata["observed"] == ["soon"]
+    assert entry.metadata["would"] == "deny"
