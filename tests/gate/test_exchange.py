@@ -353,7 +353,7 @@ def test_an_upstreams_own_request_state_goes_both_ways_byte_exact(script: Any) -
 
 
 def test_the_decisions_leaf_says_what_it_lets_through_in_clear_and_which_rules_on_trial_would_bite(script: Any) -> None:
-    observed = 'observe "soon" { command "ehr/read_*"\n deny because "x" }'
+    observed = '\nobserve rule "soon" { command "ehr/read_*"\n deny because "x" }'
     run = script('rule "reads" { command "ehr/read_*"\n allow\n mask all except mrn, url }' + observed)
     run.asks(call("read_patient"))
     [entry] = [one.entry for one in run.of(gate.Record) if one.entry.kind == "decision"]
