@@ -1,14 +1,13 @@
 """Detection in text: what fixed detectors, the session's known values and the prose engine say, joined.
 
-Strategy: what fixed detectors and the engine say of a text depends on the text alone, so it is kept under Python's
-keyed hash of the text (never the text) and shared by all sessions; known values are laid over it each time.
+Strategy: what fixed detectors and the engine say of a text depends on the text alone, so it is kept under a keyed
+digest of the text (never the text) and shared by all sessions; known values are laid over it each time.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from . import reading as rd
 from . import scanner as scan
@@ -17,22 +16,12 @@ from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .known import KnownValues
-from .plausible import plausible
+from .plausible import judged
+from .remembered import NOTHING, Verdict
 from .spliced import TAG
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
 _SURE = 0.8
-_CACHED = 65_536
-
-
-class Verdict(NamedTuple):
-    """What is said of a text without knowing the session; `reading` only where known values need its views."""
-
-    spans: tuple[Span, ...]
-    reading: rd.Reading | None
-
-
-_NOTHING = Verdict((), None)
 
 
 class Detector:
@@ -48,8 +37,14 @@ class Detector:
     ) -> None:
         self._engine, self._known, self._kinds, self._keyed = engine, known, kinds, keyed
         self._scanner = scanner or scan.shared()
-        self._cache: dict[tuple[int, int, bool], Verdict] = self._scanner.verdicts
-        self._engine_id = id(engine)
+        self.remembered = self._scanner.remembered
+        self._read = self.remembered.verdicts(None, prose=False)
+        self._judged = self.remembered.verdicts(engine, prose=True)
+
+    @property
+    def engine(self) -> Engine | None:
+        """The prose engine."""
+        return self._engine
 
     def spans(self, text: str, *, prose: bool = True) -> list[Span]:
         """The spans of `text` that identify, in order, not overlapping."""
@@ -57,12 +52,17 @@ class Detector:
 
     def batch(self, texts: Sequence[str], prose: Sequence[bool]) -> list[list[Span]]:
         """`spans` of several texts; the prose engine reads all that need it in one go."""
+        return self.judge(texts, prose)[0]
+
+    def judge(self, texts: Sequence[str], prose: Sequence[bool]) -> tuple[list[list[Span]], list[bool]]:
+        """`batch`, and of which texts neither the fixed detectors nor the engine say anything in any session."""
         verdicts = self._verdicts(texts, prose)
         known = self._known_spans(texts, verdicts)
-        return [
+        spans = [
             self._settled(text, verdict, more) if verdict.spans or more else []
             for text, verdict, more in zip(texts, verdicts, known, strict=True)
         ]
+        return spans, [verdict is NOTHING for verdict in verdicts]
 
     def proposals(self, text: str) -> list[Span]:
         """Every span that any detector proposes for `text`, before they are joined; for explanations."""
@@ -70,23 +70,22 @@ class Detector:
         return [*verdicts[0].spans, *self._known_spans([text], verdicts)[0]]
 
     def _verdicts(self, texts: Sequence[str], prose: Sequence[bool]) -> list[Verdict]:
-        cache, engine = self._cache, self._engine_id
-        keys = [(hash(text), engine, wanted) for text, wanted in zip(texts, prose, strict=True)]
-        found = [cache.get(key) for key in keys]
+        digest, tables = self.remembered.digest, (self._read, self._judged)
+        keys = [digest(text.encode("utf-8", "surrogatepass")) for text in texts]
+        found = [tables[wanted].get(key) for key, wanted in zip(keys, prose, strict=True)]
         new = [index for index, verdict in enumerate(found) if verdict is None]
         if new:
-            if len(cache) > _CACHED:
-                cache.clear()
             readings = [rd.read(texts[index], self._scanner) for index in new]
             if self._engine is not None:
                 self._prose(self._engine, [r for index, r in zip(new, readings, strict=True) if prose[index]])
             for index, reading in zip(new, readings, strict=True):
                 spans = (*reading.spans, *reading.cells)
                 if reading.simple:
-                    cache[keys[index]] = found[index] = Verdict(spans, None) if spans else _NOTHING
+                    found[index] = verdict = Verdict(spans, None) if spans else NOTHING
+                    tables[prose[index]].put(keys[index], verdict, len(spans))
                 else:
                     found[index] = Verdict(spans, reading)
-        return [verdict or _NOTHING for verdict in found]
+        return [verdict or NOTHING for verdict in found]
 
     def _prose(self, engine: Engine, readings: list[rd.Reading]) -> None:
         """Let the engine read every stretch of prose and add what it finds."""
@@ -95,7 +94,7 @@ class Detector:
             return
         entities = engine.entities([seen.plain for _, seen, _ in jobs])
         for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
-            kept = [span for span in spans if plausible(seen.plain, span)]
+            kept = judged(seen.plain, spans)
             reading.spans.extend(
                 span._replace(start=span.start + offset, end=span.end + offset) for span in rd.mapped(seen, kept)
             )

@@ -1,7 +1,7 @@
 """Known values: what a structured field taught is masked wherever it turns up again in the session.
 
-Strategy: nothing is kept in clear. A learnt word or number is kept as Python's keyed hash of (salt, normal form), so
-the table can be matched against but not read; it dies with the session. Names are learnt word by word (any order, any
+Strategy: nothing is kept in clear. A learnt word or number is kept as Python's keyed hash of its normal form, so the
+table can be matched against but not read; it dies with the session. Names are learnt word by word (any order, any
 casing; words that are also plain English only when they begin with a capital), numbers as their letters and digits
 without separators, phrases (cities, streets) as runs of words.
 """
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from . import dates
+from .errors import MaskingError
 from .findings import Span
 from .model import lexicon as lx
 from .wordset import word_set
@@ -32,10 +33,14 @@ _LIMIT = 200_000
 
 
 class KnownValues:
-    """The values one session has learnt. Shared by the session's maskers; bounded at 200,000 entries."""
+    """The values one session has learnt. Shared by the session's maskers; bounded at 200,000 entries.
+
+    `key` is the session's; the hashes here are keyed by the process and mean nothing outside of it.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._salt = hash(key)
+        if not key:
+            raise MaskingError("HM006", "known values need a key of one byte or more", "give 32 random bytes a session")
         self._words: dict[int, tuple[str, bool]] = {}
         self._compact: dict[int, str] = {}
         self._phrases: dict[int, str] = {}
@@ -95,10 +100,10 @@ class KnownValues:
             elif not joined.isdigit() and not flags & lx.REGION:
                 self._know_word(words[0], kind, common=bool(flags & (lx.WORD_COMMON | lx.CLINICAL)))
             return
-        first = self._hash(words[0])
+        first = hash(words[0])
         self._phrase_starts.add(first)
         self._starts.add(first)
-        self._phrases[self._hash(" ".join(words))] = kind
+        self._phrases[hash(" ".join(words))] = kind
 
     def _learn_date(self, value: str) -> None:
         if len(value) > _DAY_LENGTH:
@@ -120,42 +125,38 @@ class KnownValues:
 
     def _add_compact(self, kind: str, compact: str, first: str) -> None:
         self._know_compact(compact, kind)
-        self._starts.add(self._hash(first))
+        self._starts.add(hash(first))
         if kind in _AS_WRITTEN:
             return
-        salt, longest = self._salt, min(len(compact), _LONGEST_GROUP + 1)
-        self._starts.update([hash((salt, compact[:size])) for size in range(2, longest)])
+        longest = min(len(compact), _LONGEST_GROUP + 1)
+        self._starts.update([hash(compact[:size]) for size in range(2, longest)])
 
     def _know_word(self, word: str, kind: str, *, common: bool) -> None:
-        hashed = self._hash(word)
+        hashed = hash(word)
         self._words.setdefault(hashed, (kind, common))
         self._starts.add(hashed)
 
     def _know_compact(self, compact: str, kind: str) -> None:
-        hashed = self._hash(compact)
+        hashed = hash(compact)
         self._compact[hashed] = kind
         self._starts.add(hashed)
-
-    def _hash(self, word: str) -> int:
-        return hash((self._salt, word))
 
     def number(self, value: float) -> str | None:
         """The kind of a JSON number that was learnt as text, if it was."""
         text = str(value)
-        return self._compact.get(self._hash(text)) if len(text) >= _MIN_COMPACT else None
+        return self._compact.get(hash(text)) if len(text) >= _MIN_COMPACT else None
 
     def touches(self, words: Iterable[str]) -> bool:
         """Whether any of these case-folded words is, or begins, a known value."""
-        salt = self._salt
-        return not self._starts.isdisjoint([hash((salt, word)) for word in words])
+        return not self._starts.isdisjoint(map(hash, words))
 
     def touched(self, texts: Sequence[str]) -> list[bool]:
         """For each text whether it may hold a known value; one pass over all their distinct words."""
         if not self._starts:
             return [False] * len(texts)
-        salt, starts = self._salt, self._starts
+        starts = self._starts
         folded = [text.casefold() for text in texts]
-        hits = {word for word in set(_WORD.findall("\n".join(folded))) if hash((salt, word)) in starts}
+        hits = {word for word in set(_WORD.findall("\n".join(folded))) if hash(word) in starts}
         if not hits:
             return [False] * len(texts)
         if len(texts) == 1:
@@ -168,10 +169,10 @@ class KnownValues:
         """Every known value in `text` (a view's readable text), as spans of it; plain English words too if `common`."""
         if not self._starts:
             return []
-        salt, starts = self._salt, self._starts
+        starts = self._starts
         words = _WORD.findall(text.casefold())
-        hits = [index for index, word in enumerate(words) if hash((salt, word)) in starts]
-        if not hits:
+        hits = [index for index, word in enumerate(words) if hash(word) in starts]
+        if not hits or (text.isascii() and not any(self._completes(words, index) for index in hits)):
             return []
         tokens = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
         if len(tokens) != len(words):  # a few letters change the number of words when their case is folded
@@ -181,12 +182,32 @@ class KnownValues:
             self._at(text, tokens, index, found, common=common)
         return found
 
+    def _completes(self, words: list[str], index: int) -> bool:
+        """Whether anything known can begin with the word at `index`, whatever stands between the words."""
+        word = words[index]
+        hashed = hash(word)
+        if hashed in self._words or hashed in self._compact or hashed in self._phrase_starts:
+            return True
+        joined, compact = word, self._compact
+        for other in words[index + 1 : index + _MAX_PARTS]:
+            joined += other
+            if hash(joined) in compact:
+                return True
+        return False
+
+    def overlap(self, traces: dict[int, int]) -> set[int]:
+        """Which of `traces` (of any texts) are known values of this session."""
+        found: set[int] = set()
+        for table in (self._words, self._compact, self._phrases):
+            found |= table.keys() & traces.keys()
+        return found
+
     def _at(
         self, text: str, tokens: list[tuple[int, int, str]], index: int, found: list[Span], *, common: bool
     ) -> None:
         """What is known that begins with the token at `index`."""
         start, end, word = tokens[index]
-        hashed = self._hash(word)
+        hashed = hash(word)
         entry = self._words.get(hashed)
         if entry is not None and (not entry[1] or (common and text[start].isupper())):
             found.append(_with_initials(text, start, end, entry[0]))
@@ -204,7 +225,7 @@ class KnownValues:
             if tokens[other][0] - tokens[other - 1][1] > 3 or len(joined) > 64:
                 return
             joined += tokens[other][2]
-            kind = self._compact.get(self._hash(joined))
+            kind = self._compact.get(hash(joined))
             if kind is not None:
                 found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
 
@@ -212,9 +233,23 @@ class KnownValues:
         joined = tokens[index][2]
         for other in range(index + 1, min(index + _MAX_WORDS, len(tokens))):
             joined += " " + tokens[other][2]
-            kind = self._phrases.get(self._hash(joined))
+            kind = self._phrases.get(hash(joined))
             if kind is not None:
                 found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
+
+
+def traces(text: str) -> set[int]:
+    """The keyed hashes by which `KnownValues.spans` could find anything in `text`, whatever a session has learnt."""
+    words = _WORD.findall(text.casefold())
+    found = set(map(hash, words))
+    for index, word in enumerate(words):
+        joined = phrase = word
+        for other in words[index + 1 : index + max(_MAX_PARTS, _MAX_WORDS)]:
+            joined += other
+            phrase += " " + other
+            found.add(hash(joined))
+            found.add(hash(phrase))
+    return found
 
 
 def _is_word(text: str) -> bool:

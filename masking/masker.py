@@ -14,13 +14,13 @@ from .engine import DEFAULT, Engine, load_ner
 from .errors import MaskingError
 from .findings import Finding, Masked, Span
 from .keyed import Keyed
-from .kinds import ALL, KINDS, METHODS, methods_of
+from .kinds import ALL, KINDS, METHODS, label, methods_of
 from .known import KnownValues
 from .methods import Methods
 from .patterns import PATTERNS, Pattern
 from .reading import PLACEHOLDER
 from .spliced import Stand, apart, splice
-from .walk import Walk, findings_of
+from .walk import Walk
 
 if TYPE_CHECKING:
     from .stream import Stream
@@ -90,7 +90,7 @@ class Masker:
 
             value = fit(value, obj, schema)
         return Masked(
-            value if walk.changed else obj, walk.changed, functools.partial(findings_of, walk, self._keyed.digest)
+            value if walk.changed else obj, walk.changed, functools.partial(walk.findings, self._keyed.digest)
         )
 
     def learn(self, obj: Any) -> None:
@@ -196,7 +196,7 @@ class Masker:
             out.append(between)
             findings += more
             out.append(jsontext.splice(text[start:end], obj, value) if walk.changed else text[start:end])
-            findings += findings_of(walk, self._keyed.digest)
+            findings += walk.findings(self._keyed.digest)
             cursor = end
         rest, more = self._plain(text[cursor:], cursor)
         return "".join((*out, rest)), (*findings, *more)
@@ -229,6 +229,9 @@ class Masker:
         return before
 
     def _replace(self, kind: str, value: str, detector: str) -> Stand:
+        method = self._plan[kind]
+        if method == "redact" and value[:1] != "[":
+            return Stand(label(kind), kind, detector, method, value)
         subject = self._subject if kind == "date" else ""
         memo = self._memo.get((kind, value, subject))
         if memo is not None:
@@ -237,7 +240,6 @@ class Masker:
             return Stand(value, kind, detector, "kept", value)
         if len(self._memo) >= _MAX_MEMO:
             self._memo.clear()
-        method = self._plan[kind]
         made = Stand(
             self._methods.apply(method, kind, value, subject or self._known.only_subject), kind, detector, method, value
         )

@@ -15,6 +15,7 @@ from typing import Any
 from .errors import MaskingError
 from .findings import Span
 from .patterns import PATTERNS, Pattern
+from .remembered import Remembered
 
 _MEMORY = 256 << 20
 _TRIGGERS = (
@@ -56,7 +57,7 @@ class Scanner:
         self._set.Compile()
         self._checks = tuple(CHECKS[p.check] if p.check else None for p in self._patterns)
         self._near = tuple(_near(p.near) if p.near else None for p in self._patterns)
-        self.verdicts: dict[Any, Any] = {}
+        self.remembered = Remembered()
         self._prove()
 
     def _prove(self) -> None:

@@ -2,66 +2,35 @@
 
 Strategy: containers are copied, so the caller's value is never touched. A string is decided once for each rule and
 message (a memo), whatever its number of occurrences. Strings that names leave open are collected with their places,
-scanned as one batch after the walk (when everything that fields teach has been learnt), and put in place. Paths are
-kept as linked pairs and written out only when somebody reads the findings.
+scanned as one batch after the walk (when everything that fields teach has been learnt), and put in place. Parts of FHIR
+resources are walked once (parts.py). Paths are kept as linked pairs and written out only when somebody reads them.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from . import shapes
 from .detect import Detector
-from .fields import SCAN, Role, Rule, rule_for
-from .findings import Finding, Span
+from .fields import SCAN, Role, Rule
+from .findings import Finding
+from .keys import SAFE_KEY, Keys
 from .known import KnownValues
-from .spliced import Replace, Stand, apart, splice
+from .parts import Open, Part, Path, Record, Sleep, worth_a_part
+from .paths import any_masked, findings_of
+from .settling import Inner, Settling
+from .spliced import Replace, Stand
+from .subjects import subject_of
 from .values import is_date_text, is_person, number_identifies, part_to_mask
 
-Path = tuple[Any, Any] | None
 _MAX_DEPTH = 200
-_SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
-_MAX_PART = 4096
 _MAX_PLANS = 4096
-_CUT = 64
-_NOT_IN_CODES = frozenset(
-    {
-        "url shape",
-        "url www",
-        "url bare",
-        "facility",
-        "letter number",
-        "hash number",
-        "long number",
-        "city state",
-        "unit",
-        "street",
-        "vin",
-        "uk postcode",
-        "ca postcode",
-        "holiday",
-        "name credential",
-        "name last first",
-        "name title",
-        "name by",
-        "ipv4",
-        "phone seven",
-        "fhir reference",
-    }
-)
-_CUT_ENDS = frozenset("0123456789-./ ")
-_CUT_BEFORE = re.compile(r"\d[-./ ]?$")
-_CUT_AFTER = re.compile(r"[-./ ]?\d")
 _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
-_ENGINES = frozenset({"prose", "spacy"})
 _NUMBER_WORTH = 10_000
-
-
-# One masked place: the container and key that hold it now, the container's path, and what stands there.
-Record = tuple[Any, Any, Path, tuple[Stand, ...]]
+_UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Scope(NamedTuple):
@@ -69,25 +38,14 @@ class Scope(NamedTuple):
 
     memos: defaultdict[Rule, dict[str, Any]]
     unique: dict[str, bool]
-    open: list[tuple[Any, Any, str, Path, Rule, list[Record]]]
+    open: list[Open]
     numbers: list[tuple[Any, Any, Any, Path, list[Record]]]
 
 
-class Part:
-    """A part of a resource that occurs again and again (a code, a subject): masked once, its places remembered.
-
-    Its records' paths begin at the part; `places` are the paths that lead to it.
-    """
-
-    __slots__ = ("out", "places", "records")
-
-    def __init__(self, out: Any, records: list[Record]) -> None:
-        self.out, self.records = out, records
-        self.places: list[Path] = []
-
-
-_OPEN: Any = object()
+_CODE = Role.CODE
 _KEEP: Any = object()
+_OPEN: Any = object()
+_LOUD: Any = object()  # open, and it taught the session something or is a title: its part is never quiet
 _plans: dict[tuple[tuple[str, ...], str, Rule], shapes.Plan] = {}
 
 
@@ -98,20 +56,25 @@ class Walk:
         self,
         kinds: frozenset[str],
         replace: Replace,
-        text: Callable[[str], tuple[str, tuple[Stand, ...]] | None],
+        text: Inner,
         detector: Detector,
         known: KnownValues,
         about: Callable[[str], str] | None = None,
     ) -> None:
         self._about = about
         self._scopes: dict[str, Scope] = {}
-        self._kinds, self._replace, self._text, self._detector, self._known = kinds, replace, text, detector, known
+        self._kinds, self._replace, self._known = kinds, replace, known
         self._scope("")
-        self._parts: dict[tuple[Any, Rule, bytes], Part] = {}
+        self._parts: dict[tuple[str, Rule, bytes], Part] = {}
+        remembered = detector.remembered
+        self._sleep = Sleep(remembered.quiet(detector.engine, kinds), remembered.digest)
+        self._settling = Settling(replace, text, detector)
+        self._keys = Keys(kinds, replace, detector, known)
         self._used: set[shapes.Plan] = set()
-        self.known_names: dict[str, tuple[str, tuple[Stand, ...]]] = {}
         self.records: list[Record] = []
+        self._root = self.records
         self._titles: set[str] = set()
+        self._acts = 0
         self._dumps = _part_key()
 
     def _scope(self, subject: str) -> None:
@@ -120,22 +83,25 @@ class Walk:
         self._memos, self._unique, self._open, self._numbers = scope
 
     @property
-    def parts(self) -> Iterable[Part]:
-        return self._parts.values()
-
-    @property
     def changed(self) -> bool:
         """Whether anything was masked."""
-        return bool(self.records) or any(part.records for part in self._parts.values())
+        return any_masked(self.records)
+
+    def findings(self, digest: Callable[[str, str], str]) -> tuple[Finding, ...]:
+        """What was masked, in the order of masking."""
+        return findings_of(self.records, self._keys.renamed, digest)
 
     def run(self, value: Any) -> Any:
         """The masked value. Everything masked is in `records`."""
-        root = [value]
-        out = self._list(root, SCAN, None, 0, None)
+        out = self._list([value], SCAN, None, 0, None)
         self._settle()
-        return self._rename(out[0], None) if self._known_keys() else out[0]
+        if self._keys.are_known({key for plan in self._used for key in plan.keys}):
+            return self._keys.rename(out[0], (None, 0), self.records)
+        return out[0]
 
-    def _dict(self, obj: dict[str, Any], inherited: Rule, path: Path, depth: int, parent: str) -> Any:
+    def _dict(
+        self, obj: dict[str, Any], inherited: Rule, path: Path, depth: int, parent: str, *, nested: bool = False
+    ) -> Any:
         if depth > _MAX_DEPTH:
             return self._withhold(path)
         keys = tuple(obj)
@@ -145,10 +111,12 @@ class Walk:
             rules = list(rules)
             plan.refine(obj, rules)
         self._used.add(plan)
-        subject = subject_of(obj) if self._about is not None else ""
-        if subject and self._about is not None:
-            return self._of_subject(obj, subject, plan, rules, path, depth)
-        return self._fields(obj, plan, rules, path, depth)
+        if self._about is not None:
+            subject = subject_of(obj)
+            if subject:
+                return self._of_subject(obj, subject, plan, rules, path, depth)
+            return self._fields(obj, plan, rules, path, depth, parts=False)
+        return self._fields(obj, plan, rules, path, depth, parts=nested or plan.resource)
 
     def _of_subject(
         self, obj: dict[str, Any], subject: str, plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int
@@ -157,19 +125,22 @@ class Walk:
         assert self._about is not None  # noqa: S101 - the caller asked
         before = self._about(subject)
         self._scope(subject)
-        out = self._fields(obj, plan, rules, path, depth)
+        out = self._fields(obj, plan, rules, path, depth, parts=False)
         self._about(before)
         self._scope(before)
         return out
 
-    def _fields(self, obj: dict[str, Any], plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int) -> Any:
+    def _fields(
+        self, obj: dict[str, Any], plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int, *, parts: bool
+    ) -> Any:
         keys = plan.keys
         if plan.plain:
-            out = dict(obj)
+            out = obj.copy()
         else:
-            keys = self._names(keys, path)
+            self._acts += 1
+            keys = self._keys.names(keys, path, self.records)
             out = dict(zip(keys, obj.values(), strict=True))
-        memos = self._memos
+        memos, opened, records = self._memos, self._open, self.records
         for key, rule, value in zip(keys, rules, obj.values(), strict=True):
             kind = type(value)
             if kind is str:
@@ -178,47 +149,87 @@ class Walk:
                 if entry is None:
                     entry = memo[value] = self._decide(value, rule)
                 if entry is _OPEN:
-                    self._open.append((out, key, value, path, rule, self.records))
+                    opened.append((out, key, value, path, rule, records))
                 elif entry is not _KEEP:
-                    out[key] = entry[0]
-                    self.records.append((out, key, path, entry[1]))
+                    self._put(out, key, value, path, rule, entry)
             elif kind is int or kind is float:
-                self._number(out, key, value, path, rule)
+                if rule.role is not _CODE or value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
+                    self._number(out, key, value, path, rule)
             elif kind is dict or kind is list:
-                if plan.resource and self._about is None:
-                    out[key] = self._part(value, rule, (path, key), depth + 1, key)
+                if parts and worth_a_part(key, value):
+                    self._part(out, key, value, path, rule, depth + 1)
                 else:
-                    out[key] = self._container(obj, value, rule, (path, key), depth + 1)
+                    out[key] = self._container(obj, value, rule, (path, key), depth + 1, nested=parts)
         return out
 
-    def _container(self, obj: Any, value: Any, rule: Rule, path: tuple[Path, Any], depth: int) -> Any:
+    def _put(self, out: Any, key: Any, value: str, path: Path, rule: Rule, entry: Any) -> None:
+        """Put in place what was decided of a string; what is open but not quiet stays open."""
+        self._acts += 1
+        if entry is _LOUD:
+            self._open.append((out, key, value, path, rule, self.records))
+        else:
+            out[key] = entry[0]
+            self.records.append((out, key, path, entry[1]))
+
+    def _container(
+        self, obj: Any, value: Any, rule: Rule, path: tuple[Path, Any], depth: int, *, nested: bool = False
+    ) -> Any:
         key = path[1]
         if type(value) is dict:
             return self._dict(value, rule, path, depth, key)
         columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
-        return self._list(value, rule, path, depth, columns, key)
+        return self._list(value, rule, path, depth, columns, key, nested=nested)
 
-    def _part(self, value: Any, rule: Rule, path: Path, depth: int, key: str) -> Any:
-        """A part of a resource: looked up by its bytes, walked when it is new. Equal parts share one masked object."""
+    def _part(self, out: Any, key: str, value: Any, path: Path, rule: Rule, depth: int) -> None:
+        """A part of a resource, looked up by its bytes. Equal parts share one masked object; a quiet one stays."""
         try:
             written = self._dumps(value)
         except TypeError:  # an integer of over 64 bits, or a lone surrogate: not worth remembering
-            return self._container({}, value, rule, (path[0], key), depth) if path else None
-        known = self._parts.get((key, rule, written))
-        if known is None:
-            outer, self.records = self.records, []
-            out = self._container({}, value, rule, (None, key), depth)
-            known = Part(out, self.records)
-            self.records = outer
-            if len(written) <= _MAX_PART:
-                self._parts[(key, rule, written)] = known
+            self._acts += 1
+            out[key] = self._container({}, value, rule, (path, key), depth)
+            return
+        part = self._parts.get((key, rule, written))
+        if part is None:
+            part = self._parts[(key, rule, written)] = Part(value, key, rule)
+            part.digest, part.hush = self._sleep.find(key, rule, written)
+            part.asleep = part.hush is not None
+            if part.asleep:
+                self._sleep.parts.append(part)
             else:
-                self._parts[(key, rule, b"%d" % len(self._parts))] = known
-        known.places.append(path)
-        return known.out
+                self._walk_part(part, depth)
+                self._seat(part, out, key, path)
+                return
+        self._open.append((None, None, part, None, None, self.records))
+        if part.asleep:
+            part.places.append((out, key, path, self.records))
+        else:
+            self._acts += part.loud
+            self._seat(part, out, key, path)
+
+    def _seat(self, part: Part, out: Any, key: Any, path: Path, records: list[Record] | None = None) -> None:
+        out[key] = part.out
+        (self.records if records is None else records).append((None, key, path, part))
+
+    def _walk_part(self, part: Part, depth: int) -> None:
+        outer, self.records = self.records, part.records
+        before, first = self._acts, len(self._open)
+        part.out = self._container({}, part.value, part.rule, (None, part.field), depth, nested=True)
+        part.opened = first, len(self._open)
+        part.loud = self._acts != before
+        if not part.loud and part.digest is not None and part.hush is None:
+            self._sleep.candidates.append(part)
+        self.records = outer
 
     def _list(
-        self, items: list[Any], rule: Rule, path: Path, depth: int, columns: list[str] | None, parent: str = ""
+        self,
+        items: list[Any],
+        rule: Rule,
+        path: Path,
+        depth: int,
+        columns: list[str] | None,
+        parent: str = "",
+        *,
+        nested: bool = False,
     ) -> Any:
         if depth > _MAX_DEPTH:
             return self._withhold(path)
@@ -227,10 +238,10 @@ class Walk:
             columns = shapes.header_row(items)
         for index, value in enumerate(items):
             kind = type(value)
-            if kind is str:
+            if kind is dict:
+                out[index] = self._dict(value, rule, (path, index), depth + 1, parent, nested=nested)
+            elif kind is str:
                 self._string(out, index, value, path, rule)
-            elif kind is dict:
-                out[index] = self._dict(value, rule, (path, index), depth + 1, parent)
             elif kind is list:
                 if columns is not None:
                     out[index] = self._row(value, columns, (path, index), depth + 1)
@@ -241,6 +252,7 @@ class Walk:
         return out
 
     def _row(self, row: list[Any], columns: list[str], path: Path, depth: int) -> list[Any]:
+        self._acts += 1
         person = frozenset(columns)
         out = list(row)
         for index, value in enumerate(row):
@@ -266,8 +278,7 @@ class Walk:
         if entry is _OPEN:
             self._open.append((out, key, value, path, rule, self.records))
         elif entry is not _KEEP:
-            out[key] = entry[0]
-            self.records.append((out, key, path, entry[1]))
+            self._put(out, key, value, path, rule, entry)
 
     def _decide(self, value: str, rule: Rule) -> Any:
         """What a field's name says about a string: keep, still open, or the text that stands for it."""
@@ -275,31 +286,38 @@ class Walk:
         if not value:
             return _KEEP
         if role == Role.VALUE:
-            return self._by_name(value, str(kind), prose=False)
+            return self._by_name(value, str(kind))
         if role == Role.DATEISH and is_date_text(value):
-            return self._by_name(value, "date", prose=False)
+            return self._by_name(value, "date")
         if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
             self._known.learn("name", value)
             return self._stand(value, 0, len(value), "name", "lexicon")
+        left = self._leave(value, prose=role != Role.CODE)
         if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
             self._titles.add(value)
-        return self._leave(value, prose=role != Role.CODE)
+            return _LOUD
+        return left
 
     def _leave(self, value: str, *, prose: bool) -> Any:
         """Leave `value` open: it is scanned after the walk, by the prose engine too if some field may hold prose."""
         self._unique[value] = prose or self._unique.get(value, False)
         return _OPEN
 
-    def _by_name(self, value: str, kind: str, *, prose: bool) -> Any:
-        part = part_to_mask(kind, value)
-        if part is None:
-            return self._leave(value, prose=prose)
-        start, end = part
-        self._known.learn(kind, value[start:end])
-        if kind not in self._kinds:
-            return self._leave(value, prose=prose)
-        text, stands = self._stand(value, start, end, kind, "field name")
-        return self._leave(value, prose=False) if text == value else (text, stands)
+    def _by_name(self, value: str, kind: str) -> Any:
+        if kind == "id" and _UUID.fullmatch(value):
+            start, end = 9 if value[0] == "u" else 0, len(value)  # the commonest id by far; sessions do not learn it
+        else:
+            part = part_to_mask(kind, value)
+            if part is None:
+                return self._leave(value, prose=False)
+            start, end = part
+            self._known.learn(kind, value[start:end])
+        if kind in self._kinds:
+            text, stands = self._stand(value, start, end, kind, "field name")
+            if text != value:
+                return text, stands
+        self._leave(value, prose=False)
+        return _LOUD
 
     def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
         stand = self._replace(kind, value[start:end], detector)
@@ -315,12 +333,13 @@ class Walk:
             return
         if not number_identifies(kind, value):
             return
+        self._acts += 1
         self._known.learn(kind, str(value))
         if kind in self._kinds:
-            self._put_number(out, key, value, path, kind, "field name")
+            self._put_number(out, key, value, path, kind)
 
-    def _put_number(self, out: Any, key: Any, value: float, path: Path, kind: str, detector: str) -> None:
-        stand = self._replace(kind, str(value), detector)
+    def _put_number(self, out: Any, key: Any, value: float, path: Path, kind: str) -> None:
+        stand = self._replace(kind, str(value), "field name")
         out[key] = int(stand.text) if stand.method == "shift" and stand.text.isdigit() else stand.text
         self.records.append((out, key, path, (stand,)))
 
@@ -335,14 +354,29 @@ class Walk:
 
     def _settle_scope(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
-        results = self._scan(self._unique)
-        self._neighbours(results)
+        results, silent = self._settling.scan(self._unique, self._titles)
+        while woken := self._sleep.woken(self._known, results):
+            for part in woken:
+                self._wake(part)
+            results, silent = self._settling.scan(self._unique, self._titles)
+        self._settling.neighbours(self._open, self._unique, results)
         if results:
             for out, key, value, path, _, records in self._open:
-                found = results.get(value)
+                found = results.get(value) if out is not None else None
                 if found is not None:
                     out[key] = found[0]
                     records.append((out, key, path, found[1]))
+        self._known_numbers()
+        self._sleep.remember(self._open, silent.__contains__)
+
+    def _wake(self, part: Part) -> None:
+        """Walk a quiet part after all, and put what became of it in its places."""
+        part.asleep = False
+        self._walk_part(part, 1)
+        for out, key, path, records in part.places:
+            self._seat(part, out, key, path, records)
+
+    def _known_numbers(self) -> None:
         for out, key, number, path, records in self._numbers:
             kind = self._known.number(number)
             if kind is not None and kind in self._kinds:
@@ -350,195 +384,20 @@ class Walk:
                 out[key] = stand.text
                 records.append((out, key, path, (stand,)))
 
-    def _neighbours(self, results: dict[str, tuple[str, tuple[Stand, ...]]]) -> None:
-        """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
-        if not any(prose and value[-1] in _CUT_ENDS for value, prose in self._unique.items()):
-            return
-        before: dict[Any, tuple[Any, Any, str, Path]] = {}
-        for out2, key2, value2, path2, rule, records in self._open:
-            if rule.role == Role.CODE:
-                continue
-            field = key2 if isinstance(key2, str) else ""
-            out, key, value, path = before.get(field, (None, None, "", None))
-            before[field] = (out2, key2, value2, path2)
-            if value[-1:] not in _CUT_ENDS or not (_CUT_BEFORE.search(value) and _CUT_AFTER.match(value2)):
-                continue
-            if value in results or value2 in results:
-                continue
-            left, right = value[-_CUT:], value2[:_CUT]
-            edge = len(left)
-            for span in self._detector.spans(left + right, prose=False):
-                if span.start < edge < span.end:
-                    stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
-                    out[key] = value[: len(value) - edge + span.start] + stand.text
-                    out2[key2] = value2[span.end - edge :]
-                    records += [(out, key, path, (stand,)), (out2, key2, path2, (stand,))]
-
-    def _scan(self, prose: dict[str, bool]) -> dict[str, tuple[str, tuple[Stand, ...]]]:
-        results: dict[str, tuple[str, tuple[Stand, ...]]] = {}
-        plain: list[str] = []
-        for value, is_prose in prose.items():
-            whole = self._text(value) if is_prose else None
-            if whole is None:
-                plain.append(value)
-            elif whole[0] != value:
-                results[value] = whole
-        again: dict[str, list[tuple[int, int]]] = {}
-        spans = self._detector.batch(plain, [prose[value] for value in plain])
-        for value, found in zip(plain, spans, strict=True):
-            if value in self._titles:
-                found = [span for span in found if span.detector[:5] not in _ENGINES or _all_of(span, value)]
-            if not prose[value]:
-                found = [span for span in found if span.detector not in _NOT_IN_CODES]
-            if found:
-                text, stands, places = splice(value, found, self._replace)
-                if text != value:
-                    results[value] = text, tuple(stand for stand in stands if stand.method != "kept")
-                    again[value] = places
-        self._again(results, again)
-        return results
-
-    def _again(self, results: dict[str, tuple[str, tuple[Stand, ...]]], done: dict[str, list[tuple[int, int]]]) -> None:
-        """A second round: what only stands clear once its neighbours are masked."""
-        values = list(done)
-        spans = self._detector.batch([results[value][0] for value in values], [False] * len(values))
-        for value, found in zip(values, spans, strict=True):
-            found = apart(found, done[value])
-            if found:
-                text, stands, _ = splice(results[value][0], found, self._replace)
-                results[value] = text, (*results[value][1], *(s for s in stands if s.method != "kept"))
-
     def _withhold(self, path: Path) -> str:
+        self._acts += 1
         self.records.append((None, None, path, (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)))
         return "[WITHHELD]"
-
-    def _names(self, keys: tuple[str, ...], path: Path) -> tuple[str, ...]:
-        """An object's keys with those masked that hold values: `{"123-45-6789": …}`, `{"John Smith": …}`."""
-        names: dict[str, None] = {}
-        for key in keys:
-            found = None if _SAFE_KEY.fullmatch(key) else self._key_text(key)
-            name = key if found is None else _unused(found[0], names, keys)
-            if found is not None:
-                self.records.append((None, name, path, found[1]))
-            names[name] = None
-        return tuple(names)
-
-    def _key_text(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
-        if rule_for(key).role != Role.SCAN:
-            return None
-        if "name" in self._kinds and is_person(key):
-            return self._stand(key, 0, len(key), "name", "lexicon")
-        found = self._detector.spans(key, prose=False)
-        return splice(key, found, self._replace)[:2] if found else None
-
-    def _known_keys(self) -> bool:
-        """Whether any key of the message holds a known value; what stands for it is kept for the renaming."""
-        if not len(self._known):
-            return False
-        keys = [key for key in {key for plan in self._used for key in plan.keys} if rule_for(key).role == Role.SCAN]
-        touched = self._known.touched(keys)
-        self.known_names = {
-            key: found for key, touch in zip(keys, touched, strict=True) if touch and (found := self._known_key(key))
-        }
-        return bool(self.known_names)
-
-    def _rename(self, value: Any, path: Path) -> Any:
-        """Mask known values in keys: a second walk, made only when a key's word is known."""
-        if isinstance(value, list):
-            return [self._rename(item, (path, index)) for index, item in enumerate(value)]
-        if not isinstance(value, dict):
-            return value
-        out: dict[str, Any] = {}
-        for key, item in value.items():
-            found = self.known_names.get(key)
-            name = key if found is None else _unused(found[0], out, value)
-            if found is not None:
-                self.records.append((None, key, path, found[1]))
-            out[name] = self._rename(item, (path, key))
-        return out
-
-    def _known_key(self, key: str) -> tuple[str, tuple[Stand, ...]] | None:
-        spans = [span for span in self._known.spans(key) if span.kind in self._kinds]
-        return splice(key, spans, self._replace)[:2] if spans else None
-
-
-_ABOUT = ("subject", "patient", "beneficiary", "individual")
-
-
-def subject_of(obj: dict[str, Any]) -> str:
-    """Whom an object is about: its patient's id, by reference, by being the patient, or by a patient number."""
-    if obj.get("resourceType") == "Patient" and isinstance(obj.get("id"), str):
-        return str(obj["id"])
-    for key in _ABOUT:
-        reference = obj.get(key)
-        if isinstance(reference, dict) and isinstance(reference.get("reference"), str):
-            return str(reference["reference"]).rpartition("/")[2].rpartition(":")[2]
-    for key, value in obj.items():
-        if isinstance(value, str | int) and rule_for(key).kind == "mrn":
-            return str(value)
-    return ""
 
 
 def _make_plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> shapes.Plan:
     plan = shapes.plan(keys, parent, inherited)
-    if all(map(_SAFE_KEY.fullmatch, keys)):
+    if all(map(SAFE_KEY.fullmatch, keys)):
         plan.plain = True
         if len(_plans) >= _MAX_PLANS:
             _plans.clear()
         _plans[(keys, parent, inherited)] = plan
     return plan
-
-
-def _all_of(span: Span, value: str) -> bool:
-    """Whether a span is the whole value: part of a title is no name, all of it may be."""
-    return not any(map(str.isalnum, value[: span.start] + value[span.end :]))
-
-
-def _unused(name: str, taken: Container[str], others: Container[str]) -> str:
-    """`name`, numbered until it is no other key of its object."""
-    count, made = 2, name
-    while made in taken or made in others:
-        made, count = f"{name} {count}", count + 1
-    return made
-
-
-def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
-    """`$.name[0].family`: a path from the root, RFC 9535 in short form; keys that were masked stand as masked."""
-    parts = [key]
-    while path is not None:
-        path, part = path
-        parts.append(part)
-    parts.pop()  # the walk's own root
-    text = "$"
-    for part in reversed(parts):
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part is not None:
-            part = renamed[part][0] if part in renamed else part
-            text += f".{part}" if part.isidentifier() else f"['{part}']"
-    return text
-
-
-def findings_of(walk: Walk, digest: Callable[[str, str], str]) -> tuple[Finding, ...]:
-    """The findings that a walk's records stand for, in the order of masking."""
-    out: list[Finding] = []
-    digests: dict[tuple[str, str], str] = {}
-
-    def add(prefix: str, records: list[Record]) -> None:
-        for _, key, path, stands in records:
-            where = prefix + path_text(path, key, walk.known_names)[1:]
-            for stand in stands:
-                hashed = digests.get((stand.kind, stand.value))
-                if hashed is None:
-                    hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
-                out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed))
-
-    add("$", walk.records)
-    for part in walk.parts:
-        if part.records:
-            for place in part.places:
-                add(path_text(place[0], place[1], walk.known_names) if place else "$", part.records)
-    return tuple(out)
 
 
 def _part_key() -> Callable[[Any], bytes]:

@@ -1,0 +1,54 @@
+"""Paths of masked places, and the findings about them, written out only when somebody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from .findings import Finding
+from .parts import Part, Path, Record
+
+
+def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
+    """`$.name[0].family`: a path from the root, RFC 9535 in short form; keys that were masked stand as masked."""
+    parts = [key]
+    while path is not None:
+        path, part = path
+        parts.append(part)
+    parts.pop()  # the walk's own root
+    text = "$"
+    for part in reversed(parts):
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif part is not None:
+            part = renamed[part][0] if part in renamed else part
+            text += f".{part}" if part.isidentifier() else f"['{part}']"
+    return text
+
+
+def findings_of(
+    records: Iterable[Record], renamed: Mapping[str, Any], digest: Callable[[str, str], str]
+) -> tuple[Finding, ...]:
+    """The findings that a walk's records stand for, in the order of masking; a part's wherever it stands."""
+    out: list[Finding] = []
+    digests: dict[tuple[str, str], str] = {}
+
+    def add(prefix: str, some: Iterable[Record]) -> None:
+        for _, key, path, stands in some:
+            where = prefix + path_text(path, key, renamed)[1:]
+            if isinstance(stands, Part):
+                add(where, stands.records)
+                continue
+            for stand in stands:
+                hashed = digests.get((stand.kind, stand.value))
+                if hashed is None:
+                    hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
+                out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed))
+
+    add("$", records)
+    return tuple(out)
+
+
+def any_masked(records: Iterable[Record]) -> bool:
+    """Whether any record says that something was masked."""
+    return any(any_masked(stands.records) if isinstance(stands, Part) else True for _, _, _, stands in records)

@@ -1,0 +1,148 @@
+"""Strings that names left open: scanned together after the walk, once a distinct string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from .detect import Detector
+from .fields import Role
+from .findings import Span
+from .parts import CUT_AFTER, CUT_BEFORE, CUT_ENDS, Open, in_order
+from .spliced import Replace, Stand, apart, splice
+
+_NOT_IN_CODES = frozenset(
+    {
+        "url shape",
+        "url www",
+        "url bare",
+        "facility",
+        "letter number",
+        "hash number",
+        "long number",
+        "city state",
+        "unit",
+        "street",
+        "vin",
+        "uk postcode",
+        "ca postcode",
+        "holiday",
+        "name credential",
+        "name last first",
+        "name title",
+        "name by",
+        "ipv4",
+        "phone seven",
+        "fhir reference",
+    }
+)
+_CUT = 64
+_ENGINES = frozenset({"prose", "spacy"})
+Masked = tuple[str, tuple[Stand, ...]]
+Inner = Callable[[str], "Masked | None"]
+
+
+class Settled(NamedTuple):
+    """What stands for each string that was masked, and of which strings nothing was said."""
+
+    results: dict[str, Masked]
+    silent: set[str]
+
+
+class Settling:
+    """Scans the open strings of a message. `text` masks a string that is itself a document."""
+
+    def __init__(self, replace: Replace, text: Inner, detector: Detector) -> None:
+        self._replace, self._text, self._detector = replace, text, detector
+        self._documents: dict[str, Masked | None] = {}
+
+    def scan(self, prose: dict[str, bool], titles: set[str]) -> Settled:
+        """Mask strings; `prose` says which the engine may read. Part of a title is no name, all of it may be."""
+        results: dict[str, Masked] = {}
+        plain: list[str] = []
+        for value, is_prose in prose.items():
+            whole = self._document(value) if is_prose else None
+            if whole is None:
+                plain.append(value)
+            elif whole[0] != value:
+                results[value] = whole
+        again: dict[str, list[tuple[int, int]]] = {}
+        spans, silent = self._detector.judge(plain, [prose[value] for value in plain])
+        for value, found in zip(plain, spans, strict=True):
+            if not found:
+                continue
+            found = _counted(value, found, prose=prose[value], title=value in titles)
+            if found:
+                text, stands, places = splice(value, found, self._replace)
+                if text != value:
+                    results[value] = text, tuple(stand for stand in stands if stand.method != "kept")
+                    again[value] = places
+        if again:
+            self._again(results, again)
+        return Settled(results, {value for value, nothing in zip(plain, silent, strict=True) if nothing})
+
+    def _document(self, value: str) -> Masked | None:
+        """What stands for a string that is a document, as it was first masked."""
+        if value not in self._documents:
+            self._documents[value] = self._text(value)
+        return self._documents[value]
+
+    def _again(self, results: dict[str, Masked], done: dict[str, list[tuple[int, int]]]) -> None:
+        """A second round: what only stands clear once its neighbours are masked."""
+        values = list(done)
+        spans = self._detector.batch([results[value][0] for value in values], [False] * len(values))
+        for value, found in zip(values, spans, strict=True):
+            found = apart(found, done[value])
+            if found:
+                text, stands, _ = splice(results[value][0], found, self._replace)
+                results[value] = text, (*results[value][1], *(s for s in stands if s.method != "kept"))
+
+    def neighbours(self, opened: Sequence[Open], prose: dict[str, bool], results: dict[str, Masked]) -> None:
+        """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
+        if not any(
+            is_prose and value[-1] in CUT_ENDS and CUT_BEFORE.search(value) for value, is_prose in prose.items()
+        ):
+            return
+        before: dict[Any, Open] = {}
+        for entry in in_order(opened, 0, len(opened)):
+            holder, key, value, _, rule, _ = entry
+            if holder is None:
+                for field in value.hush.fields:
+                    before.pop(field, None)
+                continue
+            if rule is not None and rule.role == Role.CODE:
+                continue
+            field = key if isinstance(key, str) else ""
+            last = before.get(field)
+            before[field] = entry
+            if last is not None and _is_cut(last[2], value) and last[2] not in results and value not in results:
+                self._join(last, entry)
+
+    def _join(self, one: Open, two: Open) -> None:
+        holder, key, first, path, _, records = one
+        holder2, key2, second, path2, _, records2 = two
+        left, right = first[-_CUT:], second[:_CUT]
+        edge = len(left)
+        for span in self._detector.spans(left + right, prose=False):
+            if span.start < edge < span.end:
+                stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
+                holder[key] = first[: len(first) - edge + span.start] + stand.text
+                holder2[key2] = second[span.end - edge :]
+                records.append((holder, key, path, (stand,)))
+                records2.append((holder2, key2, path2, (stand,)))
+
+
+def _is_cut(left: str, right: str) -> bool:
+    return left[-1:] in CUT_ENDS and CUT_BEFORE.search(left) is not None and CUT_AFTER.match(right) is not None
+
+
+def _counted(value: str, found: list[Span], *, prose: bool, title: bool) -> list[Span]:
+    """The spans that count in a title, and in a field of codes."""
+    if title:
+        found = [span for span in found if span.detector[:5] not in _ENGINES or _all_of(span, value)]
+    return found if prose else [span for span in found if span.detector not in _NOT_IN_CODES]
+
+
+def _all_of(span: Span, value: str) -> bool:
+    """Whether a span is the whole value: part of a title is no name, all of it may be."""
+    return not any(map(str.isalnum, value[: span.start] + value[span.end :]))
