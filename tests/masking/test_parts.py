@@ -138,10 +138,10 @@ def test_a_known_number_and_a_known_key_wake_a_quiet_part() -> None:
 
 
 def test_plans_do_not_share_quiet_parts() -> None:
-    obj = bundle({"resourceType": "Observation", "component": {"quux": "John Smith"}})
+    obj = bundle({"resourceType": "Observation", "component": {"quux": "Maria Garcia"}})
     for _ in range(4):
         masker(plan={"ssn": "redact"}).mask_json(obj)
-    assert "Smith" not in str(masker().mask_json(obj).value)
+    assert "Garcia" not in str(masker().mask_json(obj).value)
 
 
 def test_findings_of_shared_parts_say_every_place() -> None:
