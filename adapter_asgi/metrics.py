@@ -1,14 +1,20 @@
 """`/metrics` in Prometheus's text format, counted from what is recorded: what has no record has no count either.
 
 Labels hold the servers' names, effects, outcomes, kinds and error codes; never a caller, a command or an argument.
+`python -m adapter_asgi.metrics` prints the reference's table.
 """
 
 from __future__ import annotations
 
+import asyncio
+import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -17,22 +23,49 @@ from starlette.routing import Route
 
 import recorder
 
-__all__ = ["Metrics"]
+__all__ = ["METRICS", "Application", "Counted", "Metric", "Metrics", "reference"]
 
-_HELP = {
-    "hoopgate_decisions_total": "decisions of the policy, by server and effect",
-    "hoopgate_calls_total": "calls that ended, by server and outcome",
-    "hoopgate_refusals_total": "calls refused and messages withheld, by error code",
-    "hoopgate_masked_total": "values masked, by kind",
-    "hoopgate_approvals_total": "steps of approvals",
-    "hoopgate_records_total": "entries recorded",
-    "hoopgate_record_failures_total": "entries that could not be recorded",
-    "hoopgate_record_seconds_total": "seconds that entries took to become durable",
-    "hoopgate_exchanges_open": "exchanges going on",
-    "hoopgate_sessions_open": "sessions held",
-}
-_GAUGES = ("hoopgate_exchanges_open", "hoopgate_sessions_open")
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One name of the page. `kind` is counter, gauge or histogram."""
+
+    name: str
+    kind: str
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+METRICS = (
+    Metric("hoopgate_responses_total", "counter", "HTTP answers of the listener, by status", ("status",)),
+    Metric("hoopgate_decisions_total", "counter", "decisions of the policy", ("server", "effect")),
+    Metric("hoopgate_calls_total", "counter", "calls that were forwarded and have ended", ("server", "outcome")),
+    Metric("hoopgate_call_seconds", "histogram", "seconds from a call's durable intent to its end", ("server",)),
+    Metric("hoopgate_refusals_total", "counter", "calls refused and messages withheld, by error code", ("code",)),
+    Metric("hoopgate_received_bytes_total", "counter", "bytes of messages that were forwarded", ("server",)),
+    Metric("hoopgate_released_bytes_total", "counter", "bytes of messages that were released", ("server",)),
+    Metric("hoopgate_masked_total", "counter", "values masked, by kind", ("kind",)),
+    Metric("hoopgate_approvals_total", "counter", "steps of approvals", ("step",)),
+    Metric("hoopgate_approvals_pending", "gauge", "approvals that wait for people"),
+    Metric("hoopgate_leases_total", "counter", "credentials lent and taken back", ("step",)),
+    Metric("hoopgate_sessions_total", "counter", "sessions opened and ended", ("step",)),
+    Metric("hoopgate_sessions_open", "gauge", "sessions held"),
+    Metric("hoopgate_exchanges_open", "gauge", "exchanges going on"),
+    Metric("hoopgate_records_total", "counter", "entries recorded"),
+    Metric("hoopgate_record_failures_total", "counter", "entries that could not be recorded"),
+    Metric("hoopgate_record_seconds_total", "counter", "seconds that entries took to become durable"),
+    Metric("hoopgate_recording", "gauge", "1 while entries become durable, 0 since one could not"),
+    Metric("hoopgate_policy_activations_total", "counter", "policies that came into force"),
+    Metric("hoopgate_policy_stale", "gauge", "1 while the policy on disk is broken and the last good one decides"),
+    Metric("process_cpu_seconds_total", "counter", "processor time of the gate, user and system"),
+    Metric("process_resident_memory_bytes", "gauge", "memory of the gate that is resident"),
+    Metric("process_open_fds", "gauge", "file descriptors of the gate that are open"),
+)
+_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+_RUNNING = 100_000  # calls whose beginning is remembered
+_PAGE = resource.getpagesize()
 Labels = tuple[tuple[str, str], ...]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Metrics:
@@ -41,13 +74,25 @@ class Metrics:
     def __init__(self, log: recorder.Log, gauges: Mapping[str, Callable[[], int]] | None = None) -> None:
         self._log = log
         self._counts: Counter[tuple[str, Labels]] = Counter()
-        self._seconds = 0.0
-        self.gauges: dict[str, Callable[[], int]] = dict(gauges or {})
+        self._seconds: dict[str, list[float]] = {}  # by server: the bounds' counts, the sum, the number
+        self._begun: dict[str, float] = {}
+        self._durable_seconds = 0.0
+        self.recording = True
+        self.observers: list[Callable[[recorder.Entry], None]] = []
+        self.gauges: dict[str, Callable[[], float]] = {
+            "hoopgate_recording": lambda: self.recording,
+            "process_cpu_seconds_total": _cpu_seconds,
+            "process_resident_memory_bytes": _resident_bytes,
+            "process_open_fds": _open_files,
+            **(gauges or {}),
+        }
 
     def submit(self, entry: recorder.Entry) -> Future[recorder.Receipt]:
         """Hand the entry to the log, and count it."""
         begun = time.monotonic()
-        self._see(entry)
+        self._see(entry, begun)
+        for observe in self.observers:
+            observe(entry)
         future = self._log.submit(entry)
         future.add_done_callback(lambda done: self._settled(done, begun))
         return future
@@ -56,18 +101,32 @@ class Metrics:
         """The log's own."""
         return self._log.end_session(session)
 
+    async def records(self) -> bool:
+        """Whether entries become durable; after one could not, a checkpoint is tried."""
+        if not self.recording:
+            with suppress(recorder.RecorderError):
+                await asyncio.to_thread(self._log.checkpoint)
+                self.recording = True
+        return self.recording
+
+    def answered(self, status: int) -> None:
+        """The listener has answered a request with this HTTP status."""
+        self._counts["hoopgate_responses_total", (("status", str(status)),)] += 1
+
     def render(self) -> str:
         """The whole page."""
         values: dict[tuple[str, Labels], float] = dict(self._counts)
-        values["hoopgate_record_seconds_total", ()] = round(self._seconds, 6)
+        values["hoopgate_record_seconds_total", ()] = round(self._durable_seconds, 6)
         values |= {(name, ()): float(read()) for name, read in self.gauges.items()}
         lines = []
-        for name, meaning in _HELP.items():
-            kind = "gauge" if name in _GAUGES else "counter"
-            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
-            for (found, labels), value in sorted(values.items()):
-                if found == name:
-                    lines.append(f"{name}{_labelled(labels)} {value:g}")
+        for metric in METRICS:
+            lines += [f"# HELP {metric.name} {metric.meaning}", f"# TYPE {metric.name} {metric.kind}"]
+            found = sorted((labels, value) for (name, labels), value in values.items() if name == metric.name)
+            lines += [f"{metric.name}{_labelled(labels)} {_number(value)}" for labels, value in found]
+            if not found and metric.kind != "histogram" and not metric.labels:
+                lines.append(f"{metric.name} 0")
+            if metric.kind == "histogram":
+                lines += self._histogram(metric.name)
         return "\n".join(lines) + "\n"
 
     def route(self) -> Route:
@@ -77,35 +136,128 @@ class Metrics:
     async def _page(self, _: Request) -> Response:
         return PlainTextResponse(self.render(), media_type="text/plain; version=0.0.4")
 
-    def _see(self, entry: recorder.Entry) -> None:
+    # -- counting --------------------------------------------------------------------------------------------------
+
+    def _see(self, entry: recorder.Entry, now: float) -> None:
         metadata, kind = entry.metadata, entry.kind
         self._count("records")
-        if kind == "decision":
-            self._count("decisions", server=metadata.get("server"), effect=metadata.get("effect"))
-        elif kind == "call.ended":
-            self._count("calls", server=metadata.get("server"), outcome=metadata.get("outcome"))
-        elif kind == "refusal":
-            self._count("refusals", code=metadata.get("error"))
-        elif kind.startswith("approval."):
-            self._count("approvals", step=kind.partition(".")[2])
-        elif kind == "masking":
-            masked = metadata.get("masked")
-            for name, count in masked.items() if isinstance(masked, Mapping) else ():
-                self._counts["hoopgate_masked_total", (("kind", str(name)),)] += count
+        match kind:
+            case "decision":
+                self._count("decisions", server=metadata.get("server"), effect=metadata.get("effect"))
+            case "request":
+                self._add("received_bytes", metadata)
+                self._begin(str(metadata.get("call")), now)
+            case "response":
+                self._add("released_bytes", metadata)
+            case "call.ended":
+                self._count("calls", server=metadata.get("server"), outcome=metadata.get("outcome"))
+                self._end(str(metadata.get("call")), str(metadata.get("server")), now)
+            case "refusal":
+                self._count("refusals", code=metadata.get("error"))
+            case "policy.activated":
+                self._count("policy_activations")
+            case "masking":
+                masked = metadata.get("masked")
+                for name, count in masked.items() if isinstance(masked, Mapping) else ():
+                    self._counts["hoopgate_masked_total", (("kind", str(name)),)] += count
+            case _:
+                self._step(*kind.partition(".")[::2])
+
+    def _step(self, what: str, step: str) -> None:
+        names = {"approval": "approvals", "lease": "leases", "session": "sessions"}
+        if what in names and step != "identity":
+            self._count(names[what], step=step)
+
+    def _add(self, name: str, metadata: Mapping[str, Any]) -> None:
+        size = metadata.get("bytes")
+        if isinstance(size, int):
+            self._counts[f"hoopgate_{name}_total", (("server", str(metadata.get("server"))),)] += size
+
+    def _begin(self, call: str, now: float) -> None:
+        if len(self._begun) >= _RUNNING:
+            del self._begun[next(iter(self._begun))]
+        self._begun[call] = now
+
+    def _end(self, call: str, server: str, now: float) -> None:
+        begun = self._begun.pop(call, None)
+        if begun is None:
+            return
+        held = self._seconds.setdefault(server, [0.0] * (len(_BOUNDS) + 2))
+        for place, bound in enumerate(_BOUNDS):
+            held[place] += now - begun <= bound
+        held[-2] += now - begun
+        held[-1] += 1
+
+    def _histogram(self, name: str) -> list[str]:
+        lines = []
+        for server, held in sorted(self._seconds.items()):
+            for bound, count in zip((*map(str, _BOUNDS), "+Inf"), (*held[:-2], held[-1]), strict=True):
+                lines.append(f"{name}_bucket{_labelled((('server', server), ('le', bound)))} {_number(count)}")
+            lines.append(f"{name}_sum{_labelled((('server', server),))} {held[-2]:.6f}")
+            lines.append(f"{name}_count{_labelled((('server', server),))} {_number(held[-1])}")
+        return lines
 
     def _count(self, name: str, **labels: object) -> None:
         found = tuple((key, str(value)) for key, value in labels.items())
         self._counts[f"hoopgate_{name}_total", found] += 1
 
     def _settled(self, done: Future[recorder.Receipt], begun: float) -> None:
-        self._seconds += time.monotonic() - begun
-        if done.cancelled() or done.exception() is not None:
+        self._durable_seconds += time.monotonic() - begun
+        error = None if done.cancelled() else done.exception()
+        if error is not None:
             self._count("record_failures")
+        self.recording = not isinstance(error, (recorder.WriteError, recorder.ClosedError))
+
+
+class Counted:
+    """`app`, with its answers counted by status."""
+
+    def __init__(self, app: Application, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def sending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                self._metrics.answered(message["status"])
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+def reference() -> str:
+    """The table of docs/reference/metrics.md."""
+    rows = ["| name | kind | labels | meaning |", "| --- | --- | --- | --- |"]
+    for metric in METRICS:
+        labels = " ".join(f"`{label}`" for label in metric.labels)
+        rows.append(f"| `{metric.name}` | {metric.kind} | {labels} | {metric.meaning} |")
+    return "\n".join(rows) + "\n"
 
 
 def _labelled(labels: Labels) -> str:
     return "{" + ",".join(f'{key}="{_escaped(value)}"' for key, value in labels) + "}" if labels else ""
 
 
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(value)
+
+
 def _escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return round(used.ru_utime + used.ru_stime, 3)
+
+
+def _resident_bytes() -> float:
+    """proc(5), statm: the second number is resident pages."""
+    return float(int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE)
+
+
+def _open_files() -> float:
+    return float(sum(1 for _ in Path("/proc/self/fd").iterdir()))
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

@@ -22,6 +22,7 @@ import uvloop
 import masking
 import policy_lang
 import recorder
+from adapter_asgi import logs
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate, opened
 from adapter_asgi.errors import AdapterError
@@ -52,7 +53,7 @@ def serve(config: str | None) -> int:
             contextlib.closing(State(settings.state, settings.keys)) as state,
             recorder.open(settings.store, keys=keys) as log,
         ):
-            _start_logging()
+            logs.start(settings.log, sys.stderr)
             _recover(log)
             uvloop.run(_run(settings, policy, ner, log, state, listener))
     return 0
@@ -69,11 +70,6 @@ def _listener(settings: Settings) -> socket.socket:
         listener.close()
         raise AdapterError("SRV01", f"cannot listen on {settings.listen}: {error.strerror}") from None
     return listener
-
-
-def _start_logging() -> None:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="hoopgate: %(levelname)s: %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _recover(log: recorder.Log) -> None:

@@ -31,6 +31,7 @@ from adapter_asgi.tables import (
     Names,
     Seconds,
     ServerTable,
+    ServerUrl,
     UnsafeLoopback,
     WebhookTable,
     Window,
@@ -78,6 +79,8 @@ class Settings(BaseSettings):
     trusted_proxies: Names = ()
     independence: Literal["recorded", "proven"] = "recorded"
     hold: Seconds = 50
+    log: Literal["text", "json"] = "text"
+    traces: ServerUrl | None = None
     lock: Path | None = None
     changed_tools: Literal["refuse", "alert"] = "refuse"
     freeze: tuple[Window, ...] = ()

@@ -31,6 +31,7 @@ __all__ = [
     "Names",
     "Seconds",
     "ServerTable",
+    "ServerUrl",
     "UnsafeLoopback",
     "WebhookTable",
     "Window",
@@ -109,6 +110,7 @@ Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0)]
 Names = tuple[str, ...]
 Listen = Annotated[str, AfterValidator(_listen)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+ServerUrl = Annotated[str, AfterValidator(_server_url)]
 
 
 class _Table(BaseModel):
