@@ -98,7 +98,7 @@ class Encoder:
         ciphertext, digest, commitment = encrypt(key, entry.payload, packed, random)
         item.rest = _USUAL % (
             self._head(entry),
-            key.key_id.encode(),
+            key.name,
             digest.encode(),
             commitment.encode(),
             len(entry.payload),

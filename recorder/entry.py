@@ -8,7 +8,7 @@ URIs, reasons, JSON paths and free text belong in the payload, which is encrypte
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple, NoReturn
 
 from recorder.errors import EntryError
@@ -180,8 +180,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing to record.
 
     `metadata` becomes the leaf, readable without keys: only FIELDS; a field that is None is left out. `payload` (the
@@ -193,12 +192,17 @@ class Entry:
 
     kind: str
     session: str
-    metadata: Mapping[str, object] = field(default_factory=dict)
-    payload: bytes | None = field(default=None, repr=False)
-    original: bytes | None = field(default=None, repr=False)
+    metadata: Mapping[str, object] = MappingProxyType({})
+    payload: bytes | None = None
+    original: bytes | None = None
     level: Level = "masked"
     retain: int | None = None
     best_effort: bool = False
+
+    def __repr__(self) -> str:
+        """Without the bytes: they are what must not be seen."""
+        told = (f"{name}={getattr(self, name)!r}" for name in self._fields if name not in ("payload", "original"))
+        return f"Entry({', '.join(told)})"
 
 
 class Receipt(NamedTuple):

@@ -53,6 +53,10 @@ class SessionKey:
     digest: str
     raw: bytes | None = field(repr=False)  # the slot's bytes until the writer has taken them
     sealing: tuple[bytes, AESGCM] | None = field(default=None, repr=False)
+    name: bytes = b""  # the id again, as a leaf spells it
+
+    def __post_init__(self) -> None:
+        self.name = self.key_id.encode()
 
 
 @cache
@@ -112,7 +116,7 @@ def encrypt(key: SessionKey, plaintext: bytes, packed: bytes, random: bytes = b"
     """
     random = random or os.urandom(RANDOM)
     salt, nonce = random[:SALT], random[SALT:]
-    ciphertext = nonce + key.cipher.encrypt(nonce, salt + packed, _PAYLOAD)
+    ciphertext: bytes = nonce + key.cipher.encrypt(nonce, salt + packed, _PAYLOAD)
     return ciphertext, sha256(ciphertext).hexdigest(), sha256(salt + plaintext).hexdigest()
 
 

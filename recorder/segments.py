@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -61,10 +61,17 @@ class Segments:
         self._leftovers: dict[int, int] = {}  # condemned segments that could not be cut to their good end yet
         self.next_number = 0
 
-    def write(self, groups: Mapping[str, Sequence[bytes]], first: int, state: Mapping[str, Any]) -> None:
+    def write(
+        self,
+        groups: Mapping[str, Sequence[bytes]],
+        first: int,
+        state: Mapping[str, Any],
+        sync: Callable[[Sequence[File]], None],
+    ) -> None:
         """Make every frame durable. `first` is the group's first seq; `state` goes into headers of new segments.
 
-        Raises OSError; then nothing of the group counts and every touched segment is condemned.
+        `sync` syncs files, wherever it does so. Raises OSError; then nothing of the group counts and every touched
+        segment is condemned.
         """
         touched: list[tuple[Active, int]] = []
         try:
@@ -74,9 +81,7 @@ class Segments:
                 touched.append((active, len(data)))
                 assert active.file is not None  # noqa: S101 - _ready opened it
                 active.file.write(data, active.end)
-            for active, _ in touched:
-                assert active.file is not None  # noqa: S101
-                active.file.sync()
+            sync([active.file for active, _ in touched if active.file is not None])
         except OSError:
             for active, _ in touched:
                 self._condemn(active)

@@ -9,10 +9,11 @@ a new attempt.
 from __future__ import annotations
 
 import errno
+import itertools
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from recorder.notary import Notary, ended
 from recorder.recovery import FOLLOWED, follow
 from recorder.segments import DEFAULT_CLASS, Segments, pack_frame
 from recorder.slots import SLOT_SIZE
+from recorder.syncer import Syncer
 
 __all__ = ["Writer"]
 
@@ -37,6 +39,8 @@ MAX_QUEUED_BYTES = 256 * 1024 * 1024
 MAX_GROUP = 8_192  # entries
 MAX_GROUP_BYTES = 32 * 1024 * 1024
 RESERVE_BYTES = 1024 * 1024
+AHEAD = 1_024  # entries that are encoded while the group before is synced
+PORTION = 16  # entries between two looks at whether the sync has ended
 LOOK = 100_000_000  # nanoseconds between two looks at whether the active segments still have names
 
 
@@ -92,9 +96,11 @@ class Writer:
         self._stop: _Stop | None = None
         self._look_at = 0
         self._slots: File | None = None
+        self._syncer = Syncer()
         self._thread = threading.Thread(target=self._run, name="hoopgate-recorder", daemon=True)
 
     def start(self) -> None:
+        self._syncer.start()
         self._thread.start()
 
     def put(self, pending: Pending) -> None:
@@ -135,6 +141,7 @@ class Writer:
             self._ready.notify_all()
         if self._thread.is_alive():
             self._thread.join()
+        self._syncer.close()
         self._segments.close()
         if self._slots is not None:
             self._slots.close()
@@ -249,7 +256,7 @@ class Writer:
             leaf = b'{"seq":%d,"time":%d,"mono":%d,' % (seq, wall(), monotonic()) + item.rest
             hashes.append(sha256(b"\x00" + leaf).digest())
             frames.setdefault(item.retention or usual, []).append(pack_frame(seq, first, leaf, item.body))
-        self._segments.write(frames, first, {"created": wall(), "open_calls": self.open_calls})
+        self._segments.write(frames, first, {"created": wall(), "open_calls": self.open_calls}, self._sync)
         self.size += len(group)
         self._notary.add(hashes)
         for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
@@ -260,6 +267,35 @@ class Writer:
                 item.future.set_result(Receipt(seq, value))
             except InvalidStateError:
                 continue  # the caller gave up on its future; the record stands
+
+    def _sync(self, files: Sequence[File]) -> None:
+        """Sync, and meanwhile encode what has queued up, a few entries at a time. Raises OSError.
+
+        Strategy: an encoded entry stays in the queue; only its leaf's number and times are missing, and those it gets
+        with its own group. So nothing changes hands, whatever becomes of either group. What cannot be encoded is told
+        when its own group is.
+        """
+        if not self._queue:
+            for file in files:
+                file.sync()
+            return
+        self._syncer.begin(files)
+        try:
+            self._encode_ahead()
+        finally:
+            self._syncer.finish()
+
+    def _encode_ahead(self) -> None:
+        for at in range(0, AHEAD, PORTION):
+            with self._ready:
+                waiting = list(itertools.islice(self._queue, at, at + PORTION))
+            entries = [item for item in waiting if isinstance(item, Pending)]
+            if self._syncer.ended() or not entries:
+                return
+            with suppress(WriteError):
+                self._encoder.encode(entries)
+            if len(entries) < len(waiting):
+                return  # a session's end: what comes after it may need another key
 
     def _write_slots(self, group: list[Pending]) -> None:
         wanted = {item.key.slot: item.key for item in group if item.key is not None and item.key.raw is not None}
