@@ -110,9 +110,9 @@ def _arguments(chance: random.Random) -> dict[str, Any]:
 
 
 def again(calls: tuple[Call, ...], seed: int) -> tuple[Call, ...]:
-    """The same callers and commands with arguments never seen before."""
+    """The same callers and commands, as texts just read, with arguments never seen before."""
     chance = random.Random(seed)
-    return tuple(Call(call.caller, call.command, _arguments(chance)) for call in calls)
+    return tuple(Call(call.caller, call.command[:1] + call.command[1:], _arguments(chance)) for call in calls)
 
 
 def hoop(rules: tuple[Rule, ...]) -> str:

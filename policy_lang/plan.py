@@ -11,16 +11,19 @@ attribute that most of them fix to whole values.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias, final
+from itertools import product
+from typing import Any, NamedTuple, TypeAlias, TypeVar, final
 
 from policy_lang.attributes import TEXT, TYPES, UNKNOWN, Values, index
 from policy_lang.decision import Decision
 from policy_lang.evaluate import Check, compiled
 from policy_lang.formula import (
+    ARGS_SIDE,
     CALL_SIDE,
     CALLER_SIDE,
+    CLOCK_SIDE,
     FALSE,
     TRUE,
     UNSURE,
@@ -40,12 +43,15 @@ _RESIDUALS = 4096
 _DECISIONS = 4096
 _LEAVES = 1024
 _POOLED = 65536
+_LATE = frozenset({ARGS_SIDE, CLOCK_SIDE})
 _FORESEEN = 3  # conditions on arguments up to which every outcome is prepared
 
 Decide: TypeAlias = Callable[["list[tuple[Rule, bool]]"], Decision]
 Step: TypeAlias = (
     "tuple[int, int, int, Check]"  # a rule's bit, what to keep if the check is false, if unsure; the check
 )
+Table: TypeAlias = "tuple[Any, ...]"  # see Residual
+_Part = TypeVar("_Part")
 Column: TypeAlias = "tuple[int, dict[Any, int], int]"  # where an attribute stands, bits by value, bits of other values
 Based: TypeAlias = "tuple[Compiled, Truth]"  # a rule and the truth of its address lines, FALSE excluded
 
@@ -142,9 +148,9 @@ class Pool:
             self._keep((place, n, check), known)
         return known
 
-    def steps(self, steps: list[Step]) -> tuple[Step, ...]:
-        known: tuple[Step, ...] | None = self._kept.get(tuple(steps))
-        return self._keep(tuple(steps), tuple(steps)) if known is None else known
+    def shared(self, parts: tuple[_Part, ...]) -> tuple[_Part, ...]:
+        known: tuple[_Part, ...] | None = self._kept.get(parts)
+        return self._keep(parts, parts) if known is None else known
 
     def column(self, column: Column) -> Column:
         at, table, other = column
@@ -178,7 +184,7 @@ class Plan:
         caller += [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.caller]
         late = [pool.step(i, n, check) for i, (rule, _) in enumerate(rules) for check in rule.late]
         self._columns = tuple(columns)
-        self._caller, self._late = pool.steps(caller), pool.steps(late)
+        self._caller, self._late = pool.shared(tuple(caller)), pool.shared(tuple(late))
         self._pool = pool
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
@@ -227,17 +233,17 @@ class Plan:
     def _left(self, bits: int) -> Decision | Residual:
         if len(self._residuals) >= _RESIDUALS:
             self._residuals.clear()
-        waiting = self._pool.steps([step for step in self._late if bits & step[0]])
-        left: Decision | Residual = self._foresee(bits)
+        waiting = self._pool.shared(tuple([step for step in self._late if bits & step[0]]))
+        left: Decision | Residual = self.decision(bits)
         if waiting:
-            left = Residual(self, bits, waiting, self._looks_back(bits))
+            left = Residual(self, bits, waiting, self._looks_back(bits), self._pool)
         self._residuals[bits] = left
         return left
 
     def _looks_back(self, bits: int) -> bool:
-        """Whether a condition that is left looks at the address again."""
+        """Whether a condition that is left looks at the caller or the address again."""
         rules = (self._rules[i][0] for i in _ones(bits & (1 << len(self._rules)) - 1))
-        return any(CALL_SIDE in sides(formula) for rule in rules for formula in rule.late_formulas)
+        return any(not sides(formula) <= _LATE for rule in rules for formula in rule.late_formulas)
 
     def decision(self, bits: int) -> Decision:
         """The decision of what is not false."""
@@ -255,40 +261,37 @@ class Plan:
 class Residual:
     """Rules that wait for arguments or the clock. Shared by all callers for whom the same is left.
 
-    What comes of few conditions is a table: each truth is a digit to the base 3 of a place in it.
+    What comes of few conditions is a table, in one piece of memory, as a decision costs little more than the memory
+    that it touches: first the conditions; then this residual, which fills in a decision that was not met before; then
+    the decisions. The place of a decision is a number to the base 3: a leading 1, then the truths of the conditions.
     """
 
-    __slots__ = ("_bits", "_plan", "_waiting", "checks", "looks_back", "table")
+    __slots__ = ("_bits", "_plan", "_waiting", "looks_back", "table")
 
-    def __init__(self, plan: Plan, bits: int, waiting: tuple[Step, ...], looks_back: bool) -> None:
+    def __init__(self, plan: Plan, bits: int, waiting: tuple[Step, ...], looks_back: bool, pool: Pool) -> None:
         self._plan, self._bits, self._waiting, self.looks_back = plan, bits, waiting, looks_back
-        self.checks = tuple([step[3] for step in waiting])
-        self.table: list[Decision | None] | None = [None] * 3 ** len(waiting) if len(waiting) <= _FORESEEN else None
+        self.table: Table | None = None
+        if len(waiting) <= _FORESEEN:
+            checks = pool.shared(tuple([step[3] for step in waiting]))
+            numbers = product((FALSE, UNSURE, TRUE), repeat=len(waiting))
+            decisions = [None if UNSURE in truths else self._decision(truths) for truths in numbers]
+            self.table = (checks, self, *[None] * (len(decisions) - 2), *decisions)
 
-    def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
-        if self.table is None:
-            return self._decide(values, args, time)
-        place = 0
-        for check in self.checks:
-            place = 3 * place + check(values, args, time)
-        decision = self.table[place]
-        return self._first(place) if decision is None else decision
+    def filled(self, place: int) -> Table:
+        """The table, with the decision at a place filled in."""
+        table, width = self.table or (), len(self._waiting)
+        truths = [place // 3**at % 3 for at in range(width - 1, -1, -1)]
+        self.table = (*table[:place], self._decision(truths), *table[place + 1 :])
+        return self.table
 
-    def _first(self, place: int) -> Decision:
-        decision = self._plan.decision(self._outcome(place))
-        if self.table is not None:
-            self.table[place] = decision
-        return decision
-
-    def _outcome(self, place: int) -> int:
+    def _decision(self, truths: Sequence[Truth]) -> Decision:
         bits = self._bits
-        for _, if_false, if_unsure, _ in reversed(self._waiting):
-            place, truth = divmod(place, 3)
+        for (_, if_false, if_unsure, _), truth in zip(self._waiting, truths, strict=True):
             if truth != TRUE:
                 bits &= if_unsure if truth else if_false
-        return bits
+        return self._plan.decision(bits)
 
-    def _decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
+    def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:
         bits = self._bits
         for alive, if_false, if_unsure, check in self._waiting:
             if bits & alive:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.attributes import CALL_AT, CLAIMS_AT, COMMAND_AT, UNKNOWN, Values
 from policy_lang.canonical import digest
@@ -18,13 +18,14 @@ from policy_lang.index import Index
 from policy_lang.join import join
 from policy_lang.meaning import Detector, Meaning, Rule
 from policy_lang.partial import could_permit, could_permit_on
-from policy_lang.plan import Based, Plan, Pool, Residual, Switch, compiled_rules, plan_of
+from policy_lang.plan import Based, Plan, Pool, Residual, Switch, Table, compiled_rules, plan_of
 from policy_lang.request import Request, address
 from policy_lang.segments import has_dot_segments
 
 _WEIGHT = 2_000_000  # rules in all prepared plans together
 _RESIDUALS = 2048
 _NO_ARGS: dict[str, Any] = {}
+_NO_VALUES: Values = ()
 _HIDDEN = "The name has dot segments, which could mean another resource than the one that was decided on."
 
 
@@ -121,7 +122,7 @@ class BoundPolicy:
 
     def __init__(self, policy: Policy, values: Values) -> None:
         self._policy, self._values = policy, values
-        self._lefts: dict[str | None, Decision | Residual | _At] = {}
+        self._lefts: dict[str | None, _Left] = {}
 
     @property
     def policy(self) -> Policy:
@@ -145,16 +146,23 @@ class BoundPolicy:
         left = self._lefts.get(command)
         if left is None or resource is not None or prompt is not None or method is not None:
             left = self._left(server, command, resource, prompt, method)
-        if type(left) is Residual and left.table is not None and args is not None:
-            place, values = 0, self._values  # Residual.decide, without the call
-            for check in left.checks:
-                place = 3 * place + check(values, args, time)
-            decision = left.table[place]
-            if decision is not None:
-                return decision
+        if args is None:
+            args = _NO_ARGS
+        if type(left) is tuple:
+            place = 1
+            for check in left[0]:
+                place = 3 * place + check(_NO_VALUES, args, time)
+            decision = left[place]
+            return self._fill(command, left, place) if decision is None else decision
         if type(left) is Decision:
             return left
-        return left.decide(self._values, _NO_ARGS if args is None else args, time)
+        return left.decide(self._values, args, time)  # type: ignore[union-attr]  # no tuple is left
+
+    def _fill(self, command: str | None, left: Table, place: int) -> Decision:
+        table: Table = left[1].filled(place)
+        if command in self._lefts:
+            self._lefts[command] = table
+        return table[place]  # type: ignore[no-any-return]
 
     def could(self, command: str) -> bool:
         """Whether some arguments, at some time, could be permitted or held for approval."""
@@ -174,7 +182,7 @@ class BoundPolicy:
 
     def _left(
         self, server: str | None, command: str | None, resource: str | None, prompt: str | None, method: str | None
-    ) -> Decision | Residual | _At:
+    ) -> _Left:
         policy = self._policy
         if sum(name is not None for name in (command, resource, prompt, method)) > 1:
             # Which of two addresses the upstream would obey is not known.
@@ -184,9 +192,9 @@ class BoundPolicy:
         plan = policy._address(call).plan
         if isinstance(plan, Switch):
             plan = plan.plan(values)
-        left: Decision | Residual | _At = plan if isinstance(plan, Decision) else plan.residual(values)
-        if isinstance(left, Residual) and left.looks_back:
-            left = _At(left, values)
+        left: _Left = plan if isinstance(plan, Decision) else plan.residual(values)
+        if isinstance(left, Residual):
+            left = _At(left, values) if left.looks_back else left.table or left
         if command is not None:
             if len(self._lefts) >= _RESIDUALS:
                 self._lefts.clear()
@@ -195,10 +203,13 @@ class BoundPolicy:
 
 
 class _At(NamedTuple):
-    """A residual whose conditions look at the address again, with the values that have it."""
+    """A residual whose conditions look at caller or address again, with the values that have both."""
 
     left: Residual
     values: Values
 
     def decide(self, values: Values, args: Any, time: datetime | None) -> Decision:  # noqa: ARG002 - as Residual's
         return self.left.decide(self.values, args, time)
+
+
+_Left: TypeAlias = "Decision | Table | Residual | _At"
