@@ -33,7 +33,7 @@ _LIMIT = 200_000
 
 
 class KnownValues:
-    """The values one session has learnt. Shared by the session's maskers; bounded at 200,000 entries.
+    """The values one session has learnt. Shared by the session's maskers; bounded at 200,000 beginnings of values.
 
     `key` is the session's; the hashes here are keyed by the process and mean nothing outside of it.
     """
@@ -63,7 +63,7 @@ class KnownValues:
 
     def learn(self, kind: str, value: str) -> None:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
-        if len(self) > _LIMIT or not value or ("[" in value and _STAND_IN.search(value)):
+        if len(self._starts) > _LIMIT or not value or ("[" in value and _STAND_IN.search(value)):
             return
         if kind == "name":
             self._learn_name(value)
@@ -116,7 +116,8 @@ class KnownValues:
             self._know_compact(day.strftime(form), "date")
 
     def _learn_compact(self, kind: str, value: str) -> None:
-        parts = _WORD.findall(value.casefold())
+        compact = value.casefold()
+        parts = [compact] if compact.isalnum() else _WORD.findall(compact)
         compact = "".join(parts)
         if len(compact) >= _MIN_COMPACT and (not compact.isalpha() or not _is_word(compact)):
             self._add_compact(kind, compact, parts[0])

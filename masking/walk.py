@@ -324,12 +324,15 @@ class Walk:
         return value[:start] + stand.text + value[end:], (stand,)
 
     def _number(self, out: Any, key: Any, value: float, path: Path, rule: Rule) -> None:
-        kind = "date" if rule.role == Role.DATEISH else rule.kind if rule.role == Role.VALUE else None
-        if kind is None:
+        if rule.role == Role.VALUE:
+            kind = str(rule.kind)
+        elif rule.role == Role.DATEISH:
+            if not (isinstance(value, int) and value > 1e8):
+                return
+            kind = "date"
+        else:
             if value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
                 self._numbers.append((out, key, value, path, self.records))
-            return
-        if rule.role == Role.DATEISH and not (isinstance(value, int) and value > 1e8):
             return
         if not number_identifies(kind, value):
             return
