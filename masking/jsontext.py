@@ -22,14 +22,15 @@ class DuplicateKeyError(ValueError):
     """A JSON object names one key twice."""
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; a key that is named twice makes it none."""
     made = dict(pairs)
     if len(made) != len(pairs):
         raise DuplicateKeyError
     return made
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+_DECODER = json.JSONDecoder(object_pairs_hook=unique)
 
 
 def parse(text: str) -> Any | None:

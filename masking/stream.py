@@ -2,9 +2,10 @@
 
 Strategy: where a segment ends depends on the text alone, never on the pieces: at a blank line or a line that ends a
 sentence, else at a sentence, a line, a gap, never beside a number. Each segment is masked as a text, so memory is
-bounded by the longest segment. Documents that only make sense whole (JSON, XML, HL7, X12) are held up to `limit`
-characters and then refused; newline-delimited JSON goes line by line; a table's header is kept for its later rows. An
-unbroken run longer than `_RUN` is withheld. What was emitted before a value was learnt cannot be called back.
+bounded by the longest segment. A JSON document is held up to `HELD` characters, and masked element by element when it
+is longer (elements.py); other documents that only make sense whole (XML, HL7, X12) are held up to `limit` characters
+and then refused; newline-delimited JSON goes line by line; a table's header is kept for its later rows. An unbroken run
+longer than `_RUN` is withheld. What was emitted before a value was learnt cannot be called back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from . import jsontext
+from .elements import Elements
 from .errors import MaskingError
 from .layouts import delimited
 
@@ -20,14 +22,15 @@ if TYPE_CHECKING:
     from .masker import Masker
 
 _SHORT, _LONG, _RUN = 512, 4096, 65_536
-LIMIT = 32 << 20
+LIMIT, HELD = 32 << 20, 4 << 20
 _EARLY = re.compile(r"(?:\n[ \t]*|(?<=[.:;!?)]))\r?\n(?=[^\d\s\-/])")
 _LATE = (
     re.compile(r"(?<=[a-z)\]][.!?]) (?=[A-Z])"),
     re.compile(r"(?<![\d\-/+,])\r?\n(?=[^\d\s\-/])"),
     re.compile(r"(?<![\d\-/+])\s(?![\d\-/(+\s])"),
 )
-_WHOLE = re.compile(r"\s*(?:\ufeff)?(?:[{\[\"<]|MSH[|^]|FHS\||BHS\||ISA.)")
+_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\]\"]|(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)\s*[,\]]))")
+_WHOLE = re.compile(r"\s*(?:\ufeff[{\[]|(?:\ufeff)?[\"<]|MSH[|^]|FHS\||BHS\||ISA.)")
 _SPACE = re.compile(r"\s")
 WITHHELD = "[WITHHELD]"
 
@@ -36,11 +39,13 @@ class Stream:
     """A masker of one text in pieces. Not to be shared by threads.
 
     `feed(piece)` gives what can be said by now, `close()` the rest; their concatenation does not depend on how the text
-    was cut. Raises MaskingError (HM030) when a document that must be seen whole is longer than `limit` characters.
+    was cut. Raises MaskingError: HM030 when a document that must be seen whole is longer than `limit` characters, HM032
+    when a JSON document of over `hold` characters stops being JSON. After an error nothing more comes.
     """
 
-    def __init__(self, masker: Masker, limit: int = LIMIT) -> None:
-        self._masker, self._limit = masker, limit
+    def __init__(self, masker: Masker, limit: int = LIMIT, hold: int = HELD) -> None:
+        self._masker, self._limit, self._hold = masker, limit, min(limit, hold)
+        self._elements: Elements | None = None
         self._held = ""
         self._mode = ""
         self._header = ""
@@ -67,6 +72,8 @@ class Stream:
             return ""
         if self._mode == "whole":
             return self._whole(last=last)
+        if self._mode == "json":
+            return self._json(last=last)
         out = []
         while self._held:
             if self._skipping and not self._skip():
@@ -90,14 +97,14 @@ class Stream:
         if jsontext.parse(first) is not None and line >= 0:
             self._mode = "lines"
         else:
-            self._mode = "whole" if _WHOLE.match(self._held) else "text"
+            self._mode = "json" if _JSON.match(self._held) else "whole" if _WHOLE.match(self._held) else "text"
         if self._mode == "text" and line >= 0 and delimited.is_header(first):
             self._header = first + "\n"
         return True
 
     def _whole(self, *, last: bool) -> str:
         if len(self._held) > self._limit:
-            self._held = ""
+            self._held, self._closed = "", True
             raise MaskingError(
                 "HM030",
                 f"a document of over {self._limit} characters cannot be streamed",
@@ -107,6 +114,23 @@ class Stream:
             return ""
         text, self._held = self._held, ""
         return self._masker.mask_text(text).value
+
+    def _json(self, *, last: bool) -> str:
+        """A document that is held, until it is too long for that."""
+        if self._elements is None:
+            if len(self._held) <= self._hold:
+                if not last:
+                    return ""
+                text, self._held = self._held, ""
+                return self._masker.mask_text(text).value
+            self._elements = Elements(lambda value: self._masker.mask_json(value).value)
+        try:
+            out, used = self._elements.take(self._held, last=last)
+        except MaskingError:
+            self._held, self._closed = "", True
+            raise
+        self._held = self._held[used:]
+        return out
 
     def _lines_end(self, *, last: bool) -> int:
         end = self._held.find("\n") + 1

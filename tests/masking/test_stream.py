@@ -77,5 +77,7 @@ def test_a_whole_document_over_the_limit_is_refused() -> None:
 
     stream = Stream(masking.Masker(masking.ALL, KEY, ner="none"), limit=1000)
     with pytest.raises(masking.MaskingError) as caught:
-        stream.feed('{"a": "' + "b" * 8000)
+        stream.feed("<ClinicalDocument>" + "b" * 8000)
     assert caught.value.code == "HM030"
+    with pytest.raises(masking.MaskingError):
+        stream.feed("more")
