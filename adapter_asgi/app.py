@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ import gate
 import masking
 import policy_lang
 import recorder
+from adapter_asgi import logs, telemetry
 from adapter_asgi.admin import AdminSocket
 from adapter_asgi.approvals.api import Api
 from adapter_asgi.approvals.asked import spell
@@ -51,7 +53,7 @@ from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
 from adapter_asgi.identity.token_endpoint import routes as token_routes
 from adapter_asgi.locking import load_locks
-from adapter_asgi.metrics import Metrics
+from adapter_asgi.metrics import Application, Counted, Metrics
 from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.pump import Services
 from adapter_asgi.reloading import Reloader
@@ -73,7 +75,7 @@ _log = logging.getLogger(__name__)
 class Gate:
     """What is running: the ASGI application and the parts that signals and commands reach."""
 
-    app: Starlette
+    app: Application
     endpoint: Endpoint
     health: Health
     policy: PolicyHolder
@@ -82,24 +84,39 @@ class Gate:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, policy: policy_lang.Policy, ner: masking.Engine | None, log: recorder.Log, state: State
+    settings: Settings,
+    policy: policy_lang.Policy,
+    ner: masking.Engine | None,
+    log: recorder.Log,
+    state: State,
+    inner: Mapping[str, Upstream] | None = None,
 ) -> AsyncIterator[Gate]:
-    """A gate that is ready to serve. Leaving it takes back every lease and closes what it opened; not the log."""
+    """A gate that is ready to serve. Leaving it takes back every lease and closes what it opened; not the log.
+
+    `inner` are servers beside those of the configuration.
+    """
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http_client())
         issuers_client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         holder = PolicyHolder(settings.policy, policy)
+        metrics = Metrics(log)
+        if settings.log == "json":
+            metrics.observers.append(logs.told)
+        tracer = None
+        if settings.traces is not None:
+            tracer = stack.enter_context(telemetry.tracing(settings.traces, version("hoopgate")))
+            metrics.observers.append(telemetry.see)
         marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
         stack.callback(marks.close)
         minter = Minter(state.keys, settings.public_url)
         jobs = job_names(settings, issuers_client)
-        who = authenticator(settings, fetcher(issuers_client), marks, jobs, Failures(log), OwnTokens(minter))
+        who = authenticator(settings, fetcher(issuers_client), marks, jobs, Failures(metrics), OwnTokens(minter))
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         await asyncio.to_thread(reconcile, store, settings.store)
         people = People(settings.approvers, settings.people)
         freezes = [Freeze(start, end) for start, end in settings.freeze]
-        desk = ApprovalDesk(store, log, people, proven=settings.independence == "proven", freezes=freezes)
+        desk = ApprovalDesk(store, metrics, people, proven=settings.independence == "proven", freezes=freezes)
         receivers = [Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks]
         webhooks = Webhooks(receivers, issuers_client)
         desk.listen(webhooks)
@@ -107,16 +124,18 @@ async def opened(
         ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
         stack.callback(ledger.close)
         running = Running()
-        lender = Broker(providers(settings, issuers_client, minter), ledger, log, until=desk.until, running=running)
+        lender = Broker(providers(settings, issuers_client, minter), ledger, metrics, until=desk.until, running=running)
         await lender.sweep(everything=True)
         stack.push_async_callback(lender.close)
         budgets = Budgets(state.file("budgets.sqlite"), state.key("budgets"))
         stack.callback(budgets.close)
-        metrics = Metrics(log)
         sessions = SessionRegistry(state.key("sessions"), ner, locks=_locks(settings))
         services = Services(metrics, desk, lender, budgets, asyncio.Event(), running=running)
+        servers = {**_upstreams(settings, client), **(inner or {})}
+        if tracer is not None:
+            servers = {name: telemetry.TracedUpstream(found) for name, found in servers.items()}
         endpoint = Endpoint(
-            _upstreams(settings, client),
+            servers,
             who,
             holder,
             services,
@@ -126,29 +145,34 @@ async def opened(
         )
         metrics.gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
         metrics.gauges["hoopgate_sessions_open"] = lambda: len(sessions)
+        metrics.gauges["hoopgate_policy_stale"] = lambda: bool(holder.stale)
+        metrics.gauges["hoopgate_approvals_pending"] = lambda: len(store.all(["pending"]))
         ending = Ending(running, lender, sessions, metrics)
         desk.listen(ending)
         stack.push_async_callback(ending.finish)
         doors = Doors(desk, who.verify)
-        reloader = Reloader(holder, log, who.renew_keys, names=settings.reload, development=settings.development)
+        reloader = Reloader(holder, metrics, who.renew_keys, names=settings.reload, development=settings.development)
         door = AdminSocket(state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start()
         stack.push_async_callback(door.stop)
         await stack.enter_async_context(_sweeping(desk, lender))
         await stack.enter_async_context(reloader.watching())
         await stack.enter_async_context(endpoint.running(grace=1.0))
-        health = Health(holder)
+        health = Health(holder, metrics)
         issuers = [table.issuer for table in settings.identity.tables.values()]
         routes = [
             *health.routes(),
             metrics.route(),
             *token_routes(who, minter),
-            *metadata_routes(settings.public_url, issuers, tuple(settings.server)),
+            *metadata_routes(settings.public_url, issuers, tuple(servers)),
             *Api(desk, doors).routes(),
             *_page(settings, desk, who, log, ner, state, issuers_client),
             Mount("/mcp", app=endpoint),
         ]
-        yield Gate(Starlette(routes=routes), endpoint, health, holder, reloader)
+        app: Application = Counted(Starlette(routes=routes), metrics)
+        if tracer is not None:
+            app = telemetry.Traced(app, tracer)
+        yield Gate(app, endpoint, health, holder, reloader)
 
 
 def _page(

@@ -1,6 +1,8 @@
-"""`/healthz` says that calls are served, `/readyz` on what."""
+"""`/healthz` says that calls are served, `/readyz` on what: a policy that decides, and a store that records."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,12 +13,16 @@ from adapter_asgi.policy import PolicyHolder
 __all__ = ["Health"]
 
 
-class Health:
-    """The two routes. `serving` is set while calls are served."""
+class _Recording(Protocol):
+    async def records(self) -> bool: ...
 
-    def __init__(self, policy: PolicyHolder) -> None:
+
+class Health:
+    """The two routes. `serving` is set while calls are served; it ends when the gate begins to drain."""
+
+    def __init__(self, policy: PolicyHolder, evidence: _Recording) -> None:
         self.serving = False
-        self._policy = policy
+        self._policy, self._evidence = policy, evidence
 
     def routes(self) -> list[Route]:
         """`/healthz` and `/readyz`."""
@@ -26,7 +32,15 @@ class Health:
         return JSONResponse({"status": "ok" if self.serving else "not serving"}, 200 if self.serving else 503)
 
     async def _readyz(self, _: Request) -> Response:
-        body = {"ready": self.serving, "policy": self._policy.current.digest, "stale": bool(self._policy.stale)}
+        """Not ready while it drains, nor while nothing can be recorded."""
+        recording = await self._evidence.records()
+        ready = self.serving and recording
+        body = {
+            "ready": ready,
+            "policy": self._policy.current.digest,
+            "stale": bool(self._policy.stale),
+            "recording": recording,
+        }
         if self._policy.stale:
             body["reason"] = self._policy.stale
-        return JSONResponse(body, 200 if self.serving else 503)
+        return JSONResponse(body, 200 if ready else 503)

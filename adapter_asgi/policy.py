@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,12 +13,14 @@ import policy_lang
 import recorder
 from policy_lang.files import read_sources
 
-__all__ = ["PolicyHolder"]
+__all__ = ["Log", "PolicyHolder"]
 
 _MOST = 256 << 10  # characters of a diff that are recorded
 
 
-class _Log(Protocol):
+class Log(Protocol):
+    """What the holder needs of `recorder.Log`."""
+
     def submit(self, entry: recorder.Entry) -> Any: ...
 
 
@@ -31,13 +33,19 @@ class PolicyHolder:
         self.stale = ""
         self._texts: Mapping[str, str] = {}
         self._changing = asyncio.Lock()
+        self._listeners: list[Callable[[policy_lang.Policy], Awaitable[object]]] = []
 
-    async def activate(self, log: _Log, who: str, via: str) -> None:
+    def listen(self, listener: Callable[[policy_lang.Policy], Awaitable[object]]) -> None:
+        """Tell this one of every policy that comes into force, the first included."""
+        self._listeners.append(listener)
+
+    async def activate(self, log: Log, who: str, via: str) -> None:
         """Record the policy that the gate starts with."""
         self._texts = await asyncio.to_thread(_texts, self.path)
         await self._record(log, "", self.current.digest, who, via, "")
+        await self._tell()
 
-    async def reload(self, log: _Log, who: str, via: str) -> bool:
+    async def reload(self, log: Log, who: str, via: str) -> bool:
         """Read the path again; true if another policy decides now. Raises `PolicyError`, keeping the last good one.
 
         It decides once its activation is durable: raises `RecorderError` where that cannot be, and nothing changes.
@@ -53,9 +61,15 @@ class PolicyHolder:
                 diff = await asyncio.to_thread(_difference, self._texts, texts)
                 await self._record(log, self.current.digest, policy.digest, who, via, diff)
             self.current, self.stale, self._texts = policy, "", texts
+            if changed:
+                await self._tell()
             return changed
 
-    async def _record(self, log: _Log, old: str, new: str, who: str, via: str, diff: str) -> None:
+    async def _tell(self) -> None:
+        for listener in self._listeners:
+            await listener(self.current)
+
+    async def _record(self, log: Log, old: str, new: str, who: str, via: str, diff: str) -> None:
         metadata = {"policy": new, "old": old, "new": new, "who": who, "via": via}
         payload = json.dumps({"path": str(self.path), "diff": diff}).encode()
         await asyncio.wrap_future(log.submit(recorder.Entry("policy.activated", "", metadata, payload=payload)))

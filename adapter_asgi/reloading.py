@@ -17,7 +17,7 @@ from typing import Any, Literal
 import policy_lang
 import recorder
 from adapter_asgi.errors import AdapterError
-from adapter_asgi.policy import PolicyHolder
+from adapter_asgi.policy import Log, PolicyHolder
 from adapter_asgi.watch import Seen, authors, look
 
 __all__ = ["Reloader"]
@@ -33,7 +33,7 @@ class Reloader:
     def __init__(
         self,
         policy: PolicyHolder,
-        log: recorder.Log,
+        log: Log,
         renew_keys: Callable[[], Awaitable[None]],
         *,
         names: Literal["named", "owner"],

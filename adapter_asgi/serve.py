@@ -22,7 +22,7 @@ import uvloop
 import masking
 import policy_lang
 import recorder
-from adapter_asgi import logs
+from adapter_asgi import lifecycle, logs
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate, opened
 from adapter_asgi.errors import AdapterError
@@ -54,7 +54,7 @@ def serve(config: str | None) -> int:
             recorder.open(settings.store, keys=keys) as log,
         ):
             logs.start(settings.log, sys.stderr)
-            _recover(log)
+            lifecycle.recover(log)
             uvloop.run(_run(settings, policy, ner, log, state, listener))
     return 0
 
@@ -72,14 +72,6 @@ def _listener(settings: Settings) -> socket.socket:
     return listener
 
 
-def _recover(log: recorder.Log) -> None:
-    """Calls that a killed gate left open get their end in the evidence, before the first new call."""
-    for call in log.open_calls():
-        about = {"call": call.call, "server": call.server, "command": call.command, "method": call.method}
-        metadata = {name: value for name, value in about.items() if value is not None}
-        log.append(recorder.Entry("call.interrupted", call.session, {**metadata, "outcome": "interrupted"}))
-
-
 async def _run(
     settings: Settings,
     policy: policy_lang.Policy,
@@ -91,9 +83,9 @@ async def _run(
     async with opened(settings, policy, ner, log, state) as gate:
         await gate.policy.activate(log, getpass.getuser(), "serve")
         server = _Server(settings, gate)
-        _record(log, "gate.started", settings, **await _sole_path(settings))
+        lifecycle.started(log, settings, **await _sole_path(settings))
         await server.serve([listener])
-    _record(log, "gate.stopped", settings)
+    lifecycle.stopped(log, settings)
 
 
 async def _sole_path(settings: Settings) -> dict[str, object]:
@@ -103,12 +95,6 @@ async def _sole_path(settings: Settings) -> dict[str, object]:
     for name in names:
         _log.warning("server %s answers without a credential: it can be reached around the gate", name)
     return {"targets": names, "cause": "sole path: not evidenced"} if names else {}
-
-
-def _record(log: recorder.Log, kind: str, settings: Settings, **more: object) -> None:
-    from importlib.metadata import version
-
-    log.append(recorder.Entry(kind, "", {"listen": settings.listen, "version": version("hoopgate"), **more}))
 
 
 class _Server(uvicorn.Server):

@@ -80,8 +80,8 @@ class Running:
             **more.get("headers", {}),
         }
         async with aiohttp.ClientSession() as client:
-            answer = await client.post(f"{self.url}/mcp/ehr", json=message, headers=headers)
-            text = await answer.text()
+            async with client.post(f"{self.url}/mcp/ehr", json=message, headers=headers) as answer:
+                text = await answer.text()
             return dict(json.loads(text)) if text.startswith("{") else {"text": text}
 
     async def page(self, path: str) -> tuple[int, str]:
