@@ -13,8 +13,9 @@ import re
 import zlib
 from typing import NamedTuple
 
-RUN = re.compile(r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,2}")
+RUN = re.compile(r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
+_BASE32 = re.compile(r"[A-Z2-7]{16,}={0,6}")
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w=.-]+)*),", re.IGNORECASE)
 _MAGIC = (
     b"\x89PNG",
@@ -54,6 +55,10 @@ def decode(run: str) -> Decoded | None:
         data = bytes.fromhex(body)
         text = readable(data)
         return Decoded(text, "hex") if text is not None else None
+    if _BASE32.fullmatch(body):
+        text = _base32(body)
+        if text is not None:
+            return Decoded(text, "base32")
     decoded = _base64(body)
     if decoded is None:
         return Decoded(None, "data") if match else None
@@ -82,9 +87,9 @@ def readable(data: bytes) -> str | None:
     """`data` as UTF-8 or UTF-16 text when nine tenths of it print; else None."""
     if len(data) < 6:
         return None
-    for codec in ("utf-8", "utf-16"):
-        if codec == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    little, big = not any(data[1::2]), not any(data[::2])
+    for codec in ("utf-16" if wide else "utf-16-le" if little else "utf-16-be" if big else "utf-8", "utf-8"):
         try:
             text = data.decode(codec)
         except UnicodeDecodeError:
@@ -92,6 +97,13 @@ def readable(data: bytes) -> str | None:
         if sum(char.isprintable() or char in "\n\r\t" for char in text) >= _MOSTLY * len(text):
             return text
     return None
+
+
+def _base32(body: str) -> str | None:
+    try:
+        return readable(base64.b32decode(body.rstrip("=") + "=" * (-len(body.rstrip("=")) % 8)))
+    except binascii.Error:
+        return None
 
 
 def _base64(body: str) -> tuple[bytes, str] | None:

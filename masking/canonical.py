@@ -9,10 +9,13 @@ people and the prose engine. `offsets` says which source character each characte
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from .findings import Span
 
 _CONFUSABLE = str.maketrans(
     "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧıłŁøØđĐħĦßæÆœŒþÞðÐ",
@@ -39,9 +42,17 @@ _SPECIAL = {
     "\u2212": "-",
     "\ufe63": "-",
     "\uff3f": "_",
+    "\u2027": "-",
+    "\u30fb": "-",
+    "\u30fc": "-",
+    "\xb7": "*",
     "\u2028": "\n",
     "\u2029": "\n",
     "\x85": "\n",
+}
+_NUMERALS = {
+    "\u3007": 0,
+    **{char: at for at, char in enumerate("\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d")},
 }
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u034f\ufe0f\u2800")
 _OTHER = "\xa4"
@@ -76,6 +87,12 @@ def fold(char: str) -> tuple[str, str]:
         return special, special
     if char in _UNSEEN or unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs"):
         return "", ""
+    if unicodedata.category(char) == "No":
+        digit = unicodedata.digit(char, None)
+        if digit is not None:
+            return str(digit), str(digit)
+    if char in _NUMERALS:
+        return str(_NUMERALS[char]), char
     latin, plain = [], []
     for part in unicodedata.normalize("NFKD", char):
         folded = _fold_one(part)
@@ -128,6 +145,21 @@ def build(pieces: Iterable[tuple[str, int, int]]) -> View:
                 offsets.append(start)
                 ends.append(end)
     return View("".join(latin), "".join(plain), offsets, ends)
+
+
+_NUMBER = re.compile(r"\d(?:[ -]?\d){6,18}")
+
+
+def hidden_runs(text: str, seen: View) -> list[Span]:
+    """Numbers of seven digits or more with characters inside them that nobody sees: that is how one hides a number."""
+    if seen.offsets is None or len(seen.text) == len(text):
+        return []
+    found = []
+    for match in _NUMBER.finditer(seen.text):
+        start, end = seen.source(*match.span())
+        if end - start > match.end() - match.start() and any(fold(char) == ("", "") for char in text[start:end]):
+            found.append(Span(start, end, "id", "hidden digits", 0.6))
+    return found
 
 
 def reversed_runs(text: str) -> View | None:

@@ -8,8 +8,8 @@ text. The digits view only joins what a person would read as one number, and onl
 from __future__ import annotations
 
 import html
-import itertools
 import re
+import sys
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
@@ -18,31 +18,28 @@ from .findings import Span
 
 _DEPTH = 3
 _CODED = re.compile(
-    r"\\+u[0-9a-fA-F]{4}|\\+x[0-9a-fA-F]{2}|\\+[nrt\"'/]|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
-    r"|(?:%[0-9a-fA-F]{2})+|<!--[^<>]{0,400}-->|</?[a-zA-Z][^<>]{0,400}>|=\r?\n(?=\S)"
+    r"\\+u[0-9a-fA-F]{4}|\\+u\{[0-9a-fA-F]{1,5}\}|\\+x[0-9a-fA-F]{2}|\\+[nrt\"'/]|\\[0-3][0-7]{2}|\\(?=[-_.*()])"
+    r"|&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z]{2,8};)|\bU\+00[0-9a-fA-F]{2}\b(?:\s(?=U\+))?"
+    r"|(?:%[0-9a-fA-F]{2})+|<!--[^<>]{0,400}-->|</?[a-zA-Z][^<>]{0,400}>|=\r?\n(?=\S)|(?:=[0-9A-F]{2}){2,}"
+    r"|(?:0x)?[0-9a-fA-F]{2}(?:[ ,:]{1,2}(?:0x)?[0-9a-fA-F]{2}){8,400}|\d{2,3}(?:[ ,]{1,2}\d{2,3}){8,400}"
+    r"|[01]{8}(?: [01]{8}){8,400}|(?<!\*)(\*\*|`|~~|__)[\d-]{1,12}\1(?!\*)"
 )
 _BLOCK = re.compile(
     r"(?i)</?(?:p|div|br|hr|li|ul|ol|tr|td|th|table|thead|tbody|h\d|section|paragraph|item|"
     r"list|title|text|caption|dt|dd|dl|"
     r"address|article|header|footer|body|html|component|entry|pre|blockquote)\b"
 )
-_WORDS = {
-    "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9", "dash": "-", "hyphen": "-", "minus": "-",
-}  # fmt: skip
-_SPOKEN = re.compile(
-    r"(?i)\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
-    r"(?:[\s,.-]{1,3}(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|dash|hyphen|minus)\b){6,24}"
-)
-_SPREAD = re.compile(r"(?<![\w.])\d(?:[ \t._*|-]{1,3}\d(?!\d)){6,24}(?![\w])")
-_NUMBER_LABEL = re.compile(r"(?i)ssn|social|phone|tel|mrn|number|\bid\b|card|acc(?:oun)?t|call")
 _WRAP = re.compile(r"(?<=[\d-])[ \t]*\r?\n[ \t>|*]*(?=[\d-])")
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _STRONG = frozenset({"ssn", "phone", "fax", "card", "account", "mrn", "health_plan", "license"})
 
 
-def decoded(text: str) -> View | None:
-    """The view with escapes, entities, percent signs and markup resolved; None when there are none."""
-    if not ("\\" in text or "&" in text or "%" in text or "<" in text or "=\n" in text or "=\r" in text):
+def decoded(text: str, *, listed: bool = False) -> View | None:
+    """The view with escapes, entities, percent signs and markup resolved; None when there are none.
+
+    `listed` says that the text may hold bytes listed one by one, marks inside numbers or other rare spellings.
+    """
+    if not (listed or "\\" in text or "&" in text or "%" in text or "<" in text or "=\n" in text or "=\r" in text):
         return None
     pieces = (
         list(_decode([(char, index, index + 1) for index, char in enumerate(text)], text))
@@ -73,46 +70,45 @@ def _plain(code: str) -> str:
     """What one escape, entity, percent run or tag reads as."""
     if code[0] == "\\":
         body = code.lstrip("\\")
+        if not body:
+            return ""
         if body[0] in "ux":
-            return chr(int(body[1:], 16))
+            return _char(int(body[1:].strip("{}"), 16))
+        if body[0].isdigit():
+            return chr(int(body, 8))
         return {"n": "\n", "r": "\n", "t": "\t"}.get(body, body)
     if code[0] == "&":
         return html.unescape(code)
     if code[0] == "%":
         return unquote_to_bytes(code).decode("utf-8", "replace")
     if code[0] == "=":
-        return ""
+        return bytes.fromhex(code.replace("=", "")).decode("utf-8", "replace") if code[1] not in "\r\n" else ""
+    if code[0] == "U":
+        return chr(int(code[2:].strip(), 16))
+    if code[0] in "*`~_":
+        return code.strip("*`~_")
+    if code[0] in _HEX_DIGITS:
+        return _listed(code)
     return "\n" if _BLOCK.match(code) else ""
 
 
-def digit_spans(text: str) -> list[Span]:
-    """Numbers that are spoken (`one two three dash …`) or spread out (`1 2 3 4 5 …`), as spans of `text`."""
-    spans = []
-    for match in _SPOKEN.finditer(text):
-        digits = "".join(_WORDS[word.lower()] for word in re.findall(r"[A-Za-z]+", match[0]))
-        spans += _judge(digits.replace("-", ""), match.start(), match.end(), "spoken digits")
-    for match in _SPREAD.finditer(text):
-        digits = "".join(char for char in match[0] if char.isdigit())
-        if not _counts(text, match, digits):
-            spans += _judge(digits, match.start(), match.end(), "spread digits")
-    return spans
+def _char(code: int) -> str:
+    return chr(code) if code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF else "\ufffd"
 
 
-def _counts(text: str, match: re.Match[str], digits: str) -> bool:
-    """Whether spread digits only count up or down, as a scale does: evenly spaced, without a label before them."""
-    steps = {int(after) - int(before) for before, after in itertools.pairwise(digits)}
-    even = len(set(re.findall(r"\D+", match[0]))) == 1
-    labelled = _NUMBER_LABEL.search(text, max(0, match.start() - 24), match.start())
-    return even and not labelled and steps <= {1, -1}
-
-
-def _judge(digits: str, start: int, end: int, detector: str) -> list[Span]:
-    if len(digits) < 7:
-        return []
-    kind = (
-        "ssn" if len(digits) == 9 else "phone" if len(digits) in (7, 10, 11) else "card" if len(digits) >= 13 else "id"
-    )
-    return [Span(start, end, kind, detector, 0.7)]
+def _listed(codes: str) -> str:
+    """Bytes listed one by one (hex, decimal or binary) as the text they spell; as they stand when they spell none."""
+    parts = re.findall(r"[0-9a-fA-F]+", codes.replace("0x", ""))
+    for size, base in ((8, 2), (2, 16), (3, 10)):
+        if any(len(part) > size for part in parts) or (base == 2 and any(len(part) < size for part in parts)):
+            continue
+        try:
+            values = [int(part, base) for part in parts]
+        except ValueError:
+            continue
+        if all(32 <= value < 127 for value in values):
+            return "".join(map(chr, values))
+    return codes
 
 
 def unwrapped(text: str) -> View | None:

@@ -9,13 +9,16 @@ import re
 
 from .findings import Span
 from .model import lexicon as lx
+from .validators.people import CREDENTIAL
+from .validators.streets import sentence_end
+from .wordset import word_set
 
 _DAY_WORD = re.compile(
     r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
     r"new year|halloween|day\b|eve\b|th\b|first|second|third"
 )
 _HEAD = re.compile(
-    r"\s(?:sign|disease|syndrome|scale|score|criteria|classification|grade|stage|procedure|maneuver|manoeuvre|reflex|palsy|"
+    r"(?i)(?:['\u2019]s)?\s(?:sign|disease|syndrome|scale|score|criteria|classification|grade|stage|procedure|maneuver|manoeuvre|reflex|palsy|"
     r"catheter|drain|tube|clamp|forceps|retractor|bougie|needle|cyst|nodes?|nodules?|waves?|index|correction|survival|"
     r"regression|distribution|fracture|deformity|contracture|lymphoma|sarcoma|tumou?r|ulcer|esophagus|diverticulum|hernia|"
     r"ligament|tendon|gland|duct|bodies|stain|agar|equation|formula|phenomenon|pattern|respirations?|thyroiditis|"
@@ -26,21 +29,83 @@ _CODE_SYSTEM = re.compile(
     r"(?i)(?:rxnorm|rxcui|loinc|snomed(?: ct)?|cpt|icd(?:-?\d\d?)?|ndc|cvx|hcpcs|drg|series|image)\W{1,3}$"
 )
 _TITLE = re.compile(r"(?i)\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s$")
+_FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
+_SCORED = re.compile(
+    r"(?i)(?:scores?|scale|gcs|mmse|moca|phq(?:-?[29])?|gad(?:-?7)?|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|"
+    r"cycle|wk|week|visit|session|step|stage|rated|rates?|vision|va|os|od|reflex\w*|pulses|murmur|sensation|monofilament|"
+    r"semmes|intensity|level|about|only|ate|took|smok\w+)\s?(?:is|was|of|at|a|now|to|[:=-])?\s?$"
+)
+_SHARED = re.compile(
+    r"(?i)\s?(?:strength|murmur|motor|ppd|pain|bottles|tablets?|tabs?|caps|pulses|reflex\w*|systolic|nodes?|lns?\b|cores|"
+    r"monofilament|inch|miles?|weeks?|days|doses|sessions|points|would|in (?:all|both)|throughout|bilat\w*|b/l|effort)"
+)
+_PAIRED = re.compile(
+    r"(?i)marcus gunn|campbell de morgan|braxton[ -]hicks|da vinci|argyll robertson|austin flint|"
+    r"graham steell|monte carlo|"
+    r"st\.? jude|von willebrand|de quervain|osgood schlatter|ehlers danlos|wolff parkinson white|lou gehrig|"
+    r"jackson pratt|"
+    r"ramsay hunt|bence jones|ivor lewis|brown s[e\xe9]quard|sister mary joseph|loeys dietz|mc ?burney|van der woude|"
+    r"austin moore|gamma knife|lauge hansen|von hippel|von recklinghausen|roux en y|salter harris|kayser fleischer|"
+    r"baker cyst|trendelenburg|pfannenstiel|mckenzie|hoyer|jamar|bernoulli|hoffmann?|lhermitte"
+)
+_BRANDS = word_set("""
+    walgreens cvs costco walmart target kroger publix safeway riteaid amazon uber lyft netflix medtronic stryker invitae
+    labcorp quest lincare optumrx humana aetna cigna medicare medicaid chrome python sensodyne google microsoft azure
+""")
 _CERTAIN = 0.95
+_LIKELY = 0.9
 _NAMED = lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME | lx.CITY | lx.GIVEN
 _PLAIN = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
+
+
+def judged(text: str, spans: list[Span]) -> list[Span]:
+    """The spans of `text`, proposed by the prose engine, that may stand, cut to what identifies."""
+    return [_cut(text, span) for span in spans if plausible(text, span)]
 
 
 def plausible(text: str, span: Span) -> bool:
     """Whether `span` of `text`, proposed by the prose engine, may stand."""
     value = text[span.start : span.end]
+    if value.replace("-", "").isdigit() and _CODE_SYSTEM.search(text, max(0, span.start - 16), span.start):
+        return False
     if span.kind == "date":
-        return any(map(str.isdigit, value)) or _DAY_WORD.search(value) is not None
-    if value.replace("-", "").isdigit():
-        return _CODE_SYSTEM.search(text, max(0, span.start - 16), span.start) is None
-    if span.kind not in ("name", "address") or any(map(str.isspace, value)):
+        return _is_day(text, span, value)
+    if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
+        return True
+    if span.kind == "name" and (CREDENTIAL.fullmatch(value) or _PAIRED.fullmatch(value)):
+        return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+    if any(map(str.isspace, value)):
         return True
     return not _is_eponym(text, span, value) and _is_named(text, span, value)
+
+
+def _is_day(text: str, span: Span, value: str) -> bool:
+    """Digits or a day's word; not a score, a share or two numbers that only stand together."""
+    if not any(map(str.isdigit, value)):
+        return _DAY_WORD.search(value) is not None
+    if not _FRACTION.fullmatch(value):
+        return re.fullmatch(r"\d{1,2} \d{1,2}", value) is None
+    return not (_SCORED.search(text, max(0, span.start - 24), span.start) or _SHARED.match(text, span.end))
+
+
+def _cut(text: str, span: Span) -> Span:
+    """The span without the sentence after an address and the plain words at a name's edges."""
+    value = text[span.start : span.end]
+    if span.kind == "address" and value[:1].isdigit():
+        return span._replace(end=sentence_end(text, span.start, span.end))
+    if span.kind != "name" or not any(map(str.isspace, value)):
+        return span
+    words = [(span.start + word.start(), span.start + word.end()) for word in re.finditer(r"\S+", value)]
+    while len(words) > 1 and _only_plain(text[slice(*words[-1])]):
+        words.pop()
+    while len(words) > 1 and _only_plain(text[slice(*words[0])]):
+        words.pop(0)
+    return span._replace(start=words[0][0], end=words[-1][1])
+
+
+def _only_plain(word: str) -> bool:
+    flags = lx.load().flags(word.strip(".,;:()").casefold())
+    return bool(flags & (lx.WORD | lx.CLINICAL)) and not flags & (lx.ANY_NAME | lx.EPONYM) and len(word) > 2
 
 
 def _is_eponym(text: str, span: Span, value: str) -> bool:
@@ -58,9 +123,13 @@ def _is_named(text: str, span: Span, value: str) -> bool:
         if span.kind == "address":
             return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
         return lowered or not flags & lx.WORD or _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+    if value.casefold() in _BRANDS:
+        return False
     if value.isupper() and len(value) <= 4 and not _line(text, span).isupper():
         before = text[max(0, span.start - 6) : span.start].rstrip()
-        return before.endswith((".", ",", ":")) or before[-2:].lower() in ("mr", "ms", "dr", "rs")
+        return before.endswith((",", ":")) or before.rstrip(".")[-2:].lower() in ("mr", "ms", "dr", "rs")
+    if flags & lx.WORD and not flags & lx.ANY_NAME and span.kind == "name":
+        return span.score >= (_CERTAIN if flags & _PLAIN else _LIKELY)
     return bool(flags & _NAMED) or not flags & _PLAIN or span.score >= _CERTAIN
 
 

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from . import layouts
 from .blobs import RUN, Decoded, decode
-from .canonical import NO_ENDS, View, reversed_runs, view
-from .decoded import across_wrap, decoded, digit_spans, unwrapped
+from .canonical import NO_ENDS, View, hidden_runs, reversed_runs, view
+from .decoded import across_wrap, decoded, unwrapped
 from .findings import Span
 from .kinds import KINDS
 from .scanner import Scanner
+from .spoken import digit_spans
 from .values import part_to_mask
 
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
@@ -56,7 +57,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     spans, triggers = scanner.read(seen.text)
     spans = mapped(seen, spans)
     views = [seen]
-    for other in (decoded(text), reversed_runs(text)):
+    for other in (decoded(text, listed="coded" in triggers), reversed_runs(text)):
         if other is not None:
             found, hidden = scanner.read(other.text)
             spans += mapped(other, found)
@@ -71,6 +72,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     best = views[1] if len(views) > 1 and "wrap" not in triggers else (views[1] if len(views) > 2 else seen)
     if "digits" in triggers:
         spans += mapped(best, digit_spans(best.text))
+    spans += hidden_runs(text, seen)
     inner: list[Inner] = []
     if "blob" in triggers and depth < _DEPTH:
         spans, inner = _blobs(text, scanner, spans, depth)

@@ -18,16 +18,23 @@ from .patterns import PATTERNS, Pattern
 from .remembered import Remembered
 
 _MEMORY = 256 << 20
+_SAID = (
+    rb"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|double|triple|"
+    rb"ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    rb"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    rb"cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|[0-9])"
+)
 _TRIGGERS = (
     ("wrap", rb"[0-9-][ \t]*\r?\n[ \t>|*]*[0-9-]", b"123-\n45"),
-    ("digits", rb"\b[0-9](?:[ \t._*|-]{1,3}[0-9]\b){6}", b"1 2 3 4 5 6 7"),
+    ("digits", rb"\b[0-9](?:[ \t._*|-]{1,3}[0-9]){6}", b"1 2 3 4 5 6 7"),
+    ("digits", rb"(?i)\b" + _SAID + rb"(?:[\s,.-]{1,3}" + _SAID + rb"\b){4}", b"one two three four five six seven"),
     (
-        "digits",
+        "coded",
         (
-            rb"(?i)\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
-            rb"(?:[\s,.-]{1,3}(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|dash|hyphen|minus)\b){6}"
+            rb"(?:=[0-9A-F]{2}){2}|U\+00|(?:\*\*|`|~~|__)[0-9-]{1,12}(?:\*\*|`|~~|__)|"
+            rb"(?:\b(?:0x)?[0-9a-fA-F]{2}[ ,:]{1,2}){8}|(?:\b[0-9]{2,3}[ ,]{1,2}){8}|(?:[01]{8} ){8}"
         ),
-        b"one two three four five six seven",
+        b"=31=32=33",
     ),
     ("blob", rb"[A-Za-z0-9+/_%-]{16,}", b"QWxhZGRpbjpvcGVu"),
 )
@@ -72,7 +79,7 @@ class Scanner:
     def read(self, text: str, kinds: frozenset[str] | None = None) -> tuple[list[Span], set[str]]:
         """Spans of every detector of `kinds` (None: all) in canonical text, perhaps overlapping, and what else to try.
 
-        The triggers name the costlier readings that this text may need: `wrap`, `digits`, `blob`.
+        The triggers name the costlier readings that this text may need: `wrap`, `digits`, `coded`, `blob`.
         """
         data = text.encode("latin-1")
         found: list[Span] = []

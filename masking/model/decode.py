@@ -43,7 +43,10 @@ _TELEPHONE = re.compile(
     r"(?i)\b(?:phone|tele\w*|direct|private|main|land|nurses?|crisis|advice|help|office|home)\W{1,2}line\W{0,3}$"
 )
 _OF_A_PERSON = re.compile(r"(?i)\W{0,2}(?:y|m\b|f\b)")
-_UNIT = re.compile(r"\s?(?:%|percent\b|[mun]?s\b|[kKMGT]i?[bB]\b)")
+_UNIT = re.compile(
+    r"\s?(?:%|\u00b0|percent\b|[mun]?s\b|[kKMGT]i?[bB]\b|deg\w*|m?mg\b|mcg\b|m[lL]\b|cc\b|lbs?\b|kg\b|ft\b|feet\b|[cm]m\b|"
+    r"bpm\b|mm[hH]g\b|units?\b)"
+)
 _TIMES = re.compile(r"\s(?:seconds?|minutes?|hours?|days?|weeks|bytes|times|points|miles|pages|lines|rows|files)\b")
 _COLUMNS = re.compile(r" \([\w, ]+\)=\(")  # PostgreSQL's `DETAIL: Key (mrn)=(...) already exists.`
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}", re.ASCII)
@@ -97,7 +100,7 @@ class _Reading:
             return _HIGH if word.islower() else LIMITS[KINDS[kind]]
         if word.islower():
             return LIMITS[KINDS[kind]]
-        if word.isupper() and len(word) < 6 and not flags & ANY_NAME and self.tokens.places[at] % 3 == MIXED:
+        if word.isupper() and self.tokens.places[at] % 3 == MIXED and 1 < len(word) < (5 if flags & ANY_NAME else 6):
             return _ACRONYM
         likely = ANY_NAME if kind == _NAME else ANY_NAME | CITY
         known = flags & (WORD | EPONYM)
@@ -180,7 +183,7 @@ def _counts(span: Span, text: str, lexicon: Lexicon) -> bool:
         return not state and not _SMALL.fullmatch(value) and not (lexicon.flags(value) & REGION and value[:1].isupper())
     if span.kind == "name" and len(value) < 3:
         return value.upper() not in _TITLES and (len(value) == 2 or span.score >= _SURE)
-    return True
+    return span.kind != "id" or any(map(str.isdigit, value))
 
 
 def _is_numbering(span: Span, text: str, value: str) -> bool:

@@ -1,9 +1,9 @@
 """The pattern catalogue: one row a detector, all of them RE2 syntax over the canonical view (one byte a character).
 
-A row's value is its first group, or the whole match. `check` names a validator (masking.validators) that lowers or trims an
-unlabelled hit; a labelled row (`labelled=True`) is never vetoed by a checksum: synthetic and mistyped numbers identify
-too. `near` lists context words, one of which must stand within reach of an unlabelled hit. `example` must match: the
-scanner proves it when it is built, so a detector that cannot run is a refusal to start.
+A row's value is its first group, or the whole match. `check` names a validator (masking.validators) that lowers or
+trims an unlabelled hit; a labelled row (`labelled=True`) is never vetoed by a checksum: synthetic and mistyped numbers
+identify too. `near` lists context words, one of which must stand within reach of an unlabelled hit. `example` must
+match: the scanner proves it when it is built, so a detector that cannot run is a refusal to start.
 """
 
 from __future__ import annotations

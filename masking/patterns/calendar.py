@@ -102,13 +102,21 @@ CALENDAR: tuple[Pattern, ...] = (
             r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
             r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
             r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
-            r"ecg|xr|us|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|(?:last|prior|repeat|"
+            r"ecg|xr|us|lmp|edd|edc|rtc|f/?u|neg|pos|planning|mbss|nst|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|(?:last|prior|repeat|"
             r"recent) [a-z]{2,12}|"
             r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
         ),
         "seen on 3/5",
         "month_day",
         score=0.7,
+    ),
+    Pattern(
+        "date slash",
+        "date",
+        r"\b(?:0?[1-9]|1[0-2])/(?:0?[79]|11|1[3-9]|2[1-9]|3[01])\b",
+        "TB neg 2/14",
+        "date_slash",
+        score=0.5,
     ),
     Pattern(
         "date line",

@@ -101,6 +101,34 @@ def _labelled(name: str, kind: str, labels: str, example: str) -> Pattern:
 NUMBERS: tuple[Pattern, ...] = (
     Pattern("ssn shape", "ssn", r"(?:\b|_)(\d{3}-\d{2}-\d{4})(?:\b|_)", "999-12-3456", "whole_number", score=0.85),
     Pattern("ssn spaced", "ssn", r"\b\d{3}[ ._/]\d{2}[ ._/]\d{4}\b", "123 45 6789", "alone", score=0.7),
+    Pattern(
+        "ssn apart",
+        "ssn",
+        r"\b\d{3}[^0-9A-Za-z]{1,6}\d{2}[^0-9A-Za-z]{1,6}\d{4}\b",
+        "[123][45][6789]",
+        "ssn_apart",
+        score=0.65,
+    ),
+    Pattern(
+        "ssn misspelt",
+        "ssn",
+        r"(?i)\b(?:ssn?|soc(?:ial)?\.?[ _]?sec(?:urity)?(?: n(?:o|umber)\.?)?)[\s:=#]{1,4}"
+        r"([\dOIlBSZ|]{3}[- .]?[\dOIlBSZ|]{2}[- .]?[\dOIlBSZ|]{4}|\d\.\d{6,8}e\+?0?8)\b",
+        "SSN l23-45-67B9",
+        "has_digit",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "social label",
+        "ssn",
+        r"(?i)\b(?:social(?: (?:number|no\.?|is|was|ends in))?|seguro social|sozialversicherungs\w*|codice fiscale|"
+        r"s(?:e|\xe9)curit(?:e|\xe9) sociale)"
+        r"(?: is| was| n(?:o|\xb0)?\.?| number)?[\s:=#]{1,4}(\d{3}[ .-]?\d{2}[ .-]?\d{4}\d{0,6})\b",
+        "his social is 123456789",
+        labelled=True,
+        score=0.9,
+    ),
     Pattern("ssn hidden", "ssn", r"(?:[xX*#]{3}[- .]?[xX*#]{2}[- .]?)(\d{4})\b", "xxx-xx-1234", score=0.9),
     Pattern(
         "ssn label",

@@ -66,7 +66,7 @@ PEOPLE: tuple[Pattern, ...] = (
         "name",
         r"\b(" + _WORD + r"(?:[ -]" + _PARTICLE + _WORD + r"){0,3})\s?,?\s{1,2}" + _CREDENTIAL + r"\b",
         "Anna Kowalska, MD",
-        "name_words",
+        "name_credential",
         score=0.8,
     ),
     Pattern(
@@ -105,6 +105,16 @@ PEOPLE: tuple[Pattern, ...] = (
         "Electronically signed by Angel Nakashima",
         "likely_person",
         score=0.7,
+    ),
+    Pattern(
+        "name alone",
+        "name",
+        r"(?:\b(?i:per|by|with|d/w|via|pt|surgeon|asst|assistant|witness|tech|chaperone|contact|report (?:from|to)|"
+        r"lives w(?:ith)?|accompanied by|signed out to|handed to|changed to [a-z]{3,14} per)|\b[cw]/|\b[cw])\s"
+        r"([A-Z][A-Za-z\xc0-\xff'-]{2,24})(?:[.,;:)\n]|\s(?:[a-z(\d]|$)|$)",
+        "POD1 s/p TKA by Fairweather.",
+        "name_alone",
+        score=0.6,
     ),
     Pattern(
         "name greeting",

@@ -41,7 +41,8 @@ PLACES: tuple[Pattern, ...] = (
     Pattern(
         "unit",
         "address",
-        r"(?i)\b(?:apt|apartment|suite|ste|flat)\.?\s*#?\s?(?:\d{1,5}[A-Z]?|[A-Z]\d{0,4})\b",
+        r"\b(?i:apt|apartment|suite|ste)(?:\.?\s+#?\s?|\.?\s?#\s?|\.)(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})\b"
+        r"|\b(?i:flat|apt|suite)\.?\s?#?\s?\d{1,5}[A-Za-z]?\b",
         "Apt. 864",
         score=0.6,
     ),
@@ -73,7 +74,65 @@ PLACES: tuple[Pattern, ...] = (
         + r")?(?:\.?,?\s+\d{5}(?:-\d{4})?\b)?|\b(?:RR|"
         r"rural route)\s?#?\s?\d{1,3},?\s+box\s+\d{1,5}\b",
         "P.O. Box 1187",
+        "address_tail",
         score=0.9,
+    ),
+    Pattern(
+        "military post",
+        "address",
+        r"\b(?i:(?:PSC|Unit|CMR|APO|FPO|DPO)\s\d{1,5},?\s+Box\s\d{1,5}|US(?:S|NS|NV|CGC)\s[A-Z][A-Za-z'-]{2,20})?"
+        r"[,\s]{0,3}(?i:APO|FPO|DPO),?\s(?i:AA|AE|AP),?\s\d{5}(?:-\d{4})?\b",
+        "PSC 4095, Box 8316\nAPO AE 85103",
+        score=0.9,
+    ),
+    Pattern(
+        "street foreign",
+        "address",
+        r"(?:\b\d{1,6}[A-Z]?,?\s)?\b(?:"
+        r"(?i:rua|rue|via|viale|calle|c/|avenida|avda\.?|av\.|carrera|camino|paseo|plaza|piazza|pra\xe7a|praca|strada|"
+        r"ul\.|ulica|al\.|boulevard|chemin|impasse|quai|jalan|jln\.?)\s"
+        r"(?:[A-Z][A-Za-z\xc0-\xff'.-]{0,24}\s?|(?:de|del|della|delle|dei|da|das|do|dos|du|des|la|las|le|les|los|el|di)\s){1,5}"
+        r"|[A-Z][A-Za-z\xc0-\xff'-]{1,24}(?:stra(?:ss|\xdf|s)e|str\.|gasse|weg|platz|allee|straat|laan|gracht|plein|"
+        r"gatan|gata|v[\xe4a]gen|vej|veien|vegen|gade|katu|tie|kuja|polku|br\xfasut|braut)\s"
+        r"|[A-Z][A-Za-z\xc0-\xff'-]{1,24}(?:\s[A-Z][A-Za-z\xc0-\xff'-]{1,24})?\s(?:u\.|utca|\xfat|\xfatja|t\xe9r|tere|k\xf6r\xfat|"
+        r"gatan|v\xe4gen|stra\xdfe|strasse|gate|vei)\s"
+        r"),?\s?\d{1,5}[A-Za-z]?\b\.?",
+        "772 ul. Narewska 94",
+        score=0.8,
+    ),
+    Pattern(
+        "corner",
+        "address",
+        r"(?i:\b(?:corner|intersection) of )"
+        r"((?:\d{1,4}(?:st|nd|rd|th)|[A-Z0-9][A-Za-z0-9'.-]*)(?: [A-Z0-9][A-Za-z0-9'.-]*){0,3}"
+        r" (?:and|&) (?:\d{1,4}(?:st|nd|rd|th)|[A-Z0-9][A-Za-z0-9'.-]*)(?: (?:[A-Z][A-Za-z'.-]*|\d{1,5})){0,3})",
+        "the corner of 5th and Main",
+        score=0.75,
+    ),
+    Pattern(
+        "saint",
+        "address",
+        r"\b(?:St\.?|Saint|SAINT|ST\.?) (?:[A-Z][a-z]{2,12}(?:'s|s')|[A-Z]{3,12}'S)"
+        r"(?: (?:Hospital|Medical Center|ED|ER))?\b",
+        "St. Mary's",
+        "saint",
+        score=0.7,
+    ),
+    Pattern(
+        "institution",
+        "address",
+        r"(?i)\b(?:mass(?:achusetts)? general(?: hospital)?|mayo clinic|cleveland clinic|"
+        r"johns hopkins(?: hospital)?|"
+        r"cedars[- ]sinai|mount sinai|mt\.? sinai|beth israel(?: deaconess)?|brigham (?:and|&) women'?s|"
+        r"boston children'?s|"
+        r"md anderson|(?:memorial )?sloan[- ]kettering|dana[- ]farber|nyu langone|new ?york[- ]presbyterian|"
+        r"barnes[- ]jewish|(?:yale|stanford|duke|emory|vanderbilt|rush|tufts|loyola|baylor)"
+        r"(?:[- ](?:new haven|health(?:care)?|hospital|medical center|university hospital|university medical center))|"
+        r"kaiser permanente (?:[a-z]{4,12} )?(?:hospital|medical center|clinic)|"
+        r"walter reed|bellevue hospital|parkland hospital|grady memorial|ucsf|ucla health|msk(?:cc)|bidmc|ohsu|upmc|"
+        r"sacred heart (?:hospital|medical center)|henry ford (?:hospital|health)|geisinger|montefiore)\b",
+        "Mass General",
+        score=0.75,
     ),
     Pattern(
         "city state zip",

@@ -6,12 +6,26 @@ new offsets and a factor for the score, or None.
 
 from __future__ import annotations
 
-from .calendar import age_context, date, date_numeric, date_words, month_day
+from .calendar import age_context, date, date_numeric, date_slash, date_words, month_day
 from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, public_url, spelled_email
-from .numbers import card, card_label, code_number, dea, has_digit, iban, long_number, luhn, mixed_hex, nhs, vin
-from .people import last_first, likely_person, lower_name, name_line, name_words
-from .places import address_line, facility, place, place_line, street
+from .numbers import (
+    card,
+    card_label,
+    code_number,
+    dea,
+    has_digit,
+    iban,
+    long_number,
+    luhn,
+    mixed_hex,
+    nhs,
+    ssn_apart,
+    vin,
+)
+from .people import last_first, likely_person, lower_name, name_alone, name_credential, name_line, name_words
+from .places import address_line, facility, place, place_line, saint
 from .secrets import entropy, password, secret_like
+from .streets import address_tail, street
 from .trimmed import Check, Trimmed, alone, whole_number
 
 __all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
@@ -22,6 +36,7 @@ CHECKS: dict[str, Check] = {
         alone,
         whole_number,
         has_digit,
+        ssn_apart,
         phone_length,
         phone_label,
         ipv4,
@@ -42,11 +57,15 @@ CHECKS: dict[str, Check] = {
         date,
         date_numeric,
         date_words,
+        date_slash,
         month_day,
         age_context,
         street,
+        address_tail,
         place,
         place_line,
+        saint,
+        name_alone,
         address_line,
         likely_person,
         lower_name,
@@ -55,6 +74,7 @@ CHECKS: dict[str, Check] = {
         password,
         entropy,
         name_words,
+        name_credential,
         name_line,
         last_first,
     )

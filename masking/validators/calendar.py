@@ -51,6 +51,27 @@ def month_day(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+_SCORED = re.compile(
+    r"(?i)(?:scores?|scale|gcs|mmse|moca|slums|phq\S*|gad\S*|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|cycle|wk|"
+    r"weeks?|visit|session|step|stage|grade|rated?|rates?|vision|va|o[sdu]|reflex\w*|pulses|murmur|sensation|monofilament|nodes?|"
+    r"lns?|cores?|teeth|bottles|tablets?|ppd|about|only|ate|took|of|in|eaten|correct|recall\w*|braden|morse|aldrete|steward|"
+    r"ranson|bishop|mayo|hamd?|ham-[da]|ymrs|adas|fim|barthel|katz|adls?)\s?(?:is|was|of|at|a|now|to|score|[:=-])?\s?$"
+)
+
+
+def date_slash(text: str, start: int, end: int) -> Trimmed | None:
+    """A month and a day that is a score's whole only rarely; not after a score's name, not inside a longer number."""
+    before, after = text[max(0, start - 24) : start], text[end : end + 24].lower()
+    if re.search(r"[\w.,/+-]$", before) or re.match(r"[/.\d-]\d|[a-z%]", after) or _SCORED.search(before):
+        return None
+    if re.match(
+        r"\s?(?:nodes?|lns?\b|lymph|cores|bottles|tab|inch|mile|weeks?|days|doses|sessions|points|teeth|correct|on )",
+        after,
+    ):
+        return None
+    return month_day(text, start, end)
+
+
 def age_context(text: str, start: int, end: int) -> Trimmed | None:
     """90 and over, said to be years."""
     value = text[start:end].lower()

@@ -16,6 +16,21 @@ def luhn_valid(digits: str) -> bool:
     return total % 10 == 0
 
 
+_JOINING = re.compile(r"[-+|\"'\[\](){}<>*~\s]+")
+
+
+def ssn_apart(text: str, start: int, end: int) -> Trimmed | None:
+    """Three groups of an SSN with other marks between: twice the same, or marks that only join; no list of numbers."""
+    first, second = (re.sub(r"\s", " ", mark) for mark in re.split(r"\d+", text[start:end])[1:3])
+    if first != second and not (_JOINING.fullmatch(first) and _JOINING.fullmatch(second)):
+        return None
+    if first.strip() in ("-", "", ".", "/") and first == second and first.strip() == first and first:
+        return None
+    before, after = text[max(0, start - 6) : start], text[end : end + 6]
+    listed = re.search(r"\d[^0-9A-Za-z]{1,5}$", before) or re.match(r"[^0-9A-Za-z]{1,5}\d", after)
+    return None if listed else Trimmed(start, end, 1.0)
+
+
 def has_digit(text: str, start: int, end: int) -> Trimmed | None:
     """A code must hold a digit; a word after a label is no code."""
     value = text[start:end]

@@ -33,7 +33,7 @@ _CREDENTIALS = word_set("""
 _PARTICLES = word_set("""
     de del della la le van von der den di da dos du bin ibn al el ter ten y e st o' mc mac
 """)
-_CREDENTIAL = re.compile(
+CREDENTIAL = re.compile(
     r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-?C)?|Ph\.?D|Psy\.?D|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|"
     r"D\.?V\.?M|Pharm\.?D|R\.?Ph|LPN|LVN|"
     r"CNA|CRNA|CNM|APRN|ARNP|FNP|DNP|BSN|MSN|LCSW|LICSW|LMSW|MSW|LMFT|LPC|DPT|OTR|SLP|RDN?|"
@@ -47,6 +47,17 @@ _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
 def name_words(text: str, start: int, end: int) -> Trimmed | None:
     """A run of name words after a title or before a credential; stops at the first word that is plainly none."""
     return name_run(text, start, end)
+
+
+def name_credential(text: str, start: int, end: int) -> Trimmed | None:
+    """A run of name words that reaches its credential; a full stop between them ends it."""
+    if text[end - 1] == "." and end - start > 3 and text[end - 3].isalpha():
+        return None
+    last_stop = max(text.rfind(". ", start + 3, end), start - 2)
+    if last_stop > start and len(text[start:last_stop].rsplit(maxsplit=1)[-1]) > 3:
+        start = last_stop + 2
+    found = name_run(text, start, end)
+    return found if found is not None and found.end >= end - 1 else None
 
 
 def name_line(text: str, start: int, end: int) -> Trimmed | None:
@@ -64,7 +75,7 @@ def likely_person(text: str, start: int, end: int) -> Trimmed | None:
     """After a verb or preposition: the first word must be a known given name, the last one no plain word."""
     lexicon = lx.load()
     last_word = text.rfind(" ", start, end) + 1
-    if last_word > start and _CREDENTIAL.match(text, last_word):
+    if last_word > start and CREDENTIAL.match(text, last_word):
         end = last_word - 1
     words = [word.strip(".'").lower() for word in text[start:end].split()]
     if len(words) < 2:
@@ -78,6 +89,16 @@ def likely_person(text: str, start: int, end: int) -> Trimmed | None:
     if last & (lx.CLINICAL | lx.WORD) and not last & lx.SURNAME_COMMON:
         return None
     return Trimmed(start, end)
+
+
+def name_alone(text: str, start: int, end: int) -> Trimmed | None:
+    """After `per`, `by`, `with`: one word that is a name and nothing else."""
+    flags = lx.load().flags(text[start:end].casefold())
+    if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION):
+        return None
+    if flags & lx.CITY and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON):
+        return None
+    return Trimmed(start, end) if not text[start:end].isupper() or end - start > 4 else None
 
 
 def lower_name(text: str, start: int, end: int) -> Trimmed | None:
@@ -114,26 +135,40 @@ def last_first(text: str, start: int, end: int) -> Trimmed | None:
 def name_run(
     text: str, start: int, end: int, *, lower: bool = False, keep: Callable[[int], bool] | None = None
 ) -> Trimmed | None:
-    """The leading run of name words, at most five; titles before it are skipped, credentials end it."""
+    """The leading run of name words, at most five; titles before it are skipped, credentials and a full stop end it."""
     first = last = -1
-    count = 0
+    count = commas = 0
+    before = ""
     for token in _NAME_TOKEN.finditer(text, start, end):
         word = token[0]
         plain = word.rstrip(".").lower()
         if word == "," and 0 < count <= 3:
+            commas = count
             continue
         if plain in _SKIPPED_TITLES and not count:
             continue
-        if count and _CREDENTIAL.match(text, token.start()):
+        if count and CREDENTIAL.match(text, token.start()):
             break
         if count == 5 or not word[0].isalpha() or not _is_name_word(word, plain, count, lower=lower, keep=keep):
             break
-        first, last, count = (token.start() if first < 0 else first), token.end(), count + 1
+        if count and _is_no_more(word, plain, before, after_comma=commas == count):
+            break
+        first, last, count, before = (token.start() if first < 0 else first), token.end(), count + 1, word
+        if word[-1] == "." and len(plain) > 3:
+            break
     if first < 0 or text[first:last].lower() in _PARTICLES or last - first == 1:
         return None
     if text[last - 1] == "." and last - first > 3 and text[last - 3] not in " .":
         last -= 1
     return Trimmed(first, last)
+
+
+def _is_no_more(word: str, plain: str, before: str, *, after_comma: bool) -> bool:
+    """Whether a word after a name word only follows the name: a verb in capitals, a role after a comma."""
+    flags = lx.load().flags(plain)
+    if len(plain) < 2 or flags & lx.ANY_NAME or not flags & (lx.WORD | lx.CLINICAL):
+        return False
+    return after_comma or word.isupper() or not before.isupper()
 
 
 def _is_name_word(word: str, plain: str, count: int, *, lower: bool, keep: Callable[[int], bool] | None) -> bool:

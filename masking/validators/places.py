@@ -10,30 +10,6 @@ from masking.wordset import word_set
 from .people import name_run
 from .trimmed import DIGIT, Trimmed
 
-_UNITS = word_set("""
-    mg mcg ml units unit tablets tab tabs puffs day days week weeks wk wks month months mo mos hours hour hrs hr
-    year years yr yrs yo y am pm pt pts the and or in to of on at x min mins g kg cm mm patients times percent
-    lb lbs beats bpm drops
-""")
-
-
-def street(text: str, start: int, end: int) -> Trimmed | None:
-    """A house number, words that begin with a capital (or all lower case after an address label), a street word."""
-    value = text[start:end]
-    number = re.match(r"\d+[A-Za-z]?(?:-\d+)?,?\s+", value)
-    if number is None:
-        return None
-    words = re.findall(r"[A-Za-z][A-Za-z'.-]*", value[number.end() :])
-    if not words or (words[0].islower() and not (value.islower() and len(words) > 1)):
-        return None
-    lexicon = lx.load()
-    first = lexicon.flags(words[0].strip(".'").lower())
-    if words[0].lower().strip(".") in _UNITS:
-        return None
-    if value.islower() and first & lx.WORD_COMMON and not first & lx.CITY:
-        return None
-    return Trimmed(start, end)
-
 
 def place(text: str, start: int, end: int) -> Trimmed | None:
     """`Word, ST`: the word is a place or at least no clinical word or person's credential."""
@@ -43,6 +19,12 @@ def place(text: str, start: int, end: int) -> Trimmed | None:
     if flags[-1] & lx.CITY or lexicon.flags(" ".join(words)) & lx.CITY:
         return Trimmed(start, end)
     return None if flags[-1] & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG | lx.GIVEN) else Trimmed(start, end, 0.8)
+
+
+def saint(text: str, start: int, end: int) -> Trimmed | None:
+    """`St. Mary's`: a house called for a saint; the wort, the valve and the fire are none."""
+    after = text[end : end + 12].lower().lstrip()
+    return None if after.startswith(("wort", "fire", "dance", "day", "valve", "medical valve")) else Trimmed(start, end)
 
 
 def place_line(text: str, start: int, end: int) -> Trimmed | None:
@@ -82,6 +64,7 @@ _GENERIC = word_set("""
 def facility(text: str, start: int, end: int) -> Trimmed | None:
     """A facility's own name: one word of it at least says which, and leading generic words are cut."""
     words = list(re.finditer(r"[A-Za-z][\w'.&-]*", text[start:end]))
+    words = _after_leads(words)
     own = [
         w
         for w in words[:-1]
@@ -94,6 +77,34 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start + first.start(), end)
 
 
+def _after_leads(words: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The words after the last one that leads to a facility (`REC PSYCH AT …`, `Dr. Lee and …`) and is no part of it."""
+    for at in range(len(words) - 2, -1, -1):
+        plain = words[at][0].strip(".").lower()
+        if plain in _LEADS:
+            return words[at + 1 :]
+        if plain in _PERSONS:
+            return words[at + 2 :] if len(words) > at + 3 else words[at + 1 :]
+    return words
+
+
+_PERSONS = frozenset({"dr", "mr", "mrs", "ms", "drs"})
 _LEADS = frozenset(
-    {"transferred", "admitted", "discharged", "the", "to", "from", "at", "in", "our", "outside", "patient"}
+    {
+        "transferred",
+        "admitted",
+        "discharged",
+        "the",
+        "to",
+        "from",
+        "at",
+        "in",
+        "our",
+        "outside",
+        "patient",
+        "via",
+        "w",
+        "with",
+        "per",
+    }
 )

@@ -1,0 +1,123 @@
+"""Checks of streets and address tails: where a street begins, and where the town after it ends."""
+
+from __future__ import annotations
+
+import re
+
+from masking.model import lexicon as lx
+from masking.wordset import word_set
+
+from .trimmed import Trimmed
+
+_UNITS = word_set("""
+    mg mcg ml units unit tablets tab tabs puffs day days week weeks wk wks month months mo mos hours hour hrs hr
+    year years yr yrs yo y am pm pt pts the and or in to of on at x min mins g kg cm mm patients times percent
+    lb lbs beats bpm drops
+""")
+_BETWEEN = word_set("from with call per by to via and or of in at for then received pt patient report was is had")
+_STREET_WORDS = word_set("""
+    street str st avenue ave av boulevard blvd road rd drive dr lane ln court ct circle cir place pl terrace ter terr way
+    parkway pkwy highway hwy route rte trail trl square sq plaza plz alley aly crescent cres close grove loop path pike
+    turnpike tpke row run walk mews gardens gdns heights hts crossing xing expressway expy freeway fwy point pt ridge rdg
+    valley vly view vw bend cove creek hill hollow island junction landing manor meadow meadows mount oak oaks park pass
+    pine pines shore spring springs station summit village vista wood woods esplanade quay wharf
+""")
+_PART_WORDS = word_set("""
+    n s e w ne nw se sw north south east west apt apartment suite ste unit bldg building floor fl flat rm room lot po
+    p.o box of de del du la le las los the new york
+""")
+_TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*|\d+")
+_NUMBER = re.compile(r"\d+[A-Za-z]?(?:-\d+)?,?\s+")
+
+
+def street(text: str, start: int, end: int) -> Trimmed | None:
+    """A house number, words that begin with a capital (or all lower case after an address label), a street word."""
+    value = text[start:end]
+    number = _NUMBER.match(value)
+    if number is None or _is_time(text, start, number[0]):
+        return None
+    words = re.findall(r"[A-Za-z][A-Za-z'.-]*", value[number.end() :])
+    if not words or (words[0].islower() and not (value.islower() and len(words) > 1)):
+        return None
+    lexicon = lx.load()
+    first = lexicon.flags(words[0].strip(".'").lower())
+    if words[0].lower().strip(".") in _UNITS:
+        return None
+    if value.islower() and first & lx.WORD_COMMON and not first & lx.CITY:
+        return None
+    if not _is_named(words):
+        return None
+    return Trimmed(start, _town_end(text, start + number.end(), end))
+
+
+def address_tail(text: str, start: int, end: int) -> Trimmed | None:
+    """An address that began for certain (`P.O. Box 12`): only its end is judged."""
+    return Trimmed(start, _town_end(text, start, end, streets=False))
+
+
+def sentence_end(text: str, start: int, end: int) -> int:
+    """Where a new sentence begins inside an address (`… Apt 6. Questions`), or its end."""
+    lexicon = lx.load()
+    before: re.Match[str] | None = None
+    for token in _TOKEN.finditer(text, start, end):
+        if before is not None and before[0].endswith(".") and len(before[0]) > 3:
+            plain = token[0].lower().strip(".'-")
+            if _starts_sentence(token[0], plain, lexicon.flags(plain)):
+                return before.end() - 1
+        elif before is not None and text[before.end() : token.start()].startswith(". ") and token[0][0].isupper():
+            plain = token[0].lower().strip(".'-")
+            if before[0].isdigit() and _starts_sentence(token[0], plain, lexicon.flags(plain)):
+                return before.end()
+        before = token
+    return end
+
+
+def _is_time(text: str, start: int, number: str) -> bool:
+    """`21:04 Call from Dr.`, `0346, 0349`: a time of day, a tail of a number."""
+    digits = number.rstrip(", \n\t")
+    return text[start - 1 : start] in (":", ".", "/", "-") or bool(
+        re.fullmatch(r"0\d{3}(?:-\d{4})?|[01]\d[0-5]\d-[0-2]\d[0-5]\d", digits)
+    )
+
+
+def _is_named(words: list[str]) -> bool:
+    """Whether the words before the street word can be a street's name."""
+    lexicon = lx.load()
+    for at, word in enumerate(words):
+        plain = word.lower().strip(".'")
+        if at and plain in _STREET_WORDS:
+            return True
+        if plain in _BETWEEN and not (plain in ("of", "and", "to") and at):
+            return False
+        flags = lexicon.flags(plain)
+        if flags & lx.DRUG or (flags & lx.CLINICAL and not flags & (lx.ANY_NAME | lx.CITY | lx.WORD)):
+            return False
+    return True
+
+
+def _town_end(text: str, start: int, end: int, *, streets: bool = True) -> int:
+    """Where the address ends: at a new sentence, or at a plain word after the street."""
+    lexicon = lx.load()
+    mixed = not (text[start:end].islower() or text[start:end].isupper())
+    passed, last, before = not streets, start, ""
+    for at, token in enumerate(_TOKEN.finditer(text, start, end)):
+        plain = token[0].lower().strip(".'-")
+        flags = lexicon.flags(plain)
+        if passed and before.endswith(".") and (len(before) > 4 or _starts_sentence(token[0], plain, flags)):
+            return last
+        if passed and plain not in _PART_WORDS and token[0][0].isalpha() and plain not in _STREET_WORDS:
+            if mixed and token[0][0].islower():
+                return last
+            common = flags & (lx.WORD_COMMON | lx.WORD if not mixed else lx.WORD_COMMON)
+            if common and not flags & (lx.CITY | lx.REGION):
+                return last
+        if (at and plain in _STREET_WORDS) or plain in ("box", "apt", "suite"):
+            passed = True
+        if plain not in ("the", "of", "de", "la"):
+            last = token.end()
+        before = token[0]
+    return end
+
+
+def _starts_sentence(word: str, plain: str, flags: int) -> bool:
+    return word[0].isupper() and plain not in _PART_WORDS and bool(flags & lx.WORD) and not flags & lx.CITY
