@@ -359,9 +359,9 @@ def fill(log: recorder.Log, payloads: list[bytes], first: int, last: int) -> flo
     return (last - first) / (time.perf_counter() - start)
 
 
-def growth(directory: Path, records: int) -> None:
+def growth(directory: Path, records: int, size: int) -> None:
     """Appends, opening and verification as the log grows."""
-    payloads = corpus(1024)
+    payloads = corpus(size)
     store = directory / "evidence"
     print("| records | appends/s of the last part | of the first | resident MB | open s | verify records/s |")
     print("| --- | --- | --- | --- | --- | --- |")
@@ -415,6 +415,7 @@ def recovery(directory: Path) -> None:
 def run() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--records", type=int, default=100_000, help="how far the log grows (default: 100000)")
+    parser.add_argument("--size", type=int, default=1024, help="bytes of a payload as the log grows (default: 1024)")
     parser.add_argument("--seconds", type=float, default=0.6, help="of each measurement (default: 0.6)")
     parser.add_argument("--rounds", type=int, default=3, help="of which the medians are shown (default: 3)")
     parser.add_argument("--directory", type=Path, default=HERE / "build", help="on the disk to measure")
@@ -425,7 +426,7 @@ def run() -> None:
         ("compare", "One event durable", lambda place: compare(place, args.seconds, args.rounds)),
         ("compare", "The disk's ceiling", lambda place: ceiling(place, args.seconds)),
         ("recovery", "Recovery", recovery),
-        ("growth", "Growth", lambda place: growth(place, args.records)),
+        ("growth", "Growth", lambda place: growth(place, args.records, args.size)),
     ):
         if args.only in (None, name):
             print(f"\n## {title}\n")

@@ -9,6 +9,7 @@
 | HR005 | keys: missing, unreadable, of another store, kept inside the store |
 | HR006 | the log is closed |
 | HR007 | a request that cannot be met: unknown session, held, destroyed payload, missing reason |
+| HR008 | the caller's quota of recorded bytes is used up; its calls are refused, nobody else's |
 | HR010 | verification failed |
 """
 
@@ -19,6 +20,7 @@ __all__ = [
     "DamageError",
     "EntryError",
     "KeysError",
+    "QuotaError",
     "RecorderError",
     "RequestError",
     "StoreError",
@@ -82,6 +84,12 @@ class RequestError(RecorderError):
     """What was asked for cannot be done."""
 
     code = "HR007"
+
+
+class QuotaError(WriteError):
+    """The caller recorded as much as it may. Nothing was recorded of this entry."""
+
+    code = "HR008"
 
 
 class VerificationError(RecorderError):

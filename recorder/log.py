@@ -27,6 +27,7 @@ from recorder.keys import Keys, Signer, default_directory
 from recorder.lock import Lock
 from recorder.notary import Notary
 from recorder.proof import last_checkpoint
+from recorder.quota import Quota
 from recorder.recovery import Recovered, recover
 from recorder.retention_plan import SIX_YEARS, Expiry, expire_own
 from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
@@ -41,6 +42,9 @@ MAX_LOGS = 1024
 _PARTS = ("segments", "tiles", "checkpoints", "keys")
 _ASIDE = (f"{layout.RESERVE}.new", f"{layout.INDEX}.new")  # left by a crash between write and rename
 _KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX, layout.INDEX_WAL, layout.INDEX_SHM, *_ASIDE}
+
+
+_Wishes = tuple[int, Sequence[Anchor], int | None]  # segment_bytes, anchors and quota of `open`
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ class Log:
         disk: Disk,
         limit: int,
         anchors: Sequence[Anchor],
+        quota: int | None,
     ) -> None:
+        self._quota = Quota(quota, disk.free)
         self.path, self.number, self.store = root, number, state.store
         self._lock, self._keys = lock, keys
         self._vault = Vault(load_epoch(root, disk, number, keys), _slot_count(root, number))
@@ -102,10 +108,11 @@ class Log:
     def submit(self, entry: Entry) -> Future[Receipt]:
         """Queue the entry. The order of submits is the order of records; the future is done when the entry is durable.
 
-        Raises EntryError and ClosedError at once; the future may raise WriteError, or EntryError where the leaf would
-        be too large. Blocks while the queue is full.
+        Raises EntryError, QuotaError and ClosedError at once; the future may raise WriteError, or EntryError where the
+        leaf would be too large. Blocks while the queue is full.
         """
         pending = Pending(entry, leaf_data(entry), Future())
+        self._quota.take(entry)
         self._writer.put(pending)
         return pending.future
 
@@ -113,6 +120,7 @@ class Log:
         """The session is over: its key leaves memory and a checkpoint covers it. The future gets the checkpoint."""
         future: Future[str] = Future()
         self._writer.checkpoint(future, session)
+        self._quota.forget(session)
         return future
 
     def checkpoint(self) -> str:
@@ -226,14 +234,15 @@ def open(  # noqa: A001 - the name is the project's contract
     anchors: Sequence[Anchor] = (),
     disk: Disk | None = None,
     segment_bytes: int = SEGMENT_BYTES,
+    quota: int | None = None,
 ) -> Log:
     """Open a store for writing; it is made if it is not there. After a crash it is brought to its clean end first.
 
     A log that is damaged is left as it is; the next one is written, and begins by saying so.
     `keys`: default is `.hoopgate-keys/` beside the store. `log`: which log of the store to write; default is the first
     that no process holds. `acting`: an operator's tool, which leaves log 0 to the gate. `anchors`: where every
-    checkpoint is kept outside the store (`recorder/anchors.py`). Raises StoreError,
-    DamageError, KeysError, WriteError.
+    checkpoint is kept outside the store (`recorder/anchors.py`). `quota`: bytes that one caller may record in a day
+    (`recorder/quota.py`). Raises StoreError, DamageError, KeysError, WriteError.
     """
     root = Path(path)
     disk = disk or PosixDisk(root)
@@ -243,14 +252,12 @@ def open(  # noqa: A001 - the name is the project's contract
         fresh = _prepare(root)
         keys = keys or _default_keys(root, fresh)
         numbers = [log] if log is not None else range(1 if acting else 0, MAX_LOGS)
-        return _first_whole(root, numbers, keys, disk, segment_bytes, anchors)
+        return _first_whole(root, numbers, keys, disk, (segment_bytes, anchors, quota))
     except OSError as error:
         raise WriteError(f"cannot open the store {root}: {error.strerror}") from None
 
 
-def _first_whole(
-    root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, limit: int, anchors: Sequence[Anchor]
-) -> Log:
+def _first_whole(root: Path, numbers: Sequence[int], keys: Keys, disk: Disk, wishes: _Wishes) -> Log:
     """Open the first of these logs that is neither held nor damaged."""
     damaged: list[int] = []
     for number in numbers:
@@ -258,7 +265,7 @@ def _first_whole(
         if lock is None:
             continue
         try:
-            opened = _begin(root, number, lock, keys, disk, limit, anchors)
+            opened = _begin(root, number, lock, keys, disk, wishes)
         except DamageError:
             lock.release()
             if len(numbers) == 1:
@@ -276,7 +283,7 @@ def _first_whole(
     )
 
 
-def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: int, anchors: Sequence[Anchor]) -> Log:
+def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, wishes: _Wishes) -> Log:
     (root / "tiles" / str(number)).mkdir(exist_ok=True, mode=0o700)
     state = recover(root, disk, number)
     if not state.store:
@@ -293,7 +300,7 @@ def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, limit: i
         disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
     for directory in (root / "tiles", root, root.resolve().parent):
         sync_directory(directory)
-    log = Log(root, number, lock, keys, state, disk, limit, anchors)
+    log = Log(root, number, lock, keys, state, disk, *wishes)
     try:
         hand_over(log, keys, disk)
         _announce(log, state, keys)

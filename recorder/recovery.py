@@ -26,6 +26,7 @@ from recorder.segments import FORMAT, Active
 
 __all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover", "tree_of"]
 
+MAX_OPEN = 4096  # no gate has so many under way; a caller that never ends its calls must not make headers grow
 FOLLOWED = frozenset(("request", "call.ended", "call.interrupted"))
 _REPLAYED = frozenset(kind.encode() for kind in (*FOLLOWED, "session.erased", "key.rotated"))
 
@@ -246,7 +247,7 @@ def _cut_leftovers(root: Path, disk: Disk, log: int, segments: list[_Segment]) -
 
 def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: int, found: Recovered) -> None:
     """Grow the tree past its checkpoint, and follow the calls that are open."""
-    found.open_calls = dict(newest.get("open_calls", {}))
+    found.open_calls = dict(sorted(newest.get("open_calls", {}).items(), key=lambda item: int(item[1]["seq"])))
     records = sorted((frame for item in touched for frame in item.frames if frame.seq >= base), key=lambda f: f.seq)
     for frame in records:
         if frame.seq >= found.signed.size and frame.seq >= found.signed.tree.size:
@@ -265,7 +266,7 @@ def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: in
 
 
 def follow(calls: dict[str, dict[str, Any]], kind: str, session: str, data: Any, seq: int) -> None:
-    """Keep the table of calls that have a `request` and no end yet."""
+    """Keep the table of calls that have a `request` and no end yet: the newest MAX_OPEN, for headers carry it."""
     if kind not in FOLLOWED:
         return
     call = data.get("call")
@@ -274,6 +275,8 @@ def follow(calls: dict[str, dict[str, Any]], kind: str, session: str, data: Any,
     if kind == "request":
         told = {name: data[name] for name in ("server", "command", "method") if data.get(name) is not None}
         calls.setdefault(call, {"seq": seq, "session": session, **told})
+        if len(calls) > MAX_OPEN:
+            del calls[next(iter(calls))]
     else:
         calls.pop(call, None)
 

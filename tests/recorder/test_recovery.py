@@ -153,3 +153,15 @@ def test_recovery_reads_the_last_segment_only(store: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Path, "read_bytes", lambda self: read.append(self.name) or original(self))  # type: ignore[func-returns-value]
     recorder.open(store, segment_bytes=2000).close()
     assert [name for name in read if name.endswith(".seg")] == [f"0-{names[-1]:08d}.seg"]
+
+
+def test_calls_that_are_never_ended_do_not_make_headers_grow(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recorder.recovery.MAX_OPEN", 5)
+    with recorder.open(store, segment_bytes=2000) as log:
+        for number in range(40):
+            log.append(call(number))
+    sizes = [len(header["open_calls"]) for _, header, _ in Store(store).segment_headers(0)]
+    assert len(sizes) > 3
+    assert max(sizes) == 5
+    with recorder.open(store) as log:
+        assert [item.call for item in log.open_calls()] == [f"{number:032x}" for number in range(35, 40)]
