@@ -117,6 +117,7 @@ async def opened(
         people = People(settings.approvers, settings.people)
         freezes = [Freeze(start, end) for start, end in settings.freeze]
         desk = ApprovalDesk(store, metrics, people, proven=settings.independence == "proven", freezes=freezes)
+        holder.listen(lambda policy: desk.adopt(lambda asked: gate.digest_under(asked.basis, policy)))
         receivers = [Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks]
         webhooks = Webhooks(receivers, issuers_client)
         desk.listen(webhooks)

@@ -31,6 +31,7 @@ T = TypeVar("T")
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _TICK = 5.0
+_SHORT = 0.05  # seconds after which the client is watched for leaving
 _LOG = logging.getLogger("hoopgate")
 
 
@@ -114,13 +115,14 @@ class Pump:
         self._start: MutableMapping[str, Any] | None = None
         self._gone = self._waiting = self._finished = False
         self._task: asyncio.Task[Any] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._runs_on: list[str] = []
         self._taken = ""
 
     async def run(self, request: gate.ClientRequest) -> None:
         """Until the exchange is done. Raises nothing that the gate knows how to say."""
         self._task = asyncio.current_task()
-        watch = asyncio.ensure_future(self._watch())
+        watch = asyncio.get_running_loop().call_later(_SHORT, self._begin_watch)
         event: gate.Event | None = request
         try:
             while event is not None:
@@ -129,7 +131,10 @@ class Pump:
             if self._exchange.failure:
                 _LOG.error("the gate failed on a message and refused it: %s", self._exchange.failure)
             watch.cancel()
-            self._services.running.leave(self._runs_on, self.cut)
+            if self._watching is not None:
+                self._watching.cancel()
+            if self._runs_on:
+                self._services.running.leave(self._runs_on, self.cut)
             if self._leg is not None:
                 await self._leg.close()
 
@@ -137,7 +142,7 @@ class Pump:
         """The effects of one event; the next event, or None at the end."""
         effects = self._exchange.receive(event, datetime.now(UTC))
         try:
-            outcome = await self._perform(effects)
+            outcome = await self._perform(effects) if effects else None
             if outcome is None and not self._exchange.done:
                 outcome = await self._read()
             return outcome
@@ -290,7 +295,7 @@ class Pump:
                     self._start = None
                 if self._exchange.done:
                     return None
-        if ticket.state == "approved":
+        if ticket.state in ("approved", "void"):  # void: decided anew, and asked anew where that is what it says
             self._renew()
             return gate.ApprovalGiven(ticket.id, tuple(ticket.approvers))
         return gate.ApprovalRefused(ticket.id, ticket.reason or ticket.state, ticket.decider)
@@ -319,6 +324,10 @@ class Pump:
         """End the exchange soon: what it runs on was taken back. The client is told in these words."""
         self._taken = self._taken or words
         self._interrupt()
+
+    def _begin_watch(self) -> None:
+        """Only for exchanges that take long enough to be left: a task costs more than most of the others do."""
+        self._watching = asyncio.ensure_future(self._watch())
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -9,6 +9,7 @@
 
 from datetime import datetime
 
+from gate.binding import digest_under
 from gate.case import Limits
 from gate.effects import (
     Answer,
@@ -99,6 +100,7 @@ __all__ = [
     "UpstreamStarted",
     "closing_entries",
     "cut_entries",
+    "digest_under",
     "open",
 ]
 

@@ -42,7 +42,8 @@ class Case:
 
     __slots__ = (
         "approval", "calls", "digest", "inflow", "ledger", "limits", "messages", "now", "out", "principal", "reply",
-        "request", "rewritten", "rounds", "routing", "session", "state", "steps", "upstream_open", "waited",
+        "request", "rewritten", "rounds", "routing", "session", "state", "steps", "tool", "upstream_open",
+        "waited",
     )  # fmt: skip
 
     def __init__(self, principal: Principal, session: Session, now: datetime, limits: Limits) -> None:
@@ -56,7 +57,7 @@ class Case:
         self.rewritten = False  # the messages are no longer the bytes that came
         self.messages: list[Message] = []
         self.calls: list[Call] = []  # those that may go on
-        self.approval = self.digest = ""
+        self.approval = self.digest = self.tool = ""
         self.rounds = self.steps = 0
         self.waited = 0.0
         self.inflow: Inflow | None = None

@@ -67,7 +67,9 @@ class Hold:
     Answered by `ApprovalGiven`, `ApprovalRefused` or, after any number of `ApprovalWaiting`, `ApprovalPending`.
     `digest` is the hex SHA-256 over everything that the approval is bound to (identity.md, "Approvals").
     `requirements` must *all* be met. `arguments` is the JSON value as it was sent, numbers as they were spelled
-    (`decimal.Decimal` or int). `reveals` is what a person may be shown beside it.
+    (`decimal.Decimal` or int). `reveals` is what a person may be shown beside it. `tool` is the fingerprint of the
+    tool's schema, "" where it is not known; `basis` is what `digest_under` needs to tell the digest under another
+    policy.
     """
 
     digest: str
@@ -82,6 +84,8 @@ class Hold:
     call: str = ""
     wait: float = 50.0
     reveals: Mapping[str, Any] = field(default_factory=dict)
+    tool: str = ""
+    basis: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

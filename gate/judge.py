@@ -93,7 +93,8 @@ def approval_digest(call: Call, session: Session) -> str:
     """What an approval is bound to, hex SHA-256 (identity.md, "Approvals").
 
     The principal, the server, what is addressed, the canonical arguments and input responses, and the slice of the
-    policy that decided. Computed again at execution: whatever changed since asks anew.
+    policy that decided. Computed again at execution: whatever changed since asks anew. The tool's schema is bound
+    beside it (`binding.tool_of`).
     """
     decision, params = call.decision, call.message.params
     bound_to = {

@@ -28,6 +28,10 @@ class ServerLock:
         self._tools, self._alert = dict(tools), alert
         self._seen: dict[str, str] = {}  # tools that differ, and the digest under which that was noticed
 
+    def digest_of(self, name: str) -> str:
+        """The locked tool's fingerprint, "" for one that is not locked."""
+        return self._tools.get(name, "")
+
     def notice(self, tool: Mapping[str, Any]) -> tuple[str, bool]:
         """How a listed tool differs ("", "changed" or "new"), and whether that is news."""
         name = str(tool.get("name"))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gate import wire
+from gate.binding import basis_of, tool_of
 from gate.effects import Hold
 from gate.errors import NEEDS_APPROVAL, RefusedError
 from gate.judge import approval_digest, check_reach, judge
@@ -22,7 +23,7 @@ __all__ = ["hold", "on_given", "on_pending", "on_refused", "on_waiting"]
 
 
 def hold(case: Case, call: Call) -> None:
-    case.digest = approval_digest(call, case.session)
+    case.digest, case.tool = approval_digest(call, case.session), tool_of(call, case.session)
     wait = case.limits.leg if case.comes_back(call) else case.limits.hold
     if case.rounds >= case.limits.rounds:
         wait = 0.0
@@ -40,6 +41,8 @@ def hold(case: Case, call: Call) -> None:
             policy=call.decision.policy,
             call=call.id,
             wait=wait,
+            tool=case.tool,
+            basis=basis_of(call, case.session, case.now),
         )
     )
 
@@ -70,10 +73,17 @@ def on_given(case: Case, event: ev.ApprovalGiven) -> None:
         case.record(case.ledger.decision(call))
     check_reach(call, case.session)
     case.approval = event.approval if call.decision.effect == "approval" else ""
-    if case.approval and approval_digest(call, case.session) != case.digest:
+    if case.approval and _is_another(case, call):
         hold(case, call)
     else:
         spend(case)
+
+
+def _is_another(case: Case, call: Call) -> bool:
+    """Whether the call is no longer what people were asked about."""
+    tool = tool_of(call, case.session)
+    changed = bool(case.tool and tool) and tool != case.tool
+    return changed or approval_digest(call, case.session) != case.digest
 
 
 def on_refused(case: Case, event: ev.ApprovalRefused) -> None:

@@ -79,6 +79,8 @@ class Asked:
     decider: str = ""
     review: str = ""  # "due" or "done" where the glass was broken
     words: tuple[Word, ...] = ()
+    tool: str = ""  # the fingerprint of the tool's schema, where it is known
+    basis: Mapping[str, Any] = field(default_factory=dict, repr=False)  # what tells the digest under another policy
 
     def unmet(self) -> tuple[Demand, ...]:
         """The demands that still lack words."""
@@ -119,6 +121,7 @@ class Asked:
             "run": self.run,
             "rules": list(self.rules),
             "policy": self.policy,
+            "tool": self.tool or None,
             "demands": [
                 {"rule": d.rule, "from": list(d.groups), "count": d.count, "given": self.given(d)} for d in self.demands
             ],

@@ -28,10 +28,12 @@ __all__ = ["ApprovalDesk", "Evidence", "Freeze", "Listener"]
 
 
 Listener = Callable[[str, Asked], None]
-"""Is told what happened (requested, approved, refused, revoked, break-glass) to which approval; must not block."""
+"""Is told what happened to an approval (requested, approved, refused, revoked, void, break-glass). Must not block."""
 
 _MOST_PENDING = 25
 """Calls of one caller that may wait at once, so that approvers are not worn down."""
+
+_VOID = {"policy": "the policy that asked for it changed", "tool": "the tool that it is for changed"}
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class ApprovalDesk:
             await self._expire()
             found = self._standing(hold)
             if found is not None:
+                self._store.set_tool(found.id, hold.tool)
                 return _ticket(found)
             await self._void_others(hold)
             found = self._ask(hold)
@@ -207,10 +210,18 @@ class ApprovalDesk:
         async with self._changing:
             await self._expire()
 
-    def forget_consumed(self, ids: Iterable[str]) -> None:
-        """Mark as consumed what the evidence says was consumed, should the store be older than the evidence."""
-        for id_ in ids:
-            self._store.move(id_, ("pending", "approved"), "consumed")
+    async def adopt(self, digest: Callable[[Asked], str | None]) -> tuple[str, ...]:
+        """Another policy is in force: void what it decides otherwise (`digest` of the call under it differs)."""
+        void = []
+        async with self._changing:
+            await self._expire()
+            for asked in self._store.all(("pending", "approved")):
+                if digest(asked) != asked.digest:
+                    await self._void(asked, "policy")
+                    void.append(asked.id)
+        for id_ in void:
+            self._told("void", id_)
+        return tuple(void)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -257,7 +268,9 @@ class ApprovalDesk:
         """What already stands for the identical call: an open approval, or this run's refusal."""
         run = hold.principal.run or hold.session
         for asked in self._store.of_digest(hold.digest):
-            if asked.state in ("pending", "approved") or (asked.state == "refused" and asked.run == run):
+            if asked.state in ("pending", "approved"):
+                return None if _differ(asked.tool, hold.tool) else asked
+            if asked.state == "refused" and asked.run == run:
                 return asked
         return None
 
@@ -278,6 +291,8 @@ class ApprovalDesk:
             demands=demands,
             requester=requester(hold.principal),
             arguments=hold.arguments,
+            tool=hold.tool,
+            basis=hold.basis,
             created=now,
             expires=now + min(demand.within for demand in demands),
         )
@@ -285,9 +300,12 @@ class ApprovalDesk:
     async def _void_others(self, hold: gate.Hold) -> None:
         """The same call under another slice of the policy: what was asked or given for it holds no more."""
         for asked in self._store.of_call(_call_key(hold)):
-            await self._record("approval.void", asked, {"cause": "policy"})
-            self._store.move(asked.id, ("pending", "approved"), "void", reason="the policy that asked for it changed")
-            self._wake(asked.id)
+            await self._void(asked, "tool" if _differ(asked.tool, hold.tool) else "policy")
+
+    async def _void(self, asked: Asked, cause: str) -> None:
+        await self._record("approval.void", asked, {"cause": cause})
+        self._store.move(asked.id, ("pending", "approved"), "void", reason=_VOID[cause])
+        self._wake(asked.id)
 
     async def _expire(self) -> None:
         for asked in self._store.due(self._clock()):
@@ -338,6 +356,11 @@ def _ticket(asked: Asked) -> Ticket:
         expires=asked.expires,
         demands=asked.unmet() or asked.demands,
     )
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two fingerprints, both known, are of different tools."""
+    return bool(one and other) and one != other
 
 
 def _call_key(hold: gate.Hold) -> str:

@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS approval (
     call TEXT NOT NULL, server TEXT NOT NULL, command TEXT NOT NULL, rules TEXT NOT NULL, policy TEXT NOT NULL,
     demands TEXT NOT NULL, created REAL NOT NULL, expires REAL NOT NULL, state TEXT NOT NULL,
     decider TEXT NOT NULL DEFAULT '', lasts INTEGER, sealed BLOB NOT NULL, reason BLOB,
-    requester TEXT NOT NULL, review TEXT NOT NULL DEFAULT ''
+    requester TEXT NOT NULL, review TEXT NOT NULL DEFAULT '', tool TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS approval_digest ON approval (digest, created);
 CREATE INDEX IF NOT EXISTS approval_call ON approval (call_key, state);
@@ -40,7 +40,7 @@ CREATE INDEX IF NOT EXISTS word_approval ON word (approval);
 """
 _COLUMNS = (
     "id, digest, call_key, run, session, call, server, command, rules, policy, demands, created, expires, state, "
-    "decider, sealed, reason, review"
+    "decider, sealed, reason, review, tool"
 )
 
 
@@ -58,10 +58,10 @@ class ApprovalStore:
 
     def add(self, asked: Asked) -> None:
         """Keep a new approval."""
-        secret = {"arguments": asked.arguments, "requester": asdict(asked.requester)}
+        secret = {"arguments": asked.arguments, "requester": asdict(asked.requester), "basis": asked.basis}
         self._db.execute(
             "INSERT INTO approval (id, digest, call_key, run, session, call, server, command, rules, policy, demands, "
-            "created, expires, state, lasts, sealed, requester) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "created, expires, state, lasts, sealed, requester, tool) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 asked.id,
                 asked.digest,
@@ -80,6 +80,7 @@ class ApprovalStore:
                 asked.lasts,
                 self._seal(asked.id, secret),
                 asked.requester.key,
+                asked.tool,
             ),
         )
 
@@ -111,6 +112,10 @@ class ApprovalStore:
         """A break-glass approval was reviewed; false where there is none that waits for it."""
         query = "UPDATE approval SET review = 'done' WHERE id = ? AND review = 'due'"
         return self._db.execute(query, (id_,)).rowcount == 1
+
+    def set_tool(self, id_: str, tool: str) -> None:
+        """The tool's schema is known now."""
+        self._db.execute("UPDATE approval SET tool = ? WHERE id = ? AND tool = ''", (tool, id_))
 
     def due(self, now: float) -> list[Asked]:
         """The open approvals whose time has run out."""
@@ -171,6 +176,8 @@ class ApprovalStore:
             state=row[13],
             decider=row[14],
             review=row[17],
+            tool=row[18],
+            basis=secret["basis"],
         )
         return replace(
             asked,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pwd
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import asyncpg
 
 _READY_WITHIN = 60.0
 
@@ -111,3 +114,13 @@ def _await_health(url: str, process: subprocess.Popen[Any]) -> None:
         except urllib.error.URLError:
             continue
     raise AssertionError("it ended")
+
+
+async def connect(dsn: str, **who: Any) -> Any:
+    """A connection to PostgreSQL, once it has started."""
+    for _ in range(100):
+        try:
+            return await asyncpg.connect(dsn, **who)
+        except asyncpg.CannotConnectNowError:
+            await asyncio.sleep(0.05)
+    raise AssertionError("PostgreSQL does not answer")

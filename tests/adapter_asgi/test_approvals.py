@@ -222,6 +222,37 @@ async def test_what_was_approved_under_another_policy_is_void(office: Office) ->
     assert other_arguments.state == "pending"
 
 
+async def test_what_another_policy_decides_otherwise_is_void_once_it_is_in_force(office: Office) -> None:
+    waiting = await office.desk.submit(hold())
+    approved = await office.desk.submit(hold(digest="e" * 64, arguments={"id": 8}))
+    kept = await office.desk.submit(hold(digest="f" * 64, arguments={"id": 9}))
+    await office.desk.approve(approved.id, person("dana"))
+    holding_on = asyncio.create_task(office.desk.wait(waiting.id, 60))
+    await asyncio.sleep(0)
+    assert set(await office.desk.adopt(lambda asked: "f" * 64)) == {waiting.id, approved.id}
+    assert (await holding_on).state == "void"
+    assert not await office.desk.consume(approved.id, "e" * 64)
+    assert (await office.desk.show(kept.id)).state == "pending"
+    void = [entry for entry in office.log.entries if entry.kind == "approval.void"]
+    assert [(entry.metadata["approval"], entry.metadata["cause"]) for entry in void] == [
+        (waiting.id, "policy"),
+        (approved.id, "policy"),
+    ]
+    assert await office.desk.adopt(lambda asked: None) == (kept.id,)
+
+
+async def test_what_was_asked_about_one_tool_does_not_hold_for_a_changed_one(office: Office) -> None:
+    ticket = await office.desk.submit(hold())
+    assert (await office.desk.submit(hold(tool="sha256:one"))).id == ticket.id
+    assert (await office.desk.submit(hold())).id == ticket.id
+    await office.desk.approve(ticket.id, person("dana"))
+    changed = await office.desk.submit(hold(tool="sha256:two"))
+    assert (changed.id != ticket.id, changed.state) == (True, "pending")
+    assert not await office.desk.consume(ticket.id, "d" * 64)
+    [void] = [entry for entry in office.log.entries if entry.kind == "approval.void"]
+    assert void.metadata["cause"] == "tool"
+
+
 # --- faults and concurrency -------------------------------------------------------------------------------------------
 
 
@@ -292,13 +323,6 @@ async def test_everything_survives_a_restart_and_nothing_is_readable_without_the
     second.store.close()
     with pytest.raises(ApprovalError, match="APR09"):
         ApprovalStore(tmp_path / "approvals", b"b" * 32).all()
-
-
-async def test_what_the_evidence_says_was_consumed_stays_consumed(office: Office) -> None:
-    ticket = await office.desk.submit(hold())
-    await office.desk.approve(ticket.id, person("dana"))
-    office.desk.forget_consumed([ticket.id, "unknown"])
-    assert not await office.desk.consume(ticket.id, "d" * 64)
 
 
 async def test_no_argument_and_no_reason_is_in_a_leaf(office: Office) -> None:

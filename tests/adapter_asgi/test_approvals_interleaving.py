@@ -101,6 +101,24 @@ class Interleaving(RuleBasedStateMachine):
         if won:
             self.spent.append(id_)
 
+    @rule(policy=st.sampled_from(POLICIES))
+    def activate(self, policy: str) -> None:
+        """A policy comes into force: what it decides otherwise is void, and nothing else changes."""
+
+        def under(asked: Any) -> str:
+            return _digest("a" if asked.arguments == CALLS["a"] else "b", policy)
+
+        self.run(self.office.desk.sweep())
+        states = {asked.id: asked.state for asked in self.office.store.all()}
+        void = self.run(self.office.desk.adopt(under))
+        for asked in self.office.store.all():
+            before = states[asked.id]
+            if before in ("pending", "approved") and under(asked) != asked.digest:
+                assert asked.id in void
+                assert asked.state == "void"
+            else:
+                assert asked.state == before
+
     @rule(seconds=st.sampled_from([1, 60, 101]))
     def time_passes(self, seconds: int) -> None:
         self.office.now += seconds

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from real_servers import postgres
+from real_servers import connect, postgres
 from whole import Whole, whole
 
 POLICY = """
@@ -159,7 +159,7 @@ def dsn() -> Iterator[str]:
 
 @pytest.mark.slow
 async def test_the_database_s_session_is_terminated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dsn: str) -> None:
-    admin = await asyncpg.connect(dsn)
+    admin = await connect(dsn)
     await admin.execute("CREATE ROLE readers NOLOGIN")
     upstream = Querying(dsn.rpartition("@")[2])
     grant = f"""

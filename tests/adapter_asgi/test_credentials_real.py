@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from holding import Log, principal
 from issuing import AUDIENCE, URL, World
-from real_servers import bao, openbao, postgres
+from real_servers import bao, connect, openbao, postgres
 from serving import serving
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -59,23 +59,14 @@ def vault() -> Iterator[tuple[str, str]]:
 
 
 async def _prepare(dsn: str) -> None:
-    link = await _connect(dsn)
+    link = await connect(dsn)
     await link.execute("CREATE TABLE patient (id int, name text); INSERT INTO patient VALUES (1, 'Ann Example')")
     await link.execute("CREATE ROLE readers NOLOGIN; GRANT SELECT ON patient TO readers")
     await link.close()
 
 
-async def _connect(dsn: str, **who: Any) -> Any:
-    for _ in range(100):
-        try:
-            return await asyncpg.connect(dsn, **who)
-        except asyncpg.CannotConnectNowError:
-            await asyncio.sleep(0.05)
-    raise AssertionError("PostgreSQL does not answer")
-
-
 async def _roles(dsn: str) -> int:
-    link = await _connect(dsn)
+    link = await connect(dsn)
     try:
         return int(await link.fetchval("SELECT count(*) FROM pg_roles WHERE rolname ~ '^(hoopgate-|v-)'"))
     finally:
@@ -120,7 +111,7 @@ class Records:
         message = await request.json()
         user, password = self.seen["x-db-user"], self.seen["x-db-password"]
         if self.link is None:
-            self.link = await _connect(f"postgresql://{self.place}", user=user, password=password)
+            self.link = await connect(f"postgresql://{self.place}", user=user, password=password)
         name = await self.link.fetchval("SELECT name FROM patient WHERE id = 1")
         text = f"the patient is {name}, read as {user} with {password}"
         result = {"content": [{"type": "text", "text": text}], "isError": False}
@@ -134,7 +125,7 @@ async def test_a_role_of_postgresql_is_made_used_and_gone_with_its_open_session(
     lease = await broker.lease(GRANT, principal(), "s-1")
     credentials = dict(lease.headers)
     user, password = credentials["x-db-user"], credentials["x-db-password"]
-    link = await _connect(dsn, user=user, password=password)
+    link = await connect(dsn, user=user, password=password)
     assert await link.fetchval("SELECT name FROM patient") == "Ann Example"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await link.execute("DELETE FROM patient")
