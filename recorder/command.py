@@ -26,7 +26,7 @@ _FILTERS = (
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the recorder's commands to a command line."""
-    from recorder import upkeep_command
+    from recorder import report_command, upkeep_command
 
     _add_verify(subparsers)
     sessions = subparsers.add_parser("sessions", help="what was recorded").add_subparsers(required=True, metavar="WHAT")
@@ -44,6 +44,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     replaying.add_argument("--max-idle", type=float, default=2.0, metavar="SECONDS", help="the longest pause")
     replaying.add_argument("--serve", action="store_true", help="answer MCP on stdin and stdout as the upstream did")
     upkeep_command.add_commands(subparsers)
+    report_command.add_commands(subparsers)
 
 
 def add_store(parser: argparse.ArgumentParser) -> None:

@@ -164,6 +164,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "exports": ("texts", "digests of exports known to hold the session"),
     "hold": ("text", "the hold's id"),
     "held": ("texts", "sessions kept by a hold"),
+    "since": ("text", "the beginning of a span, RFC 3339"),
     "until": ("text", "a point in time, RFC 3339"),
     "signed": ("text", "a detached signature, base64"),
     "store": ("text", "the store's id"),

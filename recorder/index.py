@@ -122,6 +122,18 @@ class Index:
         found = list(records_of(self.store, self._base, chosen, (), None, None))
         return sorted(found, key=lambda record: (record.leaf["time"], record.seq))
 
+    def record(self, log: int, seq: int) -> Record | None:
+        """One record, by its place; only its block is read."""
+        blocks = self._base.execute(
+            "SELECT segment, at, first_seq FROM blocks WHERE log = ? AND first_seq <= ? AND last_seq >= ?",
+            (log, seq, seq),
+        ).fetchall()
+        for segment, at, first in blocks:
+            for record in self.store.stretch(log, segment, at, first, seq):
+                if record.seq == seq:
+                    return record
+        return None
+
     def close(self) -> None:
         """Give the connection back."""
         self._base.close()

@@ -1,0 +1,12 @@
+"""Cells for spreadsheets: text that no spreadsheet takes for a formula (OWASP, "CSV injection")."""
+
+from __future__ import annotations
+
+__all__ = ["guarded"]
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def guarded(cell: str) -> str:
+    """The cell's text; an apostrophe goes before what a spreadsheet would compute."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

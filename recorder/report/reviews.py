@@ -1,0 +1,73 @@
+"""Reviews of the period, and the incidents that they cover."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recorder.index_query import nanoseconds
+from recorder.reader import Record
+from recorder.report.figure import Figures
+
+if TYPE_CHECKING:
+    from recorder.report.observers import Asked
+
+__all__ = ["BREAK_GLASS", "Reviews"]
+
+BREAK_GLASS = "break-glass"
+_SECOND = 10**9
+_MAX = 100_000
+"""Incidents of one period that are looked at one by one; more are counted, and told as unreviewed."""
+
+
+class Reviews:
+    """Spans that somebody signed off, what lies between them, and incidents outside them."""
+
+    kinds = ("review", "gap", "call.interrupted", "tools.changed", "approval.given")
+
+    def __init__(self, figures: Figures, asked: Asked) -> None:
+        self._figures, self._asked = figures, asked
+        self._spans: list[tuple[int, int]] = []
+        self._incidents: list[Record] = []
+        figures["incidents"].columns = ("kind",)
+
+    def take(self, record: Record, data: dict[str, Any], counted: bool) -> None:
+        if record.kind == "review":
+            if "since" in data and "until" in data:
+                self._spans.append((nanoseconds(data["since"]), nanoseconds(data["until"])))
+            if counted:
+                self._figures["reviews"].add(record, str(data.get("approver") or data.get("user") or ""))
+            return
+        if not counted or (record.kind == "approval.given" and data.get("cause") != BREAK_GLASS):
+            return
+        self._figures["incidents"].add(record, record.kind)
+        self._figures["incidents"].row(record.kind)
+        if len(self._incidents) < _MAX:
+            self._incidents.append(record)
+        else:
+            self._figures["incidents.unreviewed"].add(record, record.kind)
+
+    def finish(self) -> None:
+        spans = sorted(self._spans)
+        for record in self._incidents:
+            if not any(first <= record.leaf["time"] < last for first, last in spans):
+                self._figures["incidents.unreviewed"].add(record, record.kind)
+        overdue = self._figures["reviews.overdue"]
+        overdue.columns = ("from", "to")
+        for first, last in self._uncovered(spans):
+            overdue.add()
+            overdue.row(_day(first), _day(last))
+
+    def _uncovered(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """What of the period no review covers, where it is longer than the interval."""
+        found, at = [], self._asked.begin
+        for first, last in [*spans, (self._asked.end, self._asked.end)]:
+            if min(first, self._asked.end) - at > self._asked.review * _SECOND:
+                found.append((at, min(first, self._asked.end)))
+            at = max(at, last)
+        return found
+
+
+def _day(moment: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(moment // _SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
