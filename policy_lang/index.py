@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from policy_lang.attributes import CALL_AT, CLAIMS_AT, SIZE, UNKNOWN, Values
+from policy_lang.compiled import Based, Compiled
 from policy_lang.formula import FALSE, TRUE, Field, OneOf, Test
 from policy_lang.meaning import Rule
-from policy_lang.plan import Based, Compiled
 
 
 class Index:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Set
 
 from policy_lang.attributes import Values
 from policy_lang.automaton import TooLargeError, glob_automaton, shortest
+from policy_lang.compiled import Based, Compiled
 from policy_lang.evaluate import compiled
 from policy_lang.formula import (
     ARGS_SIDE,
@@ -29,7 +30,6 @@ from policy_lang.formula import (
     sides,
 )
 from policy_lang.pattern import Pattern
-from policy_lang.plan import Based, Compiled
 
 _ANY = 0b111
 _ONLY_FALSE = 1 << FALSE

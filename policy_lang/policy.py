@@ -13,14 +13,18 @@ from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.attributes import CALL_AT, CLAIMS_AT, COMMAND_AT, UNKNOWN, Values
 from policy_lang.canonical import digest
+from policy_lang.columns import Pool
+from policy_lang.compiled import Based, compiled_rules
 from policy_lang.decision import Decision
 from policy_lang.index import Index
 from policy_lang.join import join
 from policy_lang.meaning import Detector, Meaning, Rule
 from policy_lang.partial import could_permit, could_permit_on
-from policy_lang.plan import Based, Plan, Pool, Residual, Switch, Table, compiled_rules, plan_of
+from policy_lang.plan import Plan
 from policy_lang.request import Request, address
+from policy_lang.residual import Residual, Table
 from policy_lang.segments import has_dot_segments
+from policy_lang.switch import Switch, plan_of
 
 _WEIGHT = 2_000_000  # rules in all prepared plans together
 _RESIDUALS = 2048
