@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,23 +11,7 @@ if TYPE_CHECKING:
     from collections import Counter
 
     from .masker import Masker
-
-_SUFFIXES = (
-    ".txt",
-    ".json",
-    ".ndjson",
-    ".jsonl",
-    ".csv",
-    ".tsv",
-    ".xml",
-    ".hl7",
-    ".md",
-    ".log",
-    ".html",
-    ".x12",
-    ".edi",
-)
-_PIECE = 1 << 16
+    from .side_by_side import Pages
 
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,6 +39,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def mask(options: argparse.Namespace) -> int:
     """Mask a file, a pipe or a directory. Exit 0; MaskingError (exit 2) for bad options or unreadable input."""
+    from . import files
     from .side_by_side import Pages
 
     masker = _masker(options)
@@ -63,132 +47,150 @@ def mask(options: argparse.Namespace) -> int:
     source = Path(options.file)
     if options.file != "-" and source.is_dir():
         _directory(source, options, masker, pages)
+    elif options.file == "-":
+        _pipe(options, masker, pages)
     else:
-        _single(options, masker, pages)
+        _file(source, options, masker, pages)
     if pages is not None:
         if options.report:
-            _write(Path(options.report), pages.report(masker.plan))
+            files.write(Path(options.report), pages.report(masker.plan))
         if options.html:
-            _write(Path(options.html), pages.html())
+            files.write(Path(options.html), pages.html())
     return 0
 
 
 def _masker(options: argparse.Namespace) -> Masker:
     import secrets
 
+    from . import files
     from .masker import Masker
 
-    key = _read(Path(options.key_file)) if options.key_file else secrets.token_bytes(32)
+    key = files.read(Path(options.key_file)) if options.key_file else secrets.token_bytes(32)
     return Masker(plan_of(options.kinds), key, ner=options.ner)
 
 
-def _single(options: argparse.Namespace, masker: Masker, pages: object) -> None:
-    """One file or the pipe: streamed when nothing needs it whole, else masked at once."""
-    from .side_by_side import Pages
+def _pipe(options: argparse.Namespace, masker: Masker, pages: Pages | None) -> None:
+    """Standard input: masked as it comes, or at once when all of it is to be told of."""
+    from . import files
 
-    whole = isinstance(pages, Pages) or options.explain or options.output
-    if options.file == "-" and not whole:
-        _stream(masker)
+    if pages is not None or options.explain:
+        _whole(sys.stdin.buffer.read(), "standard input", options, masker, pages)
+    elif options.output:
+        with files.written(Path(options.output)) as put:
+            files.stream(sys.stdin.buffer, "standard input", masker, put)
+    else:
+        files.stream(sys.stdin.buffer, "standard input", masker, files.show)
+
+
+def _file(path: Path, options: argparse.Namespace, masker: Masker, pages: Pages | None) -> None:
+    from . import files
+    from .progress import Progress
+
+    if not files.is_long(path):
+        _whole(files.read(path), str(path), options, masker, pages)
         return
-    data = sys.stdin.buffer.read() if options.file == "-" else _read(Path(options.file))
-    text = _text(data, options.file)
+    _refuse_long(path, options, pages)
+    with path.open("rb") as file, Progress(1, path.stat().st_size) as progress:
+        if options.output:
+            with files.written(Path(options.output)) as put:
+                files.stream(file, str(path), masker, put, progress.seen)
+        else:
+            files.stream(file, str(path), masker, files.show, progress.seen)
+
+
+def _refuse_long(path: Path, options: argparse.Namespace, pages: Pages | None) -> None:
+    from . import files
+    from .errors import MaskingError
+
+    if pages is not None or options.explain:
+        raise MaskingError(
+            "HM024",
+            f"{path} is over {files.WHOLE >> 20} MiB, too long for --report, --html and --explain",
+            "give a sample of it, or leave them out",
+        )
+
+
+def _whole(data: bytes, name: str, options: argparse.Namespace, masker: Masker, pages: Pages | None) -> None:
+    """One text masked at once: what it says late is known early."""
+    from . import files
+    from .explaining import explain
+
+    text = files.decoded(data, name)
     masked = masker.mask_text(text)
     if options.explain:
-        _explain(options.file, text, masker)
-    if isinstance(pages, Pages):
-        pages.add(options.file, text, masked)
+        sys.stderr.writelines(f"{line}\n" for line in explain(name, text, masked, masker))
+    if pages is not None:
+        pages.add(name, text, masked)
     if options.output:
-        _write(Path(options.output), masked.value)
+        files.write(Path(options.output), masked.value)
     else:
-        sys.stdout.write(masked.value)
+        files.show(masked.value)
 
 
-def _stream(masker: Masker) -> None:
-    import codecs
-
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    stream = masker.stream()
-    try:
-        while piece := os.read(sys.stdin.fileno(), _PIECE):
-            sys.stdout.write(stream.feed(decoder.decode(piece)))
-            sys.stdout.flush()
-        sys.stdout.write(stream.feed(decoder.decode(b"", final=True)) + stream.close())
-    except UnicodeDecodeError as error:
-        raise _unreadable("standard input", error) from error
-
-
-def _directory(source: Path, options: argparse.Namespace, masker: Masker, pages: object) -> None:
+def _directory(source: Path, options: argparse.Namespace, masker: Masker, pages: Pages | None) -> None:
     from collections import Counter
 
+    from . import files
+    from .explaining import explain
+    from .progress import Progress
+
+    target = _target(source, options)
+    paths = _listed(source)
+    sizes = {path: path.stat().st_size for path in paths}
+    counts: Counter[str] = Counter()
+    with Progress(len(paths), sum(sizes.values())) as progress:
+        for path in paths:
+            name = path.relative_to(source)
+            if sizes[path] > files.WHOLE:
+                _refuse_long(path, options, pages)
+                with path.open("rb") as file, files.written(target / name) as put:
+                    counts += files.stream(file, str(path), masker, put, progress.seen)
+            else:
+                text = files.decoded(files.read(path), str(path))
+                masked = masker.mask_text(text)
+                files.write(target / name, masked.value)
+                counts.update(masked.counts)
+                if pages is not None:
+                    pages.add(str(name), text, masked)
+                if options.explain:
+                    sys.stderr.writelines(f"{line}\n" for line in explain(str(name), text, masked, masker))
+            progress.file_done(sizes[path])
+    sys.stderr.write(f"{_summary(counts)} in {len(paths)} file{'' if len(paths) == 1 else 's'}\n")
+
+
+def _target(source: Path, options: argparse.Namespace) -> Path:
     from .errors import MaskingError
-    from .side_by_side import Pages
 
     if not options.output:
         raise MaskingError("HM021", f"{source} is a directory, and no output was given", "use --output DIR")
     target = Path(options.output)
+    if target.is_file():
+        raise MaskingError("HM021", f"{target} is a file, and {source} a directory", "give a directory as --output")
     if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
         raise MaskingError("HM021", "the output lies inside the directory that is masked", "write somewhere else")
-    files = sorted(path for path in source.rglob("*") if path.is_file())
-    counts: Counter[str] = Counter()
-    for number, path in enumerate(files, 1):
-        if path.suffix.lower() not in _SUFFIXES:
+    return target
+
+
+def _listed(source: Path) -> list[Path]:
+    """The files of a directory; one that cannot be masked stops the run before it begins."""
+    from . import files
+    from .errors import MaskingError
+
+    paths = sorted(path for path in source.rglob("*") if path.is_file())
+    for path in paths:
+        if path.suffix.lower() not in files.SUFFIXES:
             raise MaskingError(
-                "HM022", f"{path} is not text that can be masked", f"give only {' '.join(_SUFFIXES)} files"
+                "HM022", f"{path} is not text that can be masked", f"give only {' '.join(files.SUFFIXES)} files"
             )
-        text = _text(_read(path), str(path))
-        masked = masker.mask_text(text)
-        if isinstance(pages, Pages):
-            pages.add(str(path.relative_to(source)), text, masked)
-        _write(target / path.relative_to(source), masked.value)
-        counts.update(masked.counts)
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{number}/{len(files)} files")
-    sys.stderr.write(f"{_summary(counts)} in {len(files)} files\n" if not sys.stderr.isatty() else "\n")
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise files.unreadable(path, error) from error
+    return paths
 
 
 def _summary(counts: Counter[str]) -> str:
     return "masked " + (", ".join(f"{count} {kind}" for kind, count in counts.most_common()) or "nothing")
-
-
-def _explain(name: str, text: str, masker: Masker) -> None:
-    """Which detector proposed which stretch, and what came of it; offsets and kinds only, no text."""
-    kept = masker.settled(text)
-    for span in masker.explain(text):
-        masked = any(low <= span.start and span.end <= high for low, high in kept)
-        line = f"{name}:{span.start}:{span.end} {span.kind} by {span.detector} ({span.score:.2f})"
-        sys.stderr.write(f"{line} {'masked' if masked else 'not masked: its kind is not in the plan'}\n")
-
-
-def _read(path: Path) -> bytes:
-    from .errors import MaskingError
-
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise MaskingError("HM020", f"{path} cannot be read: {error.strerror}", "give a readable file, or -") from error
-
-
-def _text(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig" if data.startswith(b"\xef\xbb\xbf") else "utf-8")
-    except UnicodeDecodeError as error:
-        raise _unreadable(name, error) from error
-
-
-def _unreadable(name: str, error: UnicodeDecodeError) -> Exception:
-    from .errors import MaskingError
-
-    return MaskingError("HM020", f"{name} is not UTF-8 at byte {error.start}", "convert it, or leave it out")
-
-
-def _write(path: Path, content: str) -> None:
-    from .errors import MaskingError
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8", newline="")
-    except OSError as error:
-        raise MaskingError("HM023", f"{path} cannot be written: {error.strerror}") from error
 
 
 def plan_of(kinds: str) -> dict[str, str]:

@@ -51,9 +51,12 @@ class _Piece(NamedTuple):
 
 
 class Elements:
-    """Masks one document. `mask` masks a JSON value. `take` gives what is settled and how much of the text it used."""
+    """Masks one document. `take` gives what is settled and how much of the text it used.
 
-    def __init__(self, mask: Callable[[Any], Any]) -> None:
+    `mask` masks a JSON value; its second argument is the part of it that was masked before, None when all is new.
+    """
+
+    def __init__(self, mask: Callable[[Any, Any], Any]) -> None:
         self._mask = mask
         self._levels: list[_Level] = []
         self._state = _ROOT
@@ -228,10 +231,13 @@ class _Run:
 
     def _masked(self, inner: Any) -> Any:
         """`inner` masked as it stands in the containers that lead to it."""
-        outer = self._of._levels[:-1]
+        outer, last = self._of._levels[:-1], self._of._levels[-1]
+        context: Any = dict(last.context) if last.is_object else list(last.first)
+        told = bool(context) or any(level.context for level in outer)
         for level in reversed(outer):
             inner = {**level.context, level.field: inner} if level.is_object else [inner]
-        masked = self._of._mask(inner)
+            context = {**level.context, level.field: context} if level.is_object else [context]
+        masked = self._of._mask(inner, context if told else None)
         for level in outer:
             masked = list(masked.values())[-1] if level.is_object else masked[-1]
         return masked

@@ -11,7 +11,8 @@ longer than `_RUN` is withheld. What was emitted before a value was learnt canno
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 from . import jsontext
 from .elements import Elements
@@ -39,13 +40,15 @@ class Stream:
     """A masker of one text in pieces. Not to be shared by threads.
 
     `feed(piece)` gives what can be said by now, `close()` the rest; their concatenation does not depend on how the text
-    was cut. Raises MaskingError: HM030 when a document that must be seen whole is longer than `limit` characters, HM032
-    when a JSON document of over `hold` characters stops being JSON. After an error nothing more comes.
+    was cut; `counts` says how many values of each kind were masked. Raises MaskingError: HM030 when a document that has
+    to be seen whole is longer than `limit` characters, HM032 when a JSON document of over `hold` characters stops being
+    JSON. After an error nothing more comes.
     """
 
     def __init__(self, masker: Masker, limit: int = LIMIT, hold: int = HELD) -> None:
         self._masker, self._limit, self._hold = masker, limit, min(limit, hold)
         self._elements: Elements | None = None
+        self.counts: Counter[str] = Counter()
         self._held = ""
         self._mode = ""
         self._header = ""
@@ -113,7 +116,7 @@ class Stream:
         if not last:
             return ""
         text, self._held = self._held, ""
-        return self._masker.mask_text(text).value
+        return self._masked(text)
 
     def _json(self, *, last: bool) -> str:
         """A document that is held, until it is too long for that."""
@@ -122,8 +125,8 @@ class Stream:
                 if not last:
                     return ""
                 text, self._held = self._held, ""
-                return self._masker.mask_text(text).value
-            self._elements = Elements(lambda value: self._masker.mask_json(value).value)
+                return self._masked(text)
+            self._elements = Elements(self._counted)
         try:
             out, used = self._elements.take(self._held, last=last)
         except MaskingError:
@@ -172,6 +175,18 @@ class Stream:
             self._skipping = True
             return WITHHELD
         if not self._header or segment.startswith(self._header):
-            return self._masker.mask_text(segment).value
-        masked = self._masker.mask_text(self._header + segment).value
-        return masked[len(self._header) :]
+            return self._masked(segment)
+        return self._masked(self._header + segment)[len(self._header) :]
+
+    def _masked(self, text: str) -> str:
+        masked = self._masker.mask_text(text)
+        self.counts.update(masked.counts)
+        return masked.value
+
+    def _counted(self, value: Any, context: Any) -> Any:
+        """A masked value; `context` is what of it was counted before."""
+        masked = self._masker.mask_json(value)
+        self.counts.update(masked.counts)
+        if context is not None:
+            self.counts.subtract(self._masker.mask_json(context).counts)
+        return masked.value

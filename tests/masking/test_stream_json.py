@@ -115,3 +115,11 @@ def test_a_log_that_begins_with_a_bracket_is_no_document() -> None:
     out = streamed([line * 300])
     assert "123-45-6789" not in out
     assert out.count("INFO login") == 300
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=range(len(DOCUMENTS)))
+def test_what_was_masked_is_counted_once(document: Any) -> None:
+    text = json.dumps(document)
+    stream = Stream(masking.Masker(masking.ALL, KEY, ner="none"), hold=0)
+    _ = stream.feed(text) + stream.close()
+    assert +stream.counts == masking.Masker(masking.ALL, KEY, ner="none").mask_json(document).counts
