@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from policy_lang.nodes import Span
 from policy_lang.source import Source, visible
@@ -32,6 +33,7 @@ class Diagnostic:
     end_line: int
     end_column: int
     excerpt: str
+    request: Mapping[str, Any] | None = field(default=None, compare=False)  # JSON that shows what is meant
 
     def __str__(self) -> str:
         place = f"{visible(self.file)}:{self.line}:{self.column}" if self.line else visible(self.file)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policy_lang.conflict import conflicts
-from policy_lang.diagnostic import ERROR, Diagnostic, found
+from policy_lang.diagnostic import ERROR, Diagnostic
 from policy_lang.lint import warnings_of
 from policy_lang.load import examine
-from policy_lang.meaning import Meaning
 from policy_lang.policy import Policy
+from policy_lang.proof.diagnostics import analysed, costly, merged, unproved
 from policy_lang.source import Source
 from policy_lang.verdict import Verdict, run_trials
 from policy_lang.world import World, strangers
@@ -38,21 +38,11 @@ def examination(sources: Sequence[Source], world: World | None = None) -> Examin
     if world is not None:
         diagnostics += strangers(meaning, world)
     policy = Policy(meaning)
+    diagnostics = merged(diagnostics, analysed(policy, diagnostics))
     verdicts = tuple(run_trials(policy, scope))
     diagnostics += [failure for verdict in verdicts for failure in verdict.failures]
-    diagnostics += [*unproved(meaning), *warnings_of(meaning, scope)]
+    diagnostics += [*unproved(policy), *costly(meaning), *warnings_of(meaning, scope)]
     return Examination(_in_order(diagnostics), policy, verdicts)
-
-
-def unproved(meaning: Meaning) -> list[Diagnostic]:
-    """A `never` that is not proved is an error: what nobody has shown is not so."""
-    return [
-        found(
-            never.source, never.span, "HG041", f'not proved: never "{never.name}"', "the prover does not cover it yet"
-        )
-        for never in meaning.nevers
-        if never.source
-    ]
 
 
 def _in_order(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -11,21 +11,17 @@ from policy_lang.coverage import coverage
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found, listing, nearest
 from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, Test, leaves
 from policy_lang.meaning import Condition, Meaning, Rule
-from policy_lang.reach import Box, box_of, implies
 from policy_lang.scope import Scope
 from policy_lang.source import Source
 
-_MOST_PAIRS = 200_000
 _UNANCHORED = ("branch", "tag", "repository", "environment", "actor", "provider")
 
 
 def warnings_of(meaning: Meaning, scope: Scope) -> list[Diagnostic]:
     """Every warning about a policy without errors."""
     out: list[Diagnostic] = []
-    boxes = [box_of(rule.formulas()) for rule in meaning.rules]
     for rule in meaning.rules:
         out += _rule(rule)
-    out += _pairs(meaning.rules, boxes)
     out += _text(scope)
     out += _tests(meaning, scope)
     return out
@@ -172,56 +168,6 @@ def _patterns(rule: Rule, condition: Condition, name: str, wanted: OneOf) -> Ite
             near = nearest(word, ATTESTS)
             if near:
                 yield from _at(rule, condition.span, "HG116", f'"{word}" is not a provider', f'did you mean "{near}"?')
-
-
-# ---- pairs of rules --------------------------------------------------------------------------------------------------
-
-
-def _pairs(rules: tuple[Rule, ...], boxes: list[Box]) -> Iterator[Diagnostic]:
-    """Rules that add nothing to another, and permits that a deny always overrides."""
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for place, box in enumerate(boxes):
-        for key in _keys(box):
-            by_key[key].append(place)
-    tried = 0
-    reported: set[int] = set()
-    for place, rule in enumerate(rules):
-        near = {other for key in (*_keys(boxes[place]), "") for other in by_key[key]} - {place}
-        for other in sorted(near):
-            tried += 1
-            if tried > _MOST_PAIRS:
-                return
-            if place not in reported and not rule.observe and not rules[other].observe:
-                findings = list(_pair(rule, boxes[place], rules[other], boxes[other], place > other))
-                if findings:
-                    reported.add(place)
-                    yield from findings
-
-
-def _keys(box: Box) -> list[str]:
-    """The servers that a rule names; "" where it names none."""
-    for field in (Field("command"), Field("server")):
-        for predicate, held in box.demands.get(field, ()):
-            if held and isinstance(predicate, OneOf):
-                texts = [*predicate.exact, *(p.text if p.kind == "glob" else "*" for p in predicate.patterns)]
-                heads = [text.partition("/")[0] for text in texts]
-                return [""] if any("*" in head for head in heads) else heads
-    return [""]
-
-
-def _pair(rule: Rule, box: Box, other: Rule, other_box: Box, later: bool) -> Iterator[Diagnostic]:
-    mine, its = rule.effects, other.effects
-    if mine.allow and its.deny is not None and implies(box, other_box):
-        message = f'"{rule.name}" never permits anything: "{other.name}" denies whatever it matches'
-        yield from _at(rule, _name_span(rule), "HG102", message, "narrow the deny, or drop this rule")
-    elif _says_the_same(rule, other) and implies(box, other_box) and (later or not implies(other_box, box)):
-        message = f'"{rule.name}" adds nothing to "{other.name}", which says the same of more'
-        yield from _at(rule, _name_span(rule), "HG101", message, "drop it, or say what is different about it")
-
-
-def _says_the_same(rule: Rule, other: Rule) -> bool:
-    """Limits and approvals count for each rule, so they are never the same."""
-    return rule.effects == other.effects and not rule.effects.limits and not rule.effects.approvals
 
 
 # ---- the text --------------------------------------------------------------------------------------------------------

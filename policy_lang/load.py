@@ -60,6 +60,8 @@ def _policy(sources: Sequence[Source], problems: list[Diagnostic]) -> Policy:
         policy = Policy(meaning)
         if meaning.trials:
             _refuse(failed_trials(policy, scope))
+        if meaning.nevers:
+            _refuse(unproved(policy))
         return policy
 
 
@@ -74,6 +76,13 @@ def failed_trials(policy: Policy, scope: Scope) -> list[Diagnostic]:
     from policy_lang.verdict import run_trials
 
     return [failure for verdict in run_trials(policy, scope) for failure in verdict.failures]
+
+
+def unproved(policy: Policy) -> list[Diagnostic]:
+    """Nor is a policy that may allow what it says is never allowed."""
+    from policy_lang.proof import diagnostics
+
+    return diagnostics.unproved(policy)
 
 
 @contextmanager

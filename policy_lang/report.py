@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -27,7 +28,7 @@ def render(diagnostics: Sequence[Diagnostic], form: str) -> str:
 
 
 def as_json(d: Diagnostic) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "code": d.code,
         "severity": d.severity,
         "message": d.message,
@@ -38,6 +39,16 @@ def as_json(d: Diagnostic) -> dict[str, Any]:
         "end_line": d.end_line,
         "end_column": d.end_column,
     }
+    return data if d.request is None else {**data, "request": plain(d.request)}
+
+
+def plain(value: Any) -> Any:
+    """A request with numbers that JSON writers know."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
@@ -72,13 +83,14 @@ def _sarif_result(d: Diagnostic, used: list[str]) -> dict[str, Any]:
             "endLine": d.end_line,
             "endColumn": d.end_column,
         }
-    return {
+    result: dict[str, Any] = {
         "ruleId": d.code,
         "ruleIndex": used.index(d.code),
         "level": "error" if d.severity == ERROR else "warning",
         "message": {"text": f"{d.message}. {d.help}" if d.help else d.message},
         "locations": [{"physicalLocation": location}],
     }
+    return result if d.request is None else {**result, "properties": {"request": plain(d.request)}}
 
 
 def _github(d: Diagnostic) -> str:

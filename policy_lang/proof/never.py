@@ -120,7 +120,6 @@ class Court:
         self.space: Space = ground.space(part)
         rules, certain = ground.rules_in(part), ground.certain_in(part)
         self._rules = rules
-        self._true: dict[str, Boxes] = {}
         self.permits = [rule for rule in certain if rule.effects.allow]
         self._grants = [rule for rule in certain if rule.effects.grant is not None]
         denied = self._maybe(rule for rule in rules if rule.effects.deny is not None)
@@ -130,12 +129,6 @@ class Court:
     def _maybe(self, rules: Iterator[Rule]) -> Boxes:
         return [box for rule in rules for box in self.space.maybe(rule)]
 
-    def true(self, rule: Rule) -> Boxes:
-        known = self._true.get(rule.name)
-        if known is None:
-            known = self._true[rule.name] = self.space.true(rule)
-        return known
-
     def _clashes(self) -> Boxes:
         """Where two profiles are granted, which denies."""
         out: Boxes = []
@@ -143,7 +136,7 @@ class Court:
         if len(profiles) < 2:
             return out
         boxes = [(rule.effects.grant.profile, box) for rule in self._grants if rule.effects.grant
-                 for box in self.true(rule)]  # fmt: skip
+                 for box in self.space.true(rule)]  # fmt: skip
         cover = {profile: Cover([box for other, box in boxes if other == profile]) for profile in profiles}
         for profile, box in boxes:
             for other in profiles:
@@ -157,7 +150,7 @@ class Court:
         if not meant:
             return
         for permit in self.permits:
-            starts = both(meant, self.true(permit))
+            starts = both(meant, self.space.true(permit))
             for need, covers in self._cases(never, permit):
                 for start in both(starts, need):
                     budget.spend()
@@ -203,6 +196,6 @@ class Court:
     def _cover(self, key: tuple[str, ...], rules: Sequence[Rule], certain: bool = False) -> Cover:
         known = self._covers.get(key)
         if known is None:
-            boxes = [box for rule in rules for box in self.true(rule)] if certain else self._maybe(iter(rules))
+            boxes = [box for rule in rules for box in self.space.true(rule)] if certain else self._maybe(iter(rules))
             known = self._covers[key] = Cover(boxes)
         return known

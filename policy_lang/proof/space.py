@@ -51,6 +51,7 @@ class Space:
         self._families: dict[Hashable, tuple[int, Family]] = {}
         self._shapes: dict[Leaf, Shape] = {}
         self._known: dict[tuple[Formula, int], Boxes] = {}
+        self._rules: dict[tuple[int, int], tuple[Rule, Boxes]] = {}  # by identity; the rule is kept, so that it stays
         for formula in dict.fromkeys(formulas):
             for leaf in leaves(formula):
                 if not isinstance(leaf, Constant):
@@ -89,11 +90,17 @@ class Space:
 
     def true(self, rule: Rule) -> Boxes:
         """Where a rule's conditions certainly hold."""
-        return self.meeting(rule.formulas(), IS_TRUE)
+        return self._of_rule(rule, IS_TRUE)
 
     def maybe(self, rule: Rule) -> Boxes:
         """Where a rule's conditions are not certainly false."""
-        return self.meeting(rule.formulas(), MAYBE)
+        return self._of_rule(rule, MAYBE)
+
+    def _of_rule(self, rule: Rule, mode: int) -> Boxes:
+        known = self._rules.get((id(rule), mode))
+        if known is None:
+            known = self._rules[id(rule), mode] = (rule, self.meeting(rule.formulas(), mode))
+        return known[1]
 
     def _shape(self, leaf: Leaf) -> Shape:
         shape = self._shapes.get(leaf)

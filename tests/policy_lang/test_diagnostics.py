@@ -50,7 +50,7 @@ def test_a_policy_with_an_error_is_not_loaded(code: Code) -> None:
 def test_every_code_that_the_source_uses_is_in_the_table() -> None:
     used = {
         c
-        for file in (ROOT / "policy_lang").glob("*.py")
+        for file in (ROOT / "policy_lang").rglob("*.py")
         for c in re.findall(r'"(HG\d{3})"', file.read_text(encoding="utf-8"))
     }
     assert used <= set(codes())
