@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.health import Health
 from adapter_asgi.identity.authenticator import Authenticator
+from adapter_asgi.identity.claims import SKEW
 from adapter_asgi.identity.failures import Failures
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
@@ -108,6 +110,7 @@ async def opened(
             metrics.observers.append(telemetry.see)
         marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
         stack.callback(marks.close)
+        _distrust(marks, log, settings)
         minter = Minter(state.keys, settings.public_url)
         jobs = job_names(settings, issuers_client)
         who = authenticator(settings, fetcher(issuers_client), marks, jobs, Failures(metrics), OwnTokens(minter))
@@ -199,6 +202,18 @@ def _page(
 
 def _masked(masker: masking.Masker, value: Any) -> Any:
     return masker.mask_json(json.loads(spell(value))).value
+
+
+def _distrust(marks: ReplayMarks, log: recorder.Log, settings: Settings) -> None:
+    """The marks of shown tokens are gone, the evidence of earlier calls is not: what was issued before is refused."""
+    if marks.fresh and (log.number > 0 or log.size > 1):  # the first record of a new store is that it was opened
+        marks.distrust(time.time() + SKEW)
+        _log.warning(
+            "%s is new, but %s is not: which tokens were shown before is not known, so those that were issued until "
+            "now are refused (ID43)",
+            settings.state,
+            settings.store,
+        )
 
 
 def _hosts(settings: Settings) -> list[str] | None:

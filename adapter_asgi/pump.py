@@ -32,6 +32,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _TICK = 5.0
 _SHORT = 0.05  # seconds after which the client is watched for leaving
+_NO_LEDGER = "leases cannot be kept at the moment"
 _LOG = logging.getLogger("hoopgate")
 
 
@@ -309,8 +310,8 @@ class Pump:
     async def _lease(self, effect: gate.Lease) -> gate.Event:
         try:
             lease = await self._services.lender.lease(effect.grant, effect.principal, effect.session, effect.approval)
-        except CredentialError as error:
-            return gate.LeaseFailed(error.message)
+        except AdapterError as error:
+            return gate.LeaseFailed(error.message if isinstance(error, CredentialError) else _NO_LEDGER)
         self._depend_on(lease.id)
         return gate.Leased(tuple(lease.headers), lease.id, lease.expires, lease.renews)
 

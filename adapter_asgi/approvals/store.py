@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from decimal import Decimal
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapter_asgi.approvals.asked import Asked, Demand, Requester, Word, spell
 from adapter_asgi.approvals.error import ApprovalError
+from adapter_asgi.database import connect
 
 __all__ = ["ApprovalStore"]
 
@@ -49,8 +49,7 @@ class ApprovalStore:
 
     def __init__(self, path: Path | str, key: bytes) -> None:
         self._aead = AESGCM(key)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;" + _SCHEMA)
+        self._db = connect(path, _SCHEMA)
 
     def close(self) -> None:
         """Release the file."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from adapter_asgi.database import connect
 
 __all__ = ["Ledger", "Out"]
 
@@ -46,8 +47,7 @@ class Ledger:
 
     def __init__(self, path: Path | str, key: bytes) -> None:
         self._aead = AESGCM(key)
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;" + _SCHEMA)
+        self._db = connect(path, _SCHEMA)
 
     def close(self) -> None:
         """Release the file."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import gate
+from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity import claims as claim_rules
 from adapter_asgi.identity.caller import SAME_AS, Caller, request_of
 from adapter_asgi.identity.error import IdentityError
@@ -154,6 +155,7 @@ class Authenticator:
             claims = self._own.verify(token, self._clock())
             ends = float(claims["exp"]) + claim_rules.SKEW
             who = Caller.from_json(claims["caller"])
+            self._check_age(claims, self._own.seconds)
             self._claim((self._own.issuer, "jti", str(claims["jti"])), (who.subject, who.run or "", peer), ends)
             return who.principal(peer, ends), ends
         verified = await self._verify(token)
@@ -173,7 +175,7 @@ class Authenticator:
         who = await self._caller(verified)
         self._bind(verified, who.found, peer, float(verified.claims["exp"]) + claim_rules.SKEW)
         once = ("exchanged", *_identity_of(verified))
-        if not self._marks.claim(once, (secrets.token_hex(16),), float(verified.claims["exp"]) + 3600, self._clock()):
+        if not self._mark(once, (secrets.token_hex(16),), float(verified.claims["exp"]) + 3600):
             raise IdentityError("ID41", "the token was exchanged before")
         minted, jti, ends = self._own.mint(who)
         self._claim((self._own.issuer, "jti", jti), (who.subject, who.run or "", peer), ends)
@@ -205,12 +207,27 @@ class Authenticator:
 
     def _bind(self, verified: Verified, found: Attributes, peer: str, ends: float) -> None:
         """The first run and peer that show a token keep it."""
+        self._check_age(verified.claims, verified.issuer.max_lifetime)
         run = tuple(found.known(name) for name in ("tenant", "repository", "repository_id", "run"))
         self._claim(_identity_of(verified), (verified.claims["sub"], *run, peer), ends)
 
     def _claim(self, token: tuple[str, ...], holder: tuple[str, ...], ends: float) -> None:
-        if not self._marks.claim(token, holder, ends, self._clock()):
+        if not self._mark(token, holder, ends):
             raise IdentityError("ID40", "the token was shown before by another run or from another address")
+
+    def _mark(self, token: tuple[str, ...], holder: tuple[str, ...], ends: float) -> bool:
+        try:
+            return self._marks.claim(token, holder, ends, self._clock())
+        except AdapterError as error:
+            raise IdentityError("ID52", f"what was shown cannot be remembered: {error.message}") from None
+
+    def _check_age(self, claims: Mapping[str, Any], lifetime: int) -> None:
+        """Whether it can be known that nobody else has shown the token."""
+        if self._marks.since:
+            begins = claims.get("iat", claims.get("nbf", float(claims["exp"]) - lifetime))
+            if begins <= self._marks.since:
+                help_ = "ask the CI for a fresh one; or bring back the gate's state from its backup"
+                raise IdentityError("ID43", "the token is older than what the gate remembers of shown ones", help_)
 
     def _trust_loopback(self, loopback: Loopback, peer: str) -> gate.Principal:
         if not _is_loopback(peer):

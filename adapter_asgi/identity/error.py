@@ -10,6 +10,7 @@ _PUBLIC = {
     "ID01": "authentication is required",
     "ID02": "the authorization header is too large",
     "ID51": "the gate cannot check tokens at the moment",
+    "ID52": "the gate cannot check tokens at the moment",
 }
 """What the caller may know. Everything else is "the token was not accepted": which check failed is for the operator."""
 
