@@ -2,20 +2,27 @@
 
 `recorder.open(…, anchors=[…])` hands every checkpoint to each anchor, in the notary's thread, after it is durable. An
 anchor that fails is tried again with the next checkpoint, which covers what the failed one did. The CI job's log is one
-more anchor: the gate returns the checkpoint to the client, which prints it. Nothing here opens a connection.
+more anchor: the gate returns the checkpoint to the client, which prints it. Nothing here opens a connection: the caller
+gives what does.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from hashlib import sha256
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from recorder.errors import WriteError
+from recorder.errors import VerificationError, WriteError
+from recorder.timestamp import check_timestamp, timestamp_request
 
-__all__ = ["Anchor", "FileAnchor", "ObjectAnchor", "TimestampAnchor", "timestamp_request"]
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+__all__ = ["Anchor", "BucketAnchor", "FileAnchor", "Paced", "TimestampAnchor"]
 
 
 class Anchor(Protocol):
@@ -23,6 +30,27 @@ class Anchor(Protocol):
 
     def keep(self, checkpoint: str) -> None:
         """Keep this signed note. Raises OSError or WriteError where it cannot."""
+
+
+class Paced:
+    """Another anchor, asked once in `seconds` at most; `flush` hands it what was held back. For what costs money."""
+
+    def __init__(self, anchor: Anchor, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._anchor, self._seconds, self._clock = anchor, seconds, clock
+        self._due, self._held = 0.0, ""
+
+    def keep(self, checkpoint: str) -> None:
+        """Hand it on if it is time; else hold it, in place of the one before."""
+        self._held = checkpoint
+        if self._clock() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand on what is held. Raises as the anchor does; it is held still."""
+        if self._held:
+            self._due = self._clock() + self._seconds
+            self._anchor.keep(self._held)
+            self._held = ""
 
 
 class FileAnchor:
@@ -35,63 +63,87 @@ class FileAnchor:
 
     def keep(self, checkpoint: str) -> None:
         """Put the note in its file, whole or not at all, and sync."""
-        name = checkpoint.partition("\n")[0].replace("/", ".")
-        aside = self._directory / f"{name}.new"
-        fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-        try:
-            os.write(fd, checkpoint.encode())
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        aside.replace(self._directory / name)
+        _place(self._directory / checkpoint.partition("\n")[0].replace("/", "."), checkpoint.encode())
 
 
-class ObjectAnchor:
-    """One object for each checkpoint in an S3-compatible bucket, never overwritten (`If-None-Match: *`).
+class BucketAnchor:
+    """One object for each checkpoint in an S3-compatible bucket: never overwritten (`If-None-Match: *`), and under
+    Object Lock in compliance mode for `days` where that is given, so that nobody can remove it before.
 
-    `put(key, body, headers)` stores it; boto3's `put_object` wrapped in three lines, or any other client. Object Lock
-    is the bucket's own setting.
+    `client`: boto3's S3 client, or anything with its `put_object` and `get_object`.
     """
 
-    def __init__(self, put: Callable[[str, bytes, dict[str, str]], Any], prefix: str = "checkpoints/") -> None:
-        self._put, self._prefix = put, prefix
+    def __init__(self, client: Any, bucket: str, prefix: str = "checkpoints/", days: int | None = None) -> None:
+        self._client, self._bucket, self._prefix, self._days = client, bucket, prefix, days
+        self._errors = _client_errors()
 
     def keep(self, checkpoint: str) -> None:
-        """Store the note under its origin and size."""
+        """Store the note under its origin and size. One that is there already must be the same."""
         origin, size, *_ = checkpoint.split("\n")
-        self._put(f"{self._prefix}{origin}/{int(size):020d}", checkpoint.encode(), {"If-None-Match": "*"})
+        key = f"{self._prefix}{origin}/{int(size):020d}"
+        request: dict[str, Any] = {"Bucket": self._bucket, "Key": key, "Body": checkpoint.encode(), "IfNoneMatch": "*"}
+        if self._days is not None:
+            until = datetime.now(UTC) + timedelta(days=self._days)
+            request |= {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": until}
+        try:
+            self._client.put_object(**request, ChecksumAlgorithm="SHA256")
+        except self._errors as error:
+            told = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
+            if told in ("PreconditionFailed", "412") and self._is_there(key, checkpoint):
+                return
+            raise WriteError(f"the bucket {self._bucket} did not keep the checkpoint: {told}") from None
+
+    def _is_there(self, key: str, checkpoint: str) -> bool:
+        """Whether the object has this checkpoint's text; the signature may be another of the same key."""
+        try:
+            body: bytes = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._errors:
+            return False
+        return body.partition(b"\n\n")[0] == checkpoint.encode().partition(b"\n\n")[0]
 
 
 class TimestampAnchor:
-    """An RFC 3161 timestamp for each checkpoint, kept as `<directory>/<origin>.<size>.tsr` beside the checkpoint.
+    """An RFC 3161 timestamp for each checkpoint: `<directory>/<origin>.<size>.tsr`, and the checkpoint beside it.
 
-    `post(request)` sends the DER request to the authority and returns the DER answer. Only the answer's status is
-    looked at here; `openssl ts -verify` checks it against the authority's certificate.
+    `post(request)` sends the DER request to the authority and returns the DER answer; it raises OSError. The answer is
+    checked (`recorder/timestamp.py`) before it is kept. `authorities`: certificates that may vouch for the signer.
     """
 
-    def __init__(self, post: Callable[[bytes], bytes], directory: str | Path) -> None:
-        self._post, self._directory = post, Path(directory)
+    def __init__(
+        self, post: Callable[[bytes], bytes], directory: str | Path, authorities: Sequence[Certificate] = ()
+    ) -> None:
+        self._post, self._directory, self._authorities = post, Path(directory), authorities
 
     def keep(self, checkpoint: str) -> None:
         """Ask for a timestamp over the note's bytes and keep both."""
         origin, size, *_ = checkpoint.split("\n")
-        answer = self._post(timestamp_request(checkpoint.encode()))
-        if not _granted(answer):
-            raise WriteError("the timestamp authority did not grant a timestamp")
-        base = self._directory / f"{origin.replace('/', '.')}.{size}"
-        base.with_name(base.name + ".checkpoint").write_text(checkpoint, encoding="utf-8")
-        base.with_name(base.name + ".tsr").write_bytes(answer)
+        data, nonce = checkpoint.encode(), os.urandom(8)
+        answer = self._post(timestamp_request(data, nonce))
+        try:
+            check_timestamp(answer, data, nonce=nonce, authorities=self._authorities)
+        except VerificationError as error:
+            raise WriteError(error.message, "the checkpoint stands; the next one is tried again") from None
+        base = f"{origin.replace('/', '.')}.{size}"
+        _place(self._directory / f"{base}.checkpoint", data)
+        _place(self._directory / f"{base}.tsr", answer)
 
 
-def timestamp_request(data: bytes) -> bytes:
-    """An RFC 3161 TimeStampReq for SHA-256 of the data, asking for the authority's certificate (DER)."""
-    algorithm = bytes.fromhex("300d06096086480165030402010500")  # AlgorithmIdentifier: id-sha256, NULL
-    imprint = algorithm + b"\x04\x20" + sha256(data).digest()
-    body = b"\x02\x01\x01" + b"\x30" + bytes([len(imprint)]) + imprint + b"\x01\x01\xff"
-    return b"\x30" + bytes([len(body)]) + body
+def _place(path: Path, data: bytes) -> None:
+    """A file with this content, whole or not at all, synced."""
+    aside = path.with_name(f"{path.name}.new")
+    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        os.write(fd, data)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    aside.replace(path)
 
 
-def _granted(answer: bytes) -> bool:
-    """Whether a TimeStampResp's PKIStatus is granted (0) or grantedWithMods (1)."""
-    at = answer.find(b"\x02\x01", 0, 12)
-    return answer[:1] == b"\x30" and at >= 0 and answer[at + 2 : at + 3] in (b"\x00", b"\x01")
+def _client_errors() -> tuple[type[Exception], ...]:
+    """What boto3's clients raise, where botocore is installed."""
+    try:
+        errors = import_module("botocore.exceptions")
+    except ModuleNotFoundError:
+        return (OSError,)
+    return (OSError, errors.BotoCoreError, errors.ClientError)

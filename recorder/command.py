@@ -104,6 +104,8 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("path", metavar="PATH", help="a store, an export (.zip) or a record's proof (.tlog-proof)")
     parser.add_argument("--signer", metavar="FINGERPRINT", help="the signing key that must have signed, hex SHA-256")
     parser.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, which the log must continue")
+    parser.add_argument("--timestamp", metavar="FILE", help="an RFC 3161 timestamp (.tsr) of that checkpoint")
+    parser.add_argument("--authority", metavar="PEM", help="certificates that must vouch for the timestamp's signer")
     parser.add_argument("--session", metavar="ID", help="say what was verified of this session; it must be there")
     parser.add_argument("--record", type=int, metavar="N", help="say what record N is; it must be there")
     parser.add_argument("--log", type=int, default=0, metavar="N", help="the log that --record means (default: 0)")
@@ -118,7 +120,7 @@ def _verify(args: argparse.Namespace) -> int:
 
     try:
         report = verify_report(args.path, signer=args.signer, checkpoint=args.checkpoint, index=not args.no_index)
-        named = _named(args)
+        named = [*_stamped(args), *_named(args)]
     except VerificationError as error:
         print(error, file=sys.stderr)
         return 1
@@ -139,6 +141,27 @@ def _verify(args: argparse.Namespace) -> int:
     for sentence in report.unchecked():
         print(f"  not checked: {sentence}")
     return 0
+
+
+def _stamped(args: argparse.Namespace) -> list[str]:
+    """Since when the checkpoint that was given is known to have existed."""
+    if args.timestamp is None:
+        return []
+    from cryptography import x509
+
+    from recorder.errors import RequestError
+    from recorder.timestamp import check_timestamp
+
+    if args.checkpoint is None:
+        raise RequestError("--timestamp is of a checkpoint", "give the checkpoint with --checkpoint FILE")
+    try:
+        answer, data = Path(args.timestamp).read_bytes(), Path(args.checkpoint).read_bytes()
+        pinned = x509.load_pem_x509_certificates(Path(args.authority).read_bytes()) if args.authority else []
+    except (OSError, ValueError) as error:
+        raise RequestError(f"the timestamp cannot be checked: {error}") from None
+    told = check_timestamp(answer, data, authorities=pinned)
+    whom = told.authority if told.pinned else f"{told.authority} (not pinned: --authority)"
+    return [f"the checkpoint existed at {told.time:%Y-%m-%dT%H:%M:%SZ}, says {whom}"]
 
 
 def _named(args: argparse.Namespace) -> list[str]:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from recorder import layout
-from recorder.anchors import Anchor
+from recorder.anchors import Anchor, Paced
 from recorder.disk import Disk, File
 from recorder.errors import RecorderError, WriteError
 from recorder.keys import Signer
@@ -104,6 +105,9 @@ class Notary:
             self._closing = True
             self._wake.notify()
         self._thread.join()
+        for anchor in self._anchors:
+            if isinstance(anchor, Paced):
+                self._try(anchor.flush)
         for file in self._files.values():
             file.close()
 
@@ -184,10 +188,13 @@ class Notary:
     def _anchor(self, text: str) -> None:
         """Hand the checkpoint to every anchor; a failure does not undo the checkpoint, the next one covers it."""
         for anchor in self._anchors:
-            try:
-                anchor.keep(text)
-            except (OSError, RecorderError):
-                self.unanchored += 1
+            self._try(partial(anchor.keep, text))
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except (OSError, RecorderError):
+            self.unanchored += 1
 
     def _write_tiles(self) -> None:
         written = self._signed.written

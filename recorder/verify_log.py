@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -144,14 +145,14 @@ def _records(
 def _chains(root: Path, found: LogFindings) -> dict[str, list[_Segment]]:
     """The segments of each retention class, in order; headers checked, contents not yet read."""
     chains: dict[str, list[_Segment]] = {}
-    found.store = _signed_store(found.notes)
-    for position, number in enumerate(layout.segment_numbers(root, found.log)):
+    numbers = layout.segment_numbers(root, found.log)
+    headers = {number: _header(root / layout.segment(found.log, number), found.log, number) for number in numbers}
+    found.store = _usual_store([header for header, _ in headers.values()], found.notes)
+    for position, (number, (header, start)) in enumerate(headers.items()):
         name = layout.segment(found.log, number)
         if number != position:
             missing = layout.segment(found.log, position)
             raise VerificationError(f"{missing} is missing", place=missing)
-        header, start = _header(root / name, name)
-        found.store = found.store or str(header.get("store"))
         if (header.get("store"), header.get("log"), header.get("number")) != (found.store, found.log, number):
             raise VerificationError(f"{name} belongs to another place or store", place=name)
         if header.get("format") != 1 or not isinstance(header.get("class"), str):
@@ -164,13 +165,15 @@ def _chains(root: Path, found: LogFindings) -> dict[str, list[_Segment]]:
     return chains
 
 
-def _signed_store(notes: list[tuple[Note, Checkpoint]]) -> str:
-    """The store's id as its newest checkpoint gives it: so a foreign first segment is the one that is named."""
-    parts = notes[-1][1].origin.split("/") if notes else []
-    return parts[1] if len(parts) == 3 else ""
+def _usual_store(headers: list[dict[str, Any]], notes: list[tuple[Note, Checkpoint]]) -> str:
+    """The store's id as most headers and checkpoints give it, so that the foreign one among them is the one named."""
+    votes = Counter(str(header.get("store")) for header in headers)
+    votes.update(parts[1] for _, checkpoint in notes if len(parts := checkpoint.origin.split("/")) == 3)
+    return votes.most_common(1)[0][0] if votes else ""
 
 
-def _header(path: Path, name: str) -> tuple[dict[str, Any], int]:
+def _header(path: Path, log: int, number: int) -> tuple[dict[str, Any], int]:
+    name = layout.segment(log, number)
     try:
         return frames.read_header(path)
     except Broken as error:

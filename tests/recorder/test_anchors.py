@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 import recorder
-from recorder.anchors import FileAnchor, ObjectAnchor, TimestampAnchor, timestamp_request
+from recorder.anchors import FileAnchor, Paced
 from recorder.errors import VerificationError
 from recorder.reader import Store
 from tests.recorder.conftest import call
@@ -29,20 +28,6 @@ def test_a_file_anchor_finds_a_rolled_back_store(store: Path, tmp_path: Path) ->
         recorder.verify(early, checkpoint=anchor)
 
 
-def test_an_object_anchor_never_overwrites(store: Path) -> None:
-    objects: dict[str, bytes] = {}
-
-    def put(key: str, body: bytes, headers: dict[str, str]) -> None:
-        assert headers == {"If-None-Match": "*"}
-        assert key not in objects
-        objects[key] = body
-
-    with recorder.open(store, anchors=[ObjectAnchor(put)]) as log:
-        log.append(call(1))
-        log.checkpoint()
-    assert [key.split("/")[-1] for key in objects][-1] == f"{2:020d}"
-
-
 def test_an_anchor_that_fails_does_not_stop_the_log(store: Path, tmp_path: Path) -> None:
     with recorder.open(store, anchors=[FileAnchor(tmp_path / "missing")]) as log:
         log.append(call(1))
@@ -51,26 +36,21 @@ def test_an_anchor_that_fails_does_not_stop_the_log(store: Path, tmp_path: Path)
     recorder.verify(store)
 
 
-@pytest.mark.parametrize(("status", "granted"), [(b"\x00", True), (b"\x01", True), (b"\x02", False)])
-def test_a_timestamp_is_kept_only_where_it_was_granted(tmp_path: Path, status: bytes, granted: bool) -> None:
-    anchor = TimestampAnchor(lambda _: b"\x30\x05\x30\x03\x02\x01" + status, tmp_path)
-    if granted:
-        anchor.keep("hoopgate.local/x/0\n7\nroot\n")
-        assert sorted(path.name for path in tmp_path.iterdir()) == [
-            "hoopgate.local.x.0.7.checkpoint",
-            "hoopgate.local.x.0.7.tsr",
-        ]
-    else:
-        with pytest.raises(recorder.WriteError):
-            anchor.keep("hoopgate.local/x/0\n7\nroot\n")
+def test_a_paced_anchor_is_asked_rarely_and_gets_the_last_checkpoint_at_the_end(store: Path, tmp_path: Path) -> None:
+    kept: list[str] = []
 
+    class Listing:
+        def keep(self, checkpoint: str) -> None:
+            kept.append(checkpoint)
 
-def test_openssl_reads_our_timestamp_requests(tmp_path: Path) -> None:
-    path = tmp_path / "request"
-    path.write_bytes(timestamp_request(b"checkpoint"))
-    ran = subprocess.run(["openssl", "ts", "-query", "-in", path, "-text"], capture_output=True, text=True, check=True)
-    assert "Hash Algorithm: sha256" in ran.stdout
-    assert "Certificate required: yes" in ran.stdout
+    with recorder.open(store, anchors=[Paced(Listing(), 3600)]) as log:
+        for number in range(5):
+            log.append(call(number))
+            log.checkpoint()
+        assert len(kept) == 1
+    assert len(kept) == 2
+    (tmp_path / "last").write_text(kept[-1])
+    recorder.verify(store, checkpoint=tmp_path / "last")
 
 
 @pytest.fixture
