@@ -1,4 +1,4 @@
-"""The language's commands: check, test, fmt, decide. Heavy imports wait until a command runs."""
+"""The language's commands: check, test, fmt, decide, diff. Heavy imports wait until a command runs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ _FORMATS = ("text", "json", "sarif", "github")
 
 
 def add_commands(subparsers: Subparsers) -> None:
-    """Add check, test, fmt and decide to a parser's sub-commands."""
+    """Add check, test, fmt, decide and diff to a parser's sub-commands."""
     _check(subparsers)
     _test(subparsers)
     _fmt(subparsers)
     _decide(subparsers)
+    _diff(subparsers)
 
 
 def _check(subparsers: Subparsers) -> None:
@@ -57,6 +58,26 @@ def _decide(subparsers: Subparsers) -> None:
         "request", nargs="?", default="-", metavar="REQUEST", help="a JSON file, or - for standard input (default)"
     )
     parser.set_defaults(run=_later("decide"))
+
+
+def _diff(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("diff", help="say which requests two policies decide differently, with examples")
+    what = "a .hoop file, a directory of them, or one in a git revision: HEAD~1:policies/"
+    parser.add_argument("old", metavar="OLD", help=what)
+    parser.add_argument("new", metavar="NEW", help="likewise")
+    parser.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text", help="how it is written (default: text)"
+    )
+    parser.add_argument(
+        "--fail-on", choices=("widening", "narrowing", "any"), help="exit 1 if there is such a change, or could be"
+    )
+    parser.set_defaults(run=_run_diff)
+
+
+def _run_diff(arguments: argparse.Namespace) -> int:
+    from policy_lang.proof.perform import diff
+
+    return diff(arguments)
 
 
 def _paths(parser: argparse.ArgumentParser) -> None:

@@ -42,7 +42,7 @@ def equivalent(old: Policy, new: Policy) -> bool | None:
     from policy_lang.proof.difference import difference
 
     found = difference(old, new, first=True)
-    if found.changes:
+    if found.changes or found.notes:
         return False
     return True if found.complete else None
 

@@ -62,10 +62,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """`reasons` say what was not decided; without any, the changes are all there are."""
+    """`reasons` say what was not decided; without any, the changes are all there are.
+
+    `notes` name what changed besides and what it comes to no decision shows: a detector that finds something else.
+    """
 
     changes: tuple[Change, ...]
     reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -93,11 +97,23 @@ def _count(number: int, what: str) -> str:
 
 def difference(old: Policy, new: Policy, first: bool = False, steps: int = STEPS) -> Difference:
     """Every region of requests that the two decide differently; with `first`, one is enough."""
+    notes = _notes(old, new)
     if old.digest == new.digest or same_policy(old.meaning, new.meaning):
-        return Difference(())
+        return Difference((), (), notes)
     search = _Search(old, new, first, Budget(steps))
     changes = search.run()
-    return Difference(tuple(changes), tuple(search.reasons))
+    return Difference(tuple(changes), tuple(search.reasons), notes)
+
+
+def _notes(old: Policy, new: Policy) -> tuple[str, ...]:
+    """Kinds whose detectors are not the same: what is masked may differ where the decisions do not."""
+    before = {one.kind: (one.pattern, frozenset(one.near)) for one in old.detectors}
+    after = {one.kind: (one.pattern, frozenset(one.near)) for one in new.detectors}
+    return tuple(
+        f"the detector of {kind} {'was added' if kind not in before else 'was removed' if kind not in after else 'finds something else'}"
+        for kind in sorted({**before, **after})
+        if before.get(kind) != after.get(kind)
+    )
 
 
 class _Search:
