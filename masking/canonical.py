@@ -127,24 +127,55 @@ def view(text: str) -> View:
     """The canonical view of `text`. Linear in its length."""
     if text.isascii():
         return View(text, text, None, NO_ENDS)
-    return build((char, index, index + 1) for index, char in enumerate(text))
+    builder = Builder()
+    builder.run(text, 0, len(text))
+    return builder.view()
+
+
+_ASCII = re.compile(r"[\x00-\x7f]+")
+
+
+class Builder:
+    """Makes a view piece by piece. ASCII that stands for itself is taken a run at a time."""
+
+    def __init__(self) -> None:
+        self._latin: list[str] = []
+        self._plain: list[str] = []
+        self._offsets, self._ends = array("q"), array("q")
+
+    def run(self, text: str, start: int, end: int) -> None:
+        """The characters `text[start:end]`, each for itself."""
+        for match in _ASCII.finditer(text, start, end):
+            for index in range(start, match.start()):
+                self.code(text[index], index, index + 1)
+            start = match.end()
+            self._latin.append(match[0])
+            self._plain.append(match[0])
+            self._offsets.extend(range(match.start(), start))
+            self._ends.extend(range(match.start() + 1, start + 1))
+        for index in range(start, end):
+            self.code(text[index], index, index + 1)
+
+    def code(self, chars: str, start: int, end: int) -> None:
+        """Characters that the whole stretch `[start, end)` of the source stands for."""
+        for char in chars:
+            folded, readable = (char, char) if char < "\x80" else fold(char)
+            if folded:
+                self._latin.append(folded)
+                self._plain.append(readable)
+                self._offsets.extend([start] * len(folded))
+                self._ends.extend([end] * len(folded))
+
+    def view(self) -> View:
+        return View("".join(self._latin), "".join(self._plain), self._offsets, self._ends)
 
 
 def build(pieces: Iterable[tuple[str, int, int]]) -> View:
     """A view of pieces `(characters, start, end)`, each with the stretch of the source it came from."""
-    latin, plain = [], []
-    offsets, ends = array("q"), array("q")
+    builder = Builder()
     for chars, start, end in pieces:
-        for char in chars:
-            folded, readable = (char, char) if char < "\x80" else fold(char)
-            if not folded:
-                continue
-            latin.append(folded)
-            plain.append(readable)
-            for _ in folded:
-                offsets.append(start)
-                ends.append(end)
-    return View("".join(latin), "".join(plain), offsets, ends)
+        builder.code(chars, start, end)
+    return builder.view()
 
 
 _NUMBER = re.compile(r"\d(?:[ -]?\d){6,18}")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from .canonical import View, build
+from .canonical import Builder, View, build
 from .findings import Span
 
 _DEPTH = 3
@@ -41,13 +41,25 @@ def decoded(text: str, *, listed: bool = False) -> View | None:
     """
     if not (listed or "\\" in text or "&" in text or "%" in text or "<" in text or "=\n" in text or "=\r" in text):
         return None
-    pieces = (
-        list(_decode([(char, index, index + 1) for index, char in enumerate(text)], text))
-        if _CODED.search(text)
-        else None
-    )
-    if pieces is None:
+    if not _CODED.search(text):
         return None
+    builder = Builder()
+    decoded_text: list[str] = []
+    cursor = 0
+    for match in _CODED.finditer(text):
+        builder.run(text, cursor, match.start())
+        plain = _plain(match[0])
+        builder.code(plain, match.start(), match.end())
+        decoded_text += (text[cursor : match.start()], plain)
+        cursor = match.end()
+    builder.run(text, cursor, len(text))
+    decoded_text.append(text[cursor:])
+    return _deeper(text) if _CODED.search("".join(decoded_text)) else builder.view()
+
+
+def _deeper(text: str) -> View:
+    """The view of a text that is encoded more than once."""
+    pieces = list(_decode([(char, index, index + 1) for index, char in enumerate(text)], text))
     for _ in range(_DEPTH - 1):
         joined = "".join(piece[0] for piece in pieces)
         if not _CODED.search(joined):
@@ -115,13 +127,13 @@ def unwrapped(text: str) -> View | None:
     """The view in which a number broken over two lines is whole; None when no line breaks inside one."""
     if "\n" not in text or not _WRAP.search(text):
         return None
-    pieces: list[tuple[str, int, int]] = []
+    builder = Builder()
     cursor = 0
     for match in _WRAP.finditer(text):
-        pieces += [(char, cursor + i, cursor + i + 1) for i, char in enumerate(text[cursor : match.start()])]
+        builder.run(text, cursor, match.start())
         cursor = match.end()
-    pieces += [(char, cursor + i, cursor + i + 1) for i, char in enumerate(text[cursor:])]
-    return build(pieces)
+    builder.run(text, cursor, len(text))
+    return builder.view()
 
 
 def across_wrap(text: str, span: Span) -> bool:

@@ -63,6 +63,10 @@ class Scanner:
             self._set.Add(regex)
         self._set.Compile()
         self._checks = tuple(CHECKS[p.check] if p.check else None for p in self._patterns)
+        self._grouped = tuple(
+            compiled.groups > 0 and pattern.name != "date numeric"
+            for compiled, pattern in zip(self._compiled, self._patterns, strict=True)
+        )
         self._near = tuple(_near(p.near) if p.near else None for p in self._patterns)
         self.remembered = Remembered()
         self._prove()
@@ -93,20 +97,21 @@ class Scanner:
 
     def _spans(self, index: int, text: str, data: bytes) -> Iterable[Span]:
         pattern, check, near = self._patterns[index], self._checks[index], self._near[index]
-        compiled = self._compiled[index]
-        grouped = compiled.groups > 0 and pattern.name != "date numeric"
+        compiled, grouped = self._compiled[index], self._grouped[index]
         match = compiled.search(data)
         while match is not None:
-            start, end = match.span(1) if grouped and match.span(1)[0] >= 0 else match.span()
-            after = match.end()
+            start, end = first, after = match.span()
+            if grouped:
+                inner = match.span(1)
+                start, end = inner if inner[0] >= 0 else (start, end)
             kept: tuple[int, int, float] | None = (start, end, 1.0)
             if check is not None:
                 kept = check(text, start, end)
             if kept is not None and (near is None or _is_near(near, text, kept[0], kept[1])):
                 yield Span(kept[0], kept[1], pattern.kind, pattern.name, pattern.score * kept[2])
-                after = max(kept[1], match.start() + 1) if kept[1] < after else after
+                after = max(kept[1], first + 1) if kept[1] < after else after
             elif kept is None and not pattern.labelled:
-                after = _next_try(text, match.start(), match.end())
+                after = _next_try(text, first, after)
             match = compiled.search(data, after) if after < len(data) else None
 
 
