@@ -109,17 +109,20 @@ def _notes(old: Policy, new: Policy) -> tuple[str, ...]:
     """Kinds whose detectors are not the same: what is masked may differ where the decisions do not."""
     before = {one.kind: (one.pattern, frozenset(one.near)) for one in old.detectors}
     after = {one.kind: (one.pattern, frozenset(one.near)) for one in new.detectors}
-    return tuple(
-        f"the detector of {kind} {'was added' if kind not in before else 'was removed' if kind not in after else 'finds something else'}"
-        for kind in sorted({**before, **after})
-        if before.get(kind) != after.get(kind)
-    )
+    changed = sorted(kind for kind in {**before, **after} if before.get(kind) != after.get(kind))
+    return tuple(f"the detector of {kind} {_fate(kind in before, kind in after)}" for kind in changed)
+
+
+def _fate(was: bool, is_: bool) -> str:
+    return "was added" if not was else "finds something else" if is_ else "was removed"
 
 
 class _Search:
     def __init__(self, old: Policy, new: Policy, first: bool, budget: Budget) -> None:
         self._old, self._new, self._first, self._budget = old, new, first, budget
         self._entries = entries_of(old.meaning, new.meaning)
+        self._gone = {entry.rule.name for entry in self._entries if entry.changed and entry.old}
+        self._come = {entry.rule.name for entry in self._entries if entry.changed and entry.new}
         self._by_rule = {id(entry.rule): entry for entry in self._entries}
         self._ground = Ground(entry.rule for entry in self._entries)
         self.reasons: dict[str, None] = {}
@@ -178,8 +181,8 @@ class _Search:
             if not real:
                 why = f"a request among the {space.part} is decided alike"
                 continue
-            gone = sorted({entry.rule.name for entry in part.changed if entry.old})
-            come = sorted({entry.rule.name for entry in part.changed if entry.new})
+            names = {entry.rule.name for entry in part.changed}
+            gone, come = sorted(names & self._gone), sorted(names & self._come)
             met = directions(part.found) or BOTH
             what = tuple(facet.what for facet in real)
             boxes = tuple((space, part.box) for space, part in parts)
