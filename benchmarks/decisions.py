@@ -1,7 +1,7 @@
 """Whole decisions a CPU-second: hoopgate, unbound and bound, against the engines that can be called from Python.
 
     python benchmarks/decisions.py                        # everything: some minutes
-    python benchmarks/decisions.py --rules 100 1000 --engines hoopgate scan
+    python benchmarks/decisions.py --rules 100 1000 10000 --engines hoopgate Google    # every goal, in a minute
 
 Strategy: every engine and size runs in a process of its own, one thread, so that peak memory is its own and a crash is
 a line of the table. An engine must first give the same whole decisions as hoopgate on 200 calls. Then decisions are
@@ -24,6 +24,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from decision_goals import goals, shown
 from decision_peers import PEERS, SCAN, Joined
 from decision_workload import Call, Workload, again, hoop, workload
 
@@ -33,7 +34,7 @@ SIZES = (1, 100, 1_000, 10_000)
 BOUND, UNBOUND, FROM_JSON, FIRST = "hoopgate bound", "hoopgate unbound", "hoopgate from JSON", "hoopgate bind+first"
 OURS = (BOUND, UNBOUND, FROM_JSON, FIRST)
 _CALLS = 20_000
-_PASSES = 4
+_PASSES = 8
 _CPU_SECONDS = 0.5  # a pass
 _CHECKED = 200
 _HEAD = f"{'':28}{'decisions/CPU-s':>16}{'median µs':>12}{'p99 µs':>12}{'load s':>9}{'load MiB':>10}{'peak MiB':>10}"
@@ -231,7 +232,7 @@ def _row(result: dict[str, Any]) -> str:
 
 
 def ratios(results: dict[tuple[str, int], dict[str, Any]]) -> None:
-    """How much faster than the fastest peer, and how the cost grows with the rules."""
+    """How much faster than the fastest peer, and which goals are met."""
     print("\nratios")
     for rules in sorted({size for _, size in results}):
         rates = {name: r["rate"] for (name, size), r in results.items() if size == rules and "rate" in r}
@@ -240,11 +241,10 @@ def ratios(results: dict[tuple[str, int], dict[str, Any]]) -> None:
         for ours in (name for name in (BOUND, UNBOUND) if name in rates):
             said = [f"{rates[ours] / engines[fastest]:,.0f}x the fastest engine ({fastest})"] if fastest else []
             said += [f"{rates[ours] / rates[SCAN]:,.1f}x the {SCAN}"] if SCAN in rates else []
-            print(f"  {rules:6,} rules, {ours}: {', '.join(said)}")
-    for ours in (BOUND, UNBOUND):
-        few, many = results.get((ours, 100), {}), results.get((ours, 10_000), {})
-        if "rate" in few and "rate" in many:
-            print(f"  {ours}: a decision among 10,000 rules costs {few['rate'] / many['rate']:.2f}x one among 100")
+            if said:
+                print(f"  {rules:6,} rules, {ours}: {', '.join(said)}")
+    print("\ngoals")
+    shown(list(goals(results, BOUND, UNBOUND, tuple(name for name in PEERS if name != SCAN))))
 
 
 def _arguments() -> argparse.Namespace:
