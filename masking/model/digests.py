@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "91be5372838e46489a900e3667106f532a49da761e9e6ec7d51eff3c3455b633",
-    "prose.npz": "42d106c4db58e11e9ce9e7e2b69f4200dda0c43cec87546569f8f1a2174df9ee",
+    "lexicon.bin": "1a3d06b29dc7a2b8aff2514b2d89f890d9f89143c841d5bc4b25512404185d93",
+    "prose.npz": "5d5071058c4502af2e5c2947136072ebbf4764399b8576c82ee0b3035935c554",
 }
 
 

@@ -19,6 +19,7 @@ from .lexicon import (
     EPONYM,
     GIVEN,
     GIVEN_COMMON,
+    PROPER,
     REGION,
     SURNAME,
     SURNAME_COMMON,
@@ -42,6 +43,7 @@ _GROUPS = (
     REGION,
     EPONYM,
     WORLD_NAME,
+    PROPER,
 )
 _OWN_ROW = (
     WORD_COMMON | CLINICAL

@@ -17,9 +17,21 @@ from pathlib import Path
 
 from masking.errors import MaskingError
 
-GIVEN, GIVEN_COMMON, SURNAME, SURNAME_COMMON, WORD, WORD_COMMON, CLINICAL, DRUG, CITY, REGION, EPONYM, WORLD_NAME = (
-    1 << bit for bit in range(12)
-)
+(
+    GIVEN,
+    GIVEN_COMMON,
+    SURNAME,
+    SURNAME_COMMON,
+    WORD,
+    WORD_COMMON,
+    CLINICAL,
+    DRUG,
+    CITY,
+    REGION,
+    EPONYM,
+    WORLD_NAME,
+    PROPER,
+) = (1 << bit for bit in range(13))
 ANY_NAME = GIVEN | SURNAME | WORLD_NAME
 PLAIN = WORD | CLINICAL | DRUG
 FILE = Path(__file__).with_name("lexicon.bin")

