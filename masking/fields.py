@@ -77,7 +77,7 @@ _VALUES = {
     "address line, address line 1, address line 2, address 1, address 2, address1, address2, "
     "addr 1, addr 2, addr1, addr2, line 1, line 2, home address, mailing address, "
     "work address, billing address, city, town, village, municipality, county, parish, "
-    "district, borough, suburb, neighborhood, zip, zip code, zipcode, zip 4, zip5, postal, "
+    "district, borough, suburb, neighborhood, zip, zip code, zip cd, zipcode, zip 4, zip5, postal, postal cd, "
     "postal code, postalcode, post code, postcode, lat, lon, lng, latitude, longitude, geo, "
     "geolocation, geo location, coordinates, "
     "gps, geohash, birth place, birthplace, place of birth, birth city, city of birth, "

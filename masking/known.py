@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from . import dates
+from .canonical import view
 from .errors import MaskingError
 from .findings import Span
 from .model import lexicon as lx
@@ -65,6 +66,10 @@ class KnownValues:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
         if len(self._starts) > _LIMIT or not value or ("[" in value and _STAND_IN.search(value)):
             return
+        if not value.isascii():  # views of a text show what a reader sees: without accents
+            seen = view(value).plain
+            if seen != value and seen:
+                self.learn(kind, seen)
         if kind == "name":
             self._learn_name(value)
         elif kind == "address":

@@ -21,6 +21,7 @@ from .values import part_to_mask
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
 _DEPTH = 3
 _MAX_BLOB = 4 << 20
+_LOOSE = frozenset({"entropy", "letter number", "long number", "vin", "iban", "street", "facility", "city state"})
 __all__ = ["NO_ENDS", "Inner", "Reading", "mapped", "read"]
 
 
@@ -60,7 +61,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     for other in (decoded(text, listed="coded" in triggers), reversed_runs(text)):
         if other is not None:
             found, hidden = scanner.read(other.text)
-            spans += mapped(other, found)
+            spans += (span for span in mapped(other, found) if not _across_markup(text, span))
             triggers |= hidden
             views.append(other)
     if "wrap" in triggers:
@@ -80,6 +81,11 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
         return Reading(spans, views, [(best, 0)], cells, inner)
     prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
     return Reading(spans, views, prose, cells, inner)
+
+
+def _across_markup(text: str, span: Span) -> bool:
+    """A run that only looks random, or a place, over tags that parted it: `Joel</city><state>MA</state>`."""
+    return span.detector in _LOOSE and "<" in text[span.start : span.end]
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """Numbers that are spoken (`one two three dash …`, `double four`, `sixty seven`) or spread out (`1 2 3 4 5 …`).
 
-Only what a person would read as one number counts: a count up or down, a scale and a foreign count without a label stay.
+Only what a person would read as one number counts: a count up or down, a scale, a foreign count without a label stay.
 """
 
 from __future__ import annotations
@@ -13,19 +13,16 @@ from .findings import Span
 _WORDS = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "niner": "9", "tree": "3", "fife": "5", "dash": "-", "hyphen": "-",
-    "minus": "-",
-    "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8",
-    "nueve": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
+    "minus": "-", "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7",
+    "ocho": "8", "nueve": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
     "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "2", "thirty": "3", "forty": "4",
     "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8", "ninety": "9",
 }  # fmt: skip
-_DIGIT_WORDS = (
-    "zero oh o one two three four five six seven eight nine niner tree fife dash hyphen minus double triple".split()
-)
+_DIGIT_WORDS = "zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|double|triple"
 _TIMES = {"double": 2, "triple": 3}
 _SAID = "(?:" + "|".join([*_WORDS, *_TIMES]) + r"|\d(?!\d))"
 _SPOKEN = re.compile(rf"(?i)\b{_SAID}(?:[\s,.-]{{1,3}}{_SAID}\b){{4,24}}")
-_ENGLISH = re.compile(rf"(?i)(?:{'|'.join(_DIGIT_WORDS)})(?:[\s,.-]{{1,3}}(?:{'|'.join(_DIGIT_WORDS)}))*")
+_ENGLISH = re.compile(rf"(?i)(?:{_DIGIT_WORDS})(?:[\s,.-]{{1,3}}(?:{_DIGIT_WORDS}))*")
 _SPREAD = re.compile(r"(?<![\w.])\d(?:[ \t._*|-]{1,3}\d(?!\d)){6,24}(?![\w])")
 _NUMBER_LABEL = re.compile(r"(?i)ssn|social|phone|tel|mrn|number|\bid\b|card|acc(?:oun)?t|call")
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import delimited, hl7, markup, pairs, x12
+from . import delimited, hl7, insert, markup, pairs, x12
 from .cell import Cell, Layout
 
 __all__ = ["Cell", "Layout", "read"]
 
-_READERS: tuple[Callable[[str], Layout | None], ...] = (hl7.read, x12.read, markup.read, delimited.read)
+_READERS: tuple[Callable[[str], Layout | None], ...] = (hl7.read, x12.read, markup.read, insert.read, delimited.read)
 
 
 def read(text: str) -> Layout | None:

@@ -6,10 +6,12 @@ which elements of a segment identify; NM1 and REF are told apart by their qualif
 
 from __future__ import annotations
 
+import re
+
 from .cell import Cell, Layout
 
 _ELEMENTS: dict[str, dict[int, str]] = {
-    "NM1": {3: "name", 4: "name", 5: "name", 9: "id"},
+    "NM1": {3: "name", 4: "name", 5: "name", 9: "id", 12: "name"},
     "N1": {2: "name", 4: "id"},
     "N2": {1: "name", 2: "name"},
     "N3": {1: "address", 2: "address"},
@@ -55,15 +57,18 @@ _REF = {
 _NM1 = {"MI": "health_plan", "XX": "license", "34": "ssn", "24": "id", "FI": "id", "SV": "license"}
 _PER = {"TE": "phone", "FX": "fax", "EM": "email", "UR": "url", "CP": "phone", "HP": "phone", "WP": "phone"}
 _ORGANISATION = "2"
+_SET = re.compile(r"(?:GS|ST)\*\w{2,3}\*")
+_SHORTEST, _LAST = 60, 16  # characters, elements of an ISA segment
 
 
 def read(text: str) -> Layout | None:
     """Cells of an X12 interchange; None for anything else."""
     head = text.lstrip()
     lead = len(text) - len(head)
-    if not head.startswith("ISA") or len(head) < 106:
+    marks = _marks(head)
+    if marks is None:
         return None
-    mark, end = head[3], head[105]
+    mark, end = marks
     cells: list[Cell] = []
     start = lead
     while start < len(text):
@@ -72,6 +77,21 @@ def read(text: str) -> Layout | None:
         cells.extend(_segment(text, start, stop, mark))
         start = stop + 1
     return Layout(cells, [])
+
+
+def _marks(head: str) -> tuple[str, str] | None:
+    """The element separator and the segment terminator; also of an interchange whose ISA is not padded, or is gone."""
+    if _SET.match(head) and "~" in head:
+        return head[2], "~"
+    if not head.startswith("ISA") or len(head) < _SHORTEST:
+        return None
+    mark = head[3]
+    at = -1
+    for _ in range(_LAST):
+        at = head.find(mark, at + 1)
+        if at < 0:
+            return None
+    return (mark, head[at + 2]) if at + 2 < len(head) and not head[at + 2].isalnum() else None
 
 
 def _segment(text: str, start: int, stop: int, mark: str) -> list[Cell]:

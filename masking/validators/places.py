@@ -78,7 +78,7 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
 
 
 def _after_leads(words: list[re.Match[str]]) -> list[re.Match[str]]:
-    """The words after the last one that leads to a facility (`REC PSYCH AT …`, `Dr. Lee and …`) and is no part of it."""
+    """The words after the last one that only leads to a facility: `REC PSYCH AT …`, `Dr. Lee and …`."""
     for at in range(len(words) - 2, -1, -1):
         plain = words[at][0].strip(".").lower()
         if plain in _LEADS:

@@ -16,11 +16,12 @@ _UNITS = word_set("""
 """)
 _BETWEEN = word_set("from with call per by to via and or of in at for then received pt patient report was is had")
 _STREET_WORDS = word_set("""
-    street str st avenue ave av boulevard blvd road rd drive dr lane ln court ct circle cir place pl terrace ter terr way
-    parkway pkwy highway hwy route rte trail trl square sq plaza plz alley aly crescent cres close grove loop path pike
-    turnpike tpke row run walk mews gardens gdns heights hts crossing xing expressway expy freeway fwy point pt ridge rdg
-    valley vly view vw bend cove creek hill hollow island junction landing manor meadow meadows mount oak oaks park pass
-    pine pines shore spring springs station summit village vista wood woods esplanade quay wharf
+    street str st avenue ave av boulevard blvd road rd drive dr lane ln court ct circle cir place pl terrace
+    ter terr way parkway pkwy highway hwy route rte trail trl square sq plaza plz alley aly crescent cres
+    close grove loop path pike turnpike tpke row run walk mews gardens gdns heights hts crossing xing
+    expressway expy freeway fwy point pt ridge rdg valley vly view vw bend cove creek hill hollow island
+    junction landing manor meadow meadows mount oak oaks park pass pine pines shore spring springs station
+    summit village vista wood woods esplanade quay wharf
 """)
 _PART_WORDS = word_set("""
     n s e w ne nw se sw north south east west apt apartment suite ste unit bldg building floor fl flat rm room lot po
