@@ -51,7 +51,7 @@ class Proxy:
                         following = gate.ApprovalRefused("none", "this proxy asks nobody")
                     case gate.Lease():
                         following = gate.LeaseFailed("this proxy lends nothing")
-                    case gate.Spend():
+                    case gate.Spend():  # so there is never a Charge
                         following = gate.LimitReached(effect.limits[0].rule, "this proxy counts nothing")
             if following is None and leg is not None:
                 data = await leg[0].read(65536)

@@ -35,8 +35,10 @@ def _text(result: Any) -> str:
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
-def test_the_bare_proxy_is_under_a_hundred_lines() -> None:
+def test_the_bare_proxy_is_under_a_hundred_lines_and_the_how_tos_code() -> None:
     assert len(EXAMPLE.read_text().splitlines()) < 100
+    page = (EXAMPLE.parents[2] / "docs" / "how-to" / "embed-asyncio.md").read_text()
+    assert f"```text asyncio_proxy.py\n{EXAMPLE.read_text()}```" in page
 
 
 @pytest.mark.parametrize("mode", MODES)
