@@ -24,6 +24,7 @@ __all__ = ["Page", "Query", "Selection", "nanoseconds", "page_of", "told", "valu
 
 SMALL = 4_000  # sessions that are gathered rather than tested one by one
 MAX_PAGE = 10_000
+_END_OF_TIME = 2**63 - 1  # the last nanosecond that SQLite and a leaf can say
 _COLUMNS = "s.n, s.id, s.first_time, s.last_time, s.ended, s.records, s.gaps"
 
 
@@ -163,7 +164,7 @@ def values(base: sqlite3.Connection, name: str, prefix: str, after: str, limit: 
 
 
 def nanoseconds(text: str) -> int:
-    """An RFC 3339 point in time (UTC where it says none) in nanoseconds. Raises RequestError."""
+    """An RFC 3339 point in time (UTC where it says none) in nanoseconds, at most the year 2262. Raises RequestError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -172,7 +173,8 @@ def nanoseconds(text: str) -> int:
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
+    exact = (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
+    return max(-_END_OF_TIME, min(exact, _END_OF_TIME))
 
 
 def forget(base: sqlite3.Connection) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recorder import frames, layout
-from recorder.errors import KeysError, RequestError, StoreError
+from recorder.errors import DamageError, KeysError, RequestError, StoreError
 from recorder.frames import Broken
 from recorder.slots import SLOT_SIZE, Slot, unwrap
 
@@ -124,18 +124,25 @@ class Store:
             yield Record(log, frame.seq, number, json.loads(frame.leaf), frame.leaf, frame.body)
 
     def stretch(self, log: int, segment: int, at: int, first: int, last: int) -> Iterator[Record]:
-        """The records `first` to `last` that lie in one segment, which may begin at byte `at`: a hint."""
+        """The records `first` to `last` that lie in one segment, which may begin at byte `at`: a hint.
+
+        Raises DamageError.
+        """
         path = self.root / layout.segment(log, segment)
         with path.open("rb") as file:
             file.seek(at)
             head = file.read(frames.FRAME.size)
             if frames.seq_at(head, 0) != first:
                 at = frames.read_header(path)[1]  # the segment was written anew without what was removed
-            for frame in frames.stream(file, at):
-                if frame.seq > last:
-                    return
-                if frame.seq >= first:
-                    yield Record(log, frame.seq, segment, _leaf(frame.leaf), frame.leaf, frame.body)
+            try:
+                for frame in frames.stream(file, at):
+                    if frame.seq > last:
+                        return
+                    if frame.seq >= first:
+                        yield Record(log, frame.seq, segment, _leaf(frame.leaf), frame.leaf, frame.body)
+            except Broken as error:
+                place = layout.segment(log, segment)
+                raise DamageError(f"{place}: {error.what}", "`hoopgate verify` says what is damaged") from None
 
     def raw_frames(self, log: int, first: int = 0) -> Iterator[tuple[int, frames.Frame]]:
         """(segment, frame) of each record of a log in order, from about `first` on: none that is later is left out."""

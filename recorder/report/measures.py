@@ -51,7 +51,7 @@ MEASURES: dict[str, Measure] = {
          "kind=decision, effect=allow, command matches a destructive pattern"),
         ("allowed.unverified", "calls allowed to a caller who was not authenticated",
          "kind=decision, effect is not deny, and unsafe=true or the session has no session.identity"),
-        ("gate.reachable_around", "starts at which an upstream answered without a credential: it can be reached directly",
+        ("gate.reachable_around", "starts at which an upstream answered without a credential",
          "kind=gate.started, cause begins with sole path: not evidenced"),
         ("reviews.overdue", "spans of the period, longer than the interval, that no review covers",
          "the period less the spans of kind=review with since and until"),
