@@ -1,8 +1,9 @@
 """An approver's sign-in: OpenID Connect, authorization code with PKCE, authenticated afresh each time.
 
 Strategy: the browser carries everything, sealed (AES-256-GCM) in cookies that scripts cannot read: for ten minutes the
-flow (state, nonce, verifier), then for fifteen the person. The ID token passes the same strict checks as a CI's;
-on top of them the nonce, and that the person authenticated just now.
+flow (state, nonce, verifier), then for fifteen the person. Authlib speaks OAuth: the request with its PKCE challenge,
+how the client authenticates, what OpenID Connect asks of an ID token. That token first passes the same strict checks
+as a CI's; on top of them comes that the person authenticated just now.
 
 Sources: OpenID Connect Core 1.0 section 3.1, RFC 7636 (PKCE), RFC 9700 (best practice), RFC 9207 (issuer in answers).
 """
@@ -10,27 +11,32 @@ Sources: OpenID Connect Core 1.0 section 3.1, RFC 7636 (PKCE), RFC 9700 (best pr
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
+from authlib.oauth2.client import OAuth2Client  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749.parameters import prepare_token_request  # type: ignore[import-untyped]
+from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.errors import JoseError
 
 from adapter_asgi.approvals.error import ApprovalError
 from adapter_asgi.approvals.people import Approver, from_token
 from adapter_asgi.identity.authenticator import Verified
+from adapter_asgi.identity.claims import SKEW
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import Fetch, FetchError
 from adapter_asgi.identity.strict_json import StrictJSONError, parse_object
+from adapter_asgi.identity.token import take_apart
 
 __all__ = ["FLOW_SECONDS", "PERSON_SECONDS", "Person", "SignIn"]
 
@@ -75,30 +81,25 @@ class SignIn:
         verify: Callable[[str], Awaitable[Verified]],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._issuer, self._client_id, self._secret = issuer, client_id, client_secret
-        self._callback = f"{home}/signed-in"
+        self._issuer, self._client_id = issuer, client_id
+        self._oauth = OAuth2Client(
+            None,
+            client_id,
+            client_secret,
+            scope="openid profile email",
+            redirect_uri=f"{home}/signed-in",
+            code_challenge_method="S256",
+        )
         self._aead = AESGCM(key)
         self._client, self._fetch, self._verify, self._clock = client, fetch, verify, clock
 
     async def begin(self, to: str) -> tuple[str, str]:
         """Where to send the browser, and the flow's cookie. Raises `ApprovalError` APR20."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-        query = {
-            "response_type": "code",
-            "client_id": self._client_id,
-            "redirect_uri": self._callback,
-            "scope": "openid profile email",
-            "state": state,
-            "nonce": nonce,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
-            "prompt": "login",
-            "max_age": "0",
-        }
-        place = await self._endpoint("authorization_endpoint")
+        place, _ = await self._endpoint("authorization_endpoint")
+        afresh = {"nonce": nonce, "prompt": "login", "max_age": "0"}
+        url, _ = self._oauth.create_authorization_url(place, state=state, code_verifier=verifier, **afresh)
         flow = {"state": state, "nonce": nonce, "verifier": verifier, "to": to}
-        url = f"{place}{'&' if '?' in place else '?'}{urlencode(query)}"
         return url, self._seal("flow", {**flow, "until": self._clock() + FLOW_SECONDS})
 
     async def finish(self, flow_cookie: str, query: Mapping[str, str]) -> tuple[Person, str]:
@@ -108,8 +109,8 @@ class SignIn:
             raise ApprovalError("APR21", "this sign-in was not begun here, or took too long", "begin again")
         if query.get("iss", self._issuer) != self._issuer or not query.get("code"):
             raise ApprovalError("APR21", "the provider did not sign you in", "begin again")
-        verified = await self._redeem(query["code"], flow["verifier"])
-        self._check(verified, flow["nonce"])
+        token, access = await self._redeem(query["code"], flow["verifier"])
+        verified = await self._check(token, access, flow["nonce"])
         approver = from_token(verified)
         until = self._clock() + PERSON_SECONDS
         person = Person(approver.name, approver.ids, approver.groups, until, secrets.token_urlsafe(24))
@@ -128,41 +129,47 @@ class SignIn:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _check(self, verified: Verified, nonce: str) -> None:
-        claims = verified.claims
-        said = claims.get("nonce")
-        if verified.issuer.url != self._issuer or verified.issuer.caller != "person":
-            raise ApprovalError("APR21", "the token is not a person's of this provider")
-        if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
-            raise ApprovalError("APR21", "the token belongs to another sign-in")
-        since = claims.get("auth_time")
-        if isinstance(since, bool) or not isinstance(since, int | float) or self._clock() - since > _FRESH:
-            raise ApprovalError("APR22", "the provider does not say that you authenticated just now")
-
-    async def _redeem(self, code: str, verifier: str) -> Verified:
-        form = {
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": self._callback,
-            "client_id": self._client_id,
-            "client_secret": self._secret,
-            "code_verifier": verifier,
-        }
-        url = await self._endpoint("token_endpoint")
+    async def _check(self, token: str, access: str, nonce: str) -> Verified:
+        """The strict checks, then OpenID Connect's own (nonce, azp, at_hash), then that it is fresh."""
         try:
-            async with self._client.post(url, data=form, timeout=_TIMEOUT, allow_redirects=False) as answer:
-                body = parse_object(await answer.content.read(256 * 1024)) if answer.status == 200 else {}
-        except (aiohttp.ClientError, TimeoutError, OSError, StrictJSONError):
-            body = {}
-        token = body.get("id_token")
-        if not isinstance(token, str):
-            raise ApprovalError("APR21", "the provider gave no token for this sign-in", "begin again")
-        try:
-            return await self._verify(token)
+            verified = await self._verify(token)
         except IdentityError as error:
             raise ApprovalError("APR21", f"the provider's token does not hold ({error.code})") from None
+        claims = dict(verified.claims)
+        if verified.issuer.url != self._issuer or verified.issuer.caller != "person":
+            raise ApprovalError("APR21", "the token is not a person's of this provider")
+        asked = {"nonce": nonce, "client_id": self._client_id, "access_token": access}
+        try:
+            CodeIDToken(claims, take_apart(token).header, params=asked).validate(now=int(self._clock()), leeway=SKEW)
+        except (JoseError, ValueError, TypeError):
+            raise ApprovalError("APR21", "the token belongs to another sign-in") from None
+        since = claims.get("auth_time")
+        if isinstance(since, bool) or not isinstance(since, int | float) or abs(self._clock() - since) > _FRESH:
+            raise ApprovalError("APR22", "the provider does not say that you authenticated just now")
+        return verified
 
-    async def _endpoint(self, name: str) -> str:
+    async def _redeem(self, code: str, verifier: str) -> tuple[str, str]:
+        """The ID token and the access token that the code is good for."""
+        url, methods = await self._endpoint("token_endpoint")
+        basic = "client_secret_basic"
+        auth = self._oauth.client_auth(basic if basic in methods else "client_secret_post")
+        body = prepare_token_request(
+            "authorization_code", redirect_uri=self._oauth.redirect_uri, code=code, code_verifier=verifier
+        )
+        url, headers, body = auth.prepare("POST", url, {"Content-Type": "application/x-www-form-urlencoded"}, body)
+        try:
+            options: Any = {"data": body, "headers": headers, "timeout": _TIMEOUT, "allow_redirects": False}
+            async with self._client.post(url, **options) as answer:
+                told = parse_object(await answer.content.read(256 * 1024)) if answer.status == 200 else {}
+        except (aiohttp.ClientError, TimeoutError, OSError, StrictJSONError):
+            told = {}
+        token, access = told.get("id_token"), told.get("access_token")
+        if not isinstance(token, str):
+            raise ApprovalError("APR21", "the provider gave no token for this sign-in", "begin again")
+        return token, access if isinstance(access, str) else ""
+
+    async def _endpoint(self, name: str) -> tuple[str, Sequence[str]]:
+        """An address of the provider's, and how clients may authenticate there (OpenID Connect Discovery 1.0)."""
         try:
             found = parse_object(await self._fetch(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"))
         except (FetchError, StrictJSONError):
@@ -171,7 +178,8 @@ class SignIn:
         good = isinstance(url, str) and (urlsplit(url).scheme in ("https", own.scheme))
         if found.get("issuer") != self._issuer or not good:
             raise ApprovalError("APR20", "the sign-in's provider cannot be reached", "try again later")
-        return str(url)
+        methods = found.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        return str(url), methods if isinstance(methods, list) else []
 
     def _seal(self, purpose: str, data: Mapping[str, Any]) -> str:
         nonce = os.urandom(12)

@@ -50,11 +50,13 @@ class Provider(World):
         self.who = self.authenticator()
         self.codes: dict[str, dict[str, str]] = {}
         self.claims: dict[str, Any] = {"sub": "u-1", "email": "dana", "email_verified": True}
+        self.methods: list[str] | None = None  # how clients may authenticate; the default is basic
 
     async def fetch(self, url: str) -> bytes:
         if url.endswith("/.well-known/openid-configuration"):
             places = {"authorization_endpoint": f"{URL}/authorize", "token_endpoint": f"{URL}/token"}
-            return json.dumps({"issuer": URL, "jwks_uri": f"{URL}/jwks", **places}).encode()
+            methods = {} if self.methods is None else {"token_endpoint_auth_methods_supported": self.methods}
+            return json.dumps({"issuer": URL, "jwks_uri": f"{URL}/jwks", **places, **methods}).encode()
         return await super().fetch(url)
 
     def authorize(self, url: str) -> str:
@@ -65,12 +67,19 @@ class Provider(World):
         self.codes[code] = asked
         return f"{urlsplit(asked['redirect_uri']).path}?code={code}&state={asked['state']}"
 
-    def post(self, url: str, *, data: dict[str, str], **_: Any) -> Answer:
+    def post(self, url: str, *, data: str, headers: dict[str, str], **_: Any) -> Answer:
         assert url == f"{URL}/token"
+        return self.redeem(dict(parse_qsl(data)), headers)
+
+    def redeem(self, data: dict[str, str], headers: dict[str, str]) -> Answer:
         asked = self.codes.pop(data["code"], None)
+        basic = base64.b64encode(f"{CLIENT}:s3cret".encode()).decode()
+        known = headers.get("Authorization") == f"Basic {basic}"
+        if self.methods is not None and "client_secret_basic" not in self.methods:
+            known = (data.get("client_id"), data.get("client_secret")) == (CLIENT, "s3cret")
         digest = hashlib.sha256(data["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if asked is None or challenge != asked["code_challenge"] or data["client_secret"] != "s3cret":
+        if asked is None or challenge != asked["code_challenge"] or not known:
             return Answer(400, b"{}")
         times = {"iat": int(NOW), "exp": int(NOW) + 300, "auth_time": int(NOW) - 5}
         claims = {"iss": URL, "aud": CLIENT, "nonce": asked["nonce"], **times, **self.claims}
@@ -191,6 +200,11 @@ async def test_who_is_of_no_group_that_is_asked_sees_nothing(desk: Desk) -> None
     "claims",
     [
         {"nonce": "another"},
+        {"nonce": None},
+        {"nonce": ["another"]},
+        {"azp": "another"},
+        {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
+        {"auth_time": int(NOW) + 301},
         {"aud": "another"},
         {"auth_time": int(NOW) - 301},
         {"auth_time": None},
@@ -206,6 +220,12 @@ async def test_a_token_that_is_not_of_this_sign_in_or_not_fresh_signs_nobody_in(
     browser = desk.browser()
     assert desk.sign_in(browser).status_code == 403
     assert browser.get("/approvals").status_code == 303
+
+
+@pytest.mark.parametrize("methods", [None, ["client_secret_post"], ["client_secret_basic", "private_key_jwt"]])
+async def test_the_gate_authenticates_as_the_provider_says(desk: Desk, methods: list[str] | None) -> None:
+    desk.provider.methods = methods
+    assert desk.sign_in(desk.browser()).status_code == 200
 
 
 async def test_a_sign_in_that_was_begun_elsewhere_or_earlier_is_refused(desk: Desk) -> None:

@@ -19,6 +19,7 @@ import policy_lang
 import recorder
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate, opened
+from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.state import State
 from recorder.reader import Record, Store
 
@@ -106,7 +107,7 @@ async def whole(
     async def fetch(url: str) -> bytes:
         if url == f"{LOGIN}/.well-known/openid-configuration":
             return json.dumps({"issuer": LOGIN, "jwks_uri": f"{LOGIN}/jwks"}).encode()
-        return await world.fetch(url)
+        return await (fetcher(client)(url) if url.startswith("http://") else world.fetch(url))
 
     monkeypatch.setattr("adapter_asgi.app.fetcher", lambda _: fetch)
     async with serving(upstream) as address, aiohttp.ClientSession() as client:
