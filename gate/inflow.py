@@ -116,7 +116,10 @@ class Inflow:
 
     def _pass_event(self, event: ServerEvent) -> None:
         sealed = None if event.id is None else self._release.event_id(event.id)
-        self._resumable |= event.id is not None
+        if event.id is not None:
+            self._resumable = True
+            coding = "latin-1" if sealed == event.id else "utf-8"  # as a header carries it, or as the sealer opens it
+            self._session.sent_event(event.id.decode(coding, "surrogateescape"))
         plain = event.plain and sealed == event.id
         event.id = sealed
         if not event.data:

@@ -66,7 +66,17 @@ def _read_stream_request(case: Case, event: ev.ClientRequest) -> None:
         raise MalformedError("GT117", f"MCP 2026-07-28 has no {event.method}; only POST.", status=405)
     if event.body:
         raise MalformedError("GT119", f"A {event.method} has no body.")
+    _check_event(case, event.method)
     case.messages = [Message("stream", {}, None, event.method)]
+
+
+def _check_event(case: Case, method: str) -> None:
+    """A stream is resumed by whoever it was sent to: many callers may be one to the upstream."""
+    last = case.routing.last_event
+    if method == "GET" and last is not None:
+        last = case.session.sealer.open(last, "value") or last
+        if last not in case.session.events:
+            raise MalformedError("GT123", "The Last-Event-ID is of no event that was sent in this session.")
 
 
 def _check_known(case: Case, message: Message) -> None:

@@ -168,11 +168,19 @@ def _check_segments(value: str, key: str) -> None:
                 "Send it without . and .. between slashes.",
                 rpc_code=INVALID_PARAMS,
             )
-        once_more = unquote(decoded, errors="strict") if "%" in decoded else decoded
+        once_more = _unquoted(decoded, key) if "%" in decoded else decoded
         if once_more == decoded:
             return
         decoded = once_more
     raise MalformedError("GT115", f'The call\'s "{key}" is percent-encoded too often.', rpc_code=INVALID_PARAMS)
+
+
+def _unquoted(value: str, key: str) -> str:
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        words = f'The call\'s "{key}" has percent-encoded bytes that are not UTF-8.'
+        raise MalformedError("GT115", words, rpc_code=INVALID_PARAMS) from None
 
 
 def _known(message: Message) -> tuple[Any, ...]:

@@ -54,8 +54,12 @@ class Batch:
 
 
 def read_client_body(body: bytes) -> Batch:
-    """The client's messages. Raises MalformedError (GT101…GT109); with `id` where one could be read."""
-    return _read(body)
+    """The client's messages. Raises MalformedError (GT101…GT109, GT122); with `id` where one could be read."""
+    batch = _read(body)
+    if b"__proto__" in body or b"\\u00" in body:
+        for message in batch.messages:
+            _check_prototypes(message)
+    return batch
 
 
 def read_server_data(data: bytes) -> Batch:
@@ -76,6 +80,25 @@ def _read(data: bytes, *, null_id: bool = False) -> Batch:
     if len(set(ids)) != len(ids):
         raise MalformedError("GT105", "Two requests of the batch have the same id.")
     return Batch(messages, array=True)
+
+
+def _check_prototypes(message: Message) -> None:
+    """JavaScript that copies an object takes `__proto__` for what the object inherits, so that it has keys that no
+    rule has seen.
+    """
+    open_nodes: list[Any] = [message.tree]
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, dict):
+            if "__proto__" in node:
+                error = MalformedError(
+                    "GT122", 'The message has a key "__proto__", which two readers read differently.'
+                )
+                error.id = message.id
+                raise error
+            open_nodes += node.values()
+        elif isinstance(node, list):
+            open_nodes += node
 
 
 def _message(tree: Any, null_id: bool) -> Message:

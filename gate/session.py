@@ -20,6 +20,7 @@ __all__ = ["Session", "keep"]
 
 _KEPT = 10_000  # tools, tasks and unanswered requests that a session remembers
 _UNFINISHED = 1024  # calls that wait for a resumption, per session
+_EVENTS = 4096  # ids of events that a session may resume from: the newest
 
 
 def keep(held: dict[Any, Any], key: Any, value: Any) -> None:
@@ -56,6 +57,7 @@ class Session:
     tools: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     tasks: dict[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     known: masking.KnownValues = field(init=False, repr=False)
+    events: dict[str, None] = field(default_factory=dict, repr=False)
     leases: set[str] = field(default_factory=set)
     last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
     open_exchanges: int = 0
@@ -112,6 +114,13 @@ class Session:
             found = masking.Masker(plan, self.key, known=self.known, detectors=self.policy.detectors, **options)
             self._maskers[key] = found
         return found
+
+    def sent_event(self, event_id: str) -> None:
+        """The client may resume after this event: it was sent in this session."""
+        self.events.pop(event_id, None)
+        self.events[event_id] = None
+        if len(self.events) > _EVENTS:
+            del self.events[next(iter(self.events))]
 
     def leave_unfinished(self, key: Any, call: Call) -> Call | None:
         """Keep `call` for a resumption; gives the oldest one if there are too many, which is then cut."""

@@ -70,14 +70,14 @@ class Reader:
 
 
 def frame(data: bytes, event: ServerEvent | None = None) -> bytes:
-    """One event that carries `data` (which has no line end in it) and the id and retry of `event`."""
+    """One event that carries `data` and the id and retry of `event`; JSON may be laid out in lines."""
     lines = [b"event: message"]
     if event is not None:
         if event.id is not None:
             lines.append(b"id: " + event.id)
         if event.retry is not None:
             lines.append(b"retry: " + event.retry)
-    lines.append(b"data: " + data)
+    lines += [b"data: " + line for line in data.splitlines()] or [b"data: "]
     return b"\n".join(lines) + b"\n\n"
 
 

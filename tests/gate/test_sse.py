@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import pytest
@@ -65,3 +66,9 @@ def test_an_event_over_the_limit_is_withheld() -> None:
     reader = Reader(limit=100)
     with pytest.raises(RefusedError, match="withheld"):
         reader.feed(b"data: " + b"x" * 200)
+
+
+def test_a_message_that_is_laid_out_in_lines_is_still_one_event() -> None:
+    laid_out = b'{"a":\r\n 1,\n"b":\r2}'
+    [event] = Reader(1 << 20).feed(frame(laid_out))
+    assert json.loads(event.data) == {"a": 1, "b": 2}

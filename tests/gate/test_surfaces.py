@@ -10,7 +10,7 @@ import pytest
 
 import gate
 from gate.shapes import REQUESTS, RESULTS
-from tests.gate.conftest import call, modern, sse
+from tests.gate.conftest import Script, call, modern, sse
 
 SSN = "123-45-6789"
 SAY = f"SSN {SSN}"
@@ -303,3 +303,25 @@ def test_a_server_cannot_fill_the_sessions_memory(script: Any) -> None:
         keep(held, number, number)
     assert len(held) == 10_000
     assert 10_499 in held
+
+
+def test_a_stream_is_resumed_only_by_the_session_that_it_was_sent_to(script: Any) -> None:
+    run = script(client_id="c1", upstream_id="u1", version="2025-11-25")
+    run.asks(call())
+    run.happens(gate.UpstreamStarted(200, [("content-type", "text/event-stream")]))
+    run.happens(gate.UpstreamData(b"id: e-7\ndata: \n\n"))
+    run.happens(gate.UpstreamEnded())
+    own, other = Script(run.session), script(client_id="c2", upstream_id="u2")
+    for again in (own, other):
+        again.asks(b"", ("last-event-id", "e-7"), method="GET")
+    assert ("last-event-id", "e-7") in own.forwarded[0].headers
+    assert other.forwarded == []
+    assert other.reply["error"]["data"]["code"] == "GT123"
+
+
+def test_a_session_remembers_the_newest_of_its_events(script: Any) -> None:
+    held = script().session
+    for number in range(10_000):
+        held.sent_event(str(number))
+    assert len(held.events) == 4096
+    assert "9999" in held.events
