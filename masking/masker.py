@@ -19,7 +19,7 @@ from .known import KnownValues
 from .methods import Methods
 from .patterns import PATTERNS, Pattern
 from .reading import PLACEHOLDER
-from .spliced import Stand, apart, splice
+from .spliced import Stand, apart, moved, splice
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ Replaced = tuple[str, tuple[Finding, ...]]
 _MAX_MEMO = 50_000
 _MAX_DEPTH = 8
 _MIN_BLOB = 24
+_ROUNDS = 6
 
 
 class Masker:
@@ -132,18 +133,31 @@ class Masker:
         return document if document is not None else self._plain(text, 0)
 
     def _plain(self, text: str, offset: int) -> Replaced:
-        """Mask plain text; what only stands clear once its neighbours are masked is masked in a second round."""
+        """Mask plain text; what only stands clear once its neighbours are masked is masked in further rounds."""
         spans = self._detector.spans(text)
         if not spans:
             return text, ()
         value, stands, done = splice(text, spans, self._replace)
         findings = self._findings(spans, stands, offset)
-        again = apart(self._detector.spans(value, prose=False), done) if value != text else []
-        if not again:
-            return value, findings
-        places = [span._replace(start=self._source(span.start, spans, stands)) for span in again]
-        value, more, _ = splice(value, again, self._replace)
-        return value, (*findings, *self._findings(places, more, offset, len(text)))
+        rounds = [(spans, stands)]
+        before = text
+        while value != before and len(rounds) < _ROUNDS:
+            again = apart(self._detector.spans(value, prose=False), done)
+            if not again:
+                break
+            places = [span._replace(start=self._origin(span.start, rounds)) for span in again]
+            before, old = value, done
+            value, stands, new = splice(value, again, self._replace)
+            done = sorted([*moved(old, again, new), *new])
+            findings = (*findings, *self._findings(places, stands, offset, len(text)))
+            rounds.append((again, stands))
+        return value, findings
+
+    def _origin(self, at: int, rounds: Sequence[tuple[Sequence[Span], Sequence[Stand]]]) -> int:
+        """Where in the source the character `at` stood that is left after `rounds` of masking."""
+        for spans, stands in reversed(rounds):
+            at = self._source(at, spans, stands)
+        return at
 
     def _findings(
         self, spans: Sequence[Span], stands: Sequence[Stand], offset: int, limit: int | None = None

@@ -59,3 +59,14 @@ def apart(spans: Sequence[Span], places: Places) -> list[Span]:
         if at == len(places) or places[at][0] >= span.end:
             out.append(span)
     return out
+
+
+def moved(places: Places, spans: Sequence[Span], new: Places) -> Places:
+    """Where `places` of a text are once `spans` of it, which they do not touch, have become the stretches `new`."""
+    out, at, shift = [], 0, 0
+    for start, end in places:
+        while at < len(spans) and spans[at].start < start:
+            shift = new[at][1] - spans[at].end
+            at += 1
+        out.append((start + shift, end + shift))
+    return out
