@@ -64,6 +64,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hoopgate", description="A policy engine and gate for MCP.")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.set_defaults(key_encryption=_key_encryption)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module, extra, names in _GROUPS:
         try:
@@ -72,6 +73,11 @@ def _parser() -> argparse.ArgumentParser:
             for name in names:
                 _stand_in(commands, name, extra, error)
     return parser
+
+
+def _key_encryption(name: str) -> object:
+    """What `kek` in the configuration names, for the recorder's commands."""
+    return importlib.import_module("adapter_asgi.evidence").key_encryption(name)
 
 
 def _stand_in(

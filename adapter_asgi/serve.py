@@ -26,6 +26,7 @@ from adapter_asgi import lifecycle, logs
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate, opened
 from adapter_asgi.errors import AdapterError
+from adapter_asgi.evidence import anchors, open_keys, retained
 from adapter_asgi.settings import Settings
 from adapter_asgi.sole_path import open_upstreams
 from adapter_asgi.state import State
@@ -43,15 +44,16 @@ _log = logging.getLogger("hoopgate")
 def serve(config: str | None) -> int:
     """Run until a signal. Raises the error of whatever refuses: settings, policy, detectors, store, address."""
     os.umask(0o077)
+    sys.setswitchinterval(0.0005)  # the loop and the recorder's thread change places under load: recorder-speed.md
     settings = configuration.load(config)
     policy = policy_lang.load(settings.policy)
     listener = _listener(settings)
     with contextlib.closing(listener):
         ner = masking.load_ner()
-        keys = recorder.Keys.in_directory(settings.keys)
+        keys = open_keys(settings)
         with (
             contextlib.closing(State(settings.state, settings.keys)) as state,
-            recorder.open(settings.store, keys=keys) as log,
+            recorder.open(settings.store, keys=keys, anchors=anchors(settings), quota=settings.quota) as log,
         ):
             logs.start(settings.log, sys.stderr)
             lifecycle.recover(log)
@@ -80,7 +82,7 @@ async def _run(
     state: State,
     listener: socket.socket,
 ) -> None:
-    async with opened(settings, policy, ner, log, state) as gate:
+    async with retained(log, settings.retain_days), opened(settings, policy, ner, log, state) as gate:
         await gate.policy.activate(log, getpass.getuser(), "serve")
         server = _Server(settings, gate)
         lifecycle.started(log, settings, **await _sole_path(settings))

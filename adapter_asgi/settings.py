@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import (
     BaseModel,
     Field,
+    SecretStr,
     ValidationError,
     field_validator,
 )
@@ -74,6 +75,10 @@ class Settings(BaseSettings):
     policy: Path
     store: Path
     keys: Path = Path(".hoopgate-keys")
+    kek: str | None = None
+    anchors: Names = ()
+    quota: int | None = Field(default=None, gt=0)
+    retain_days: int = Field(default=2192, gt=0)
     environment: Literal["development", "production"] | None = None
     reload: Literal["named", "owner"] = "named"
     trusted_proxies: Names = ()
@@ -85,6 +90,7 @@ class Settings(BaseSettings):
     changed_tools: Literal["refuse", "alert"] = "refuse"
     freeze: tuple[Window, ...] = ()
     webhooks: tuple[WebhookTable, ...] = ()
+    notify: tuple[SecretStr, ...] = ()
     identity: Identities = Field(default_factory=Identities)
     server: Mapping[str, ServerTable] = Field(default_factory=dict)
     grant: Mapping[str, GrantTable] = Field(default_factory=dict)
@@ -246,6 +252,7 @@ def _absolute(settings: Settings, base: Path) -> Settings:
             "policy": fix(settings.policy),
             "store": fix(settings.store),
             "keys": fix(settings.keys),
+            "anchors": tuple(text if ":" in text else str(fix(Path(text))) for text in settings.anchors),
             "lock": fix(settings.lock) if settings.lock else _beside(base),
             "server": servers,
         }

@@ -12,10 +12,10 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from recorder.boto import client_errors
 from recorder.errors import VerificationError, WriteError
 from recorder.timestamp import check_timestamp, timestamp_request
 
@@ -75,7 +75,7 @@ class BucketAnchor:
 
     def __init__(self, client: Any, bucket: str, prefix: str = "checkpoints/", days: int | None = None) -> None:
         self._client, self._bucket, self._prefix, self._days = client, bucket, prefix, days
-        self._errors = _client_errors()
+        self._errors = client_errors()
 
     def keep(self, checkpoint: str) -> None:
         """Store the note under its origin and size. One that is there already must be the same."""
@@ -138,12 +138,3 @@ def _place(path: Path, data: bytes) -> None:
     finally:
         os.close(fd)
     aside.replace(path)
-
-
-def _client_errors() -> tuple[type[Exception], ...]:
-    """What boto3's clients raise, where botocore is installed."""
-    try:
-        errors = import_module("botocore.exceptions")
-    except ModuleNotFoundError:
-        return (OSError,)
-    return (OSError, errors.BotoCoreError, errors.ClientError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from recorder.keys import Keys
+    from recorder.keys import KeyEncryption, Keys
 
-__all__ = ["add_commands", "add_store", "store_keys", "store_path"]
+__all__ = ["add_commands", "add_store", "kek_name", "keys_path", "store_keys", "store_path"]
 
 CONFIG = "hoopgate.toml"
 _FILTERS = (
@@ -85,7 +86,29 @@ def store_keys(args: argparse.Namespace) -> Keys:
     """The store's keys, which must be there. Raises KeysError."""
     from recorder.keys import Keys
 
-    return Keys.in_directory(keys_path(args), create=False)
+    return Keys.in_directory(keys_path(args), create=False, kek=_kek_elsewhere(args))
+
+
+def kek_name(args: argparse.Namespace) -> str | None:
+    """The key-encryption key that the configuration names; None where it is a file among the keys."""
+    named = os.environ.get("HOOPGATE_KEK") or _config(Path(args.config)).get("kek")
+    return str(named) if named else None
+
+
+def _kek_elsewhere(args: argparse.Namespace) -> KeyEncryption | None:
+    """What reaches that key. `args.key_encryption` is what the whole command line brings: name -> key."""
+    from recorder.errors import KeysError
+
+    name = kek_name(args)
+    if name is None:
+        return None
+    reach = getattr(args, "key_encryption", None)
+    if reach is None:
+        raise KeysError(
+            f"the key-encryption key {name} is reached by `hoopgate` only", "pip install 'hoopgate[gateway]'"
+        )
+    found: KeyEncryption = reach(name)
+    return found
 
 
 def _config(path: Path) -> dict[str, Any]:

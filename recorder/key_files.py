@@ -34,9 +34,9 @@ LOSS = {
 }
 
 
-def describe(directory: Path) -> dict[str, Any]:
+def describe(directory: Path, keys: Keys | None = None) -> dict[str, Any]:
     """Names and fingerprints of the keys, and what losing each means; never a secret. Raises KeysError."""
-    keys = Keys.in_directory(directory, create=False)
+    keys = keys or Keys.in_directory(directory, create=False)
     return {
         "directory": str(directory),
         "key-encryption key": keys.kek.name,

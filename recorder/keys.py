@@ -116,17 +116,22 @@ class Keys:
     directory: Path | None = None
 
     @classmethod
-    def in_directory(cls, directory: str | Path, *, create: bool = True) -> Keys:
-        """The keys in `directory`; made there, readable by the owner only, if there are none and `create` is true."""
+    def in_directory(cls, directory: str | Path, *, create: bool = True, kek: KeyEncryption | None = None) -> Keys:
+        """The keys in `directory`; made there, readable by the owner only, if there are none and `create` is true.
+
+        `kek`: a key-encryption key that lives elsewhere. One in the directory is then the one before it, from which
+        each log hands itself over.
+        """
         path = Path(directory)
         if create:
-            _complete(path)
+            _complete(path, (SIGNER_FILE, KEK_FILE) if kek is None else (SIGNER_FILE,))
+        before = path / (PREVIOUS_KEK_FILE if kek is None else KEK_FILE)
         return cls(
             directory=path,
-            kek=_local(path / KEK_FILE),
+            kek=kek or _local(path / KEK_FILE),
             signer=_signer(path / SIGNER_FILE),
             auditor=_auditor(path / AUDITOR_FILE),
-            previous_kek=_local(path / PREVIOUS_KEK_FILE) if (path / PREVIOUS_KEK_FILE).exists() else None,
+            previous_kek=_local(before) if before.exists() else None,
             previous_signer=_signer(path / PREVIOUS_SIGNER_FILE) if (path / PREVIOUS_SIGNER_FILE).exists() else None,
         )
 
@@ -163,19 +168,19 @@ def new_kek() -> bytes:
     return base64.b64encode(os.urandom(32)) + b"\n"
 
 
-def _complete(path: Path) -> None:
+def _complete(path: Path, names: tuple[str, ...]) -> None:
     """Make the keys if there are none, or finish what a crash cut. One key of two, without its `.new`, is left alone.
 
     Strategy: both are written aside and synced before either gets its name, so whatever a crash leaves is either
     nothing that counts or can be finished.
     """
-    names = (SIGNER_FILE, KEK_FILE)
+    made = {SIGNER_FILE: new_signer_pem, KEK_FILE: new_kek}
     try:
         if not any((path / name).exists() for name in names):
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name, secret in zip(names, (new_signer_pem(), new_kek()), strict=True):
+            for name in names:
                 (path / f"{name}.new").unlink(missing_ok=True)
-                write_secret(path / f"{name}.new", secret)
+                write_secret(path / f"{name}.new", made[name]())
             (path / NOTICE_FILE).write_text(_NOTICE)
         for name in names:
             if not (path / name).exists() and (path / f"{name}.new").exists():

@@ -9,6 +9,7 @@ What it does not do: decide, mask, or talk to a network. It knows bytes, a sessi
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -29,7 +30,7 @@ from recorder.notary import Notary
 from recorder.proof import last_checkpoint
 from recorder.quota import Quota
 from recorder.recovery import Recovered, recover
-from recorder.retention_plan import SIX_YEARS, Expiry, expire_own
+from recorder.retention_plan import SIX_YEARS, Expiry, expire_own, may_be_due
 from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
 from recorder.segments import SEGMENT_BYTES, Segments
 from recorder.tombs import finish
@@ -178,8 +179,11 @@ class Log:
     def expire(self, *, default: int = SIX_YEARS, now: int | None = None) -> list[Expiry]:
         """Remove what is due in this log, by schedule: as `recorder.retention.expire`, while the log is being written.
 
-        Runs between two groups; appends wait for it. Raises WriteError, ClosedError.
+        Where anything is, that runs between two groups, and appends wait for it. Raises WriteError, ClosedError.
         """
+        now = time.time_ns() if now is None else now
+        if not may_be_due(self.path, self.number, default, now):
+            return []
         done: list[Expiry] = self._writer.between(
             lambda: expire_own(self.path, self.number, self._writer, default, now)
         ).result()

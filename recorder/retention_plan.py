@@ -15,7 +15,7 @@ from recorder.ledger import Ledger, read_ledger
 from recorder.reader import Store
 from recorder.segments import DEFAULT_CLASS, pack_frame, pack_header
 
-__all__ = ["SIX_YEARS", "Expiry", "due", "entry_for", "expire_own", "strip"]
+__all__ = ["SIX_YEARS", "Expiry", "due", "entry_for", "expire_own", "may_be_due", "strip"]
 
 SIX_YEARS = 6 * 365 * 86400 + 2 * 86400  # seconds; 164.316(b)(2)(i) asks it of documentation; the default here
 
@@ -44,6 +44,14 @@ class Between(Protocol):
     def record(self, entry: Entry) -> None: ...
 
     def rest(self, segment: int) -> None: ...
+
+
+def may_be_due(path: Path, log: int, default: int, now: int) -> bool:
+    """Whether a segment of the log is old enough to look into. Reads headers only."""
+    headers = Store(path).segment_headers(log)
+    return any(
+        header["created"] + _seconds(header["class"], default) * 1_000_000_000 <= now for _, header, _ in headers
+    )
 
 
 def expire_own(path: Path, log: int, writer: Between, default: int, now: int | None) -> list[Expiry]:

@@ -193,10 +193,10 @@ def _hold_list(args: argparse.Namespace) -> int:
 
 
 def _keys_list(args: argparse.Namespace) -> int:
-    from recorder.command import keys_path
+    from recorder.command import keys_path, store_keys
     from recorder.key_files import LOSS, describe
 
-    told = describe(keys_path(args))
+    told = describe(keys_path(args), store_keys(args))
     if args.json:
         print(json.dumps(told))
         return 0
@@ -208,10 +208,13 @@ def _keys_list(args: argparse.Namespace) -> int:
 
 
 def _keys_rotate(args: argparse.Namespace) -> int:
-    from recorder.command import keys_path
+    from recorder.command import kek_name, keys_path
+    from recorder.errors import RequestError
     from recorder.key_files import LOSS, rotate_kek, rotate_signer
 
-    directory = keys_path(args)
+    directory, elsewhere = keys_path(args), kek_name(args)
+    if args.which == "kek" and elsewhere is not None:
+        raise RequestError(f"the key-encryption key is {elsewhere}", "rotate it there; nothing here needs to change")
     name, new = ("key-encryption key", rotate_kek) if args.which == "kek" else ("signing key", rotate_signer)
     print(f"new {name}: {new(directory)}")
     print(f"losing it: {LOSS[name]}")

@@ -20,6 +20,7 @@ from typing import Any
 from recorder import layout
 from recorder.errors import VerificationError
 from recorder.index_tables import FORMAT, SCHEMA, Filler
+from recorder.rfc6962 import Tree
 from recorder.verify_log import LogFindings
 
 __all__ = ["IndexCheck"]
@@ -28,6 +29,7 @@ _HELP = "the segments are the truth: `hoopgate reindex` makes the index again"
 _SAID = {
     "sessions": "SELECT id, first_time, last_time, ended, records, gaps FROM sessions",
     "spans": "SELECT s.id, p.log, p.first_seq, p.last_seq FROM spans p JOIN sessions s ON s.n = p.session",
+    "texts": "SELECT name, value FROM texts",
     "facts": "SELECT s.id, t.name, t.value, f.first_time, f.count FROM facts f JOIN texts t ON t.t = f.t "
     "JOIN sessions s ON s.n = f.session",
     "blocks": "SELECT log, segment, first_seq, last_seq, records, first_time, last_time FROM blocks",
@@ -67,9 +69,9 @@ class IndexCheck:
     def finish(self, found: list[LogFindings]) -> None:
         """Compare. Raises VerificationError."""
         by_log = {item.log: item for item in found}
-        for log, size, value in self._rows("SELECT log, size, root FROM covered"):
+        for log, size, value, stack in self._rows("SELECT log, size, root, stack FROM covered"):
             item = by_log.get(log)
-            if item is None or item.roots.get(size, b"").hex() != value:
+            if item is None or item.roots.get(size, b"").hex() != value or _root(stack) != value:
                 raise _bad("was made from other records")
         if self._rows("PRAGMA integrity_check") != [("ok",)]:
             raise _bad("is damaged")
@@ -117,6 +119,16 @@ class IndexCheck:
         first, second = set(self._rows(statement)), set(self._expected.execute(statement))
         odd = min((str(row[0]) for row in first ^ second), default="")
         return f': "{odd[:60]}" first' if odd else ""
+
+
+def _root(stack: str) -> str:
+    """The root that the index would go on from."""
+    tree = Tree()
+    try:
+        tree.stack = [bytes.fromhex(value) for value in json.loads(stack)]
+    except (ValueError, TypeError):
+        return ""
+    return tree.root().hex()
 
 
 def _sum(rows: Iterator[tuple[Any, ...]]) -> tuple[int, int]:
