@@ -32,6 +32,7 @@ from adapter_asgi.approvals.asked import spell
 from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.ending import Ending
+from adapter_asgi.approvals.notices import Notices
 from adapter_asgi.approvals.page import HOME, Page
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.reconcile import reconcile
@@ -125,6 +126,10 @@ async def opened(
         webhooks = Webhooks(receivers, issuers_client)
         desk.listen(webhooks)
         await stack.enter_async_context(webhooks.running())
+        if settings.notify:
+            notices = Notices([url.get_secret_value() for url in settings.notify], _decisions(settings))
+            desk.listen(notices)
+            await stack.enter_async_context(notices.running())
         ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
         stack.callback(ledger.close)
         running = Running()
@@ -198,6 +203,13 @@ def _page(
             secure = settings.public_url.startswith("https:")
             return Page(desk, flow, log, partial(_masked, masker), secure=secure).routes()
     return []
+
+
+def _decisions(settings: Settings) -> str:
+    """Where approvers decide, "" where that is the command line alone."""
+    tables = settings.identity.tables.values()
+    signs_in = any(table.client_secret is not None and table.caller == "person" for table in tables)
+    return f"{settings.public_url}{HOME}" if signs_in else ""
 
 
 def _masked(masker: masking.Masker, value: Any) -> Any:
