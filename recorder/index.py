@@ -28,7 +28,7 @@ from recorder.disk import PosixDisk
 from recorder.errors import DamageError, RequestError
 from recorder.index_query import Page, Query, Selection, page_of, told, values
 from recorder.index_records import records_of
-from recorder.index_tables import FORMAT, SCHEMA, Filler
+from recorder.index_tables import FORMAT, SCHEMA, Filler, stack_root
 from recorder.lock import INDEXER, Lock
 from recorder.reader import Record, Store
 from recorder.recovery import tree_of
@@ -223,8 +223,8 @@ def _follows(store: Store) -> bool:
         try:
             if base.execute("PRAGMA user_version").fetchone() != (FORMAT,):
                 return False
-            for log, size, root in base.execute("SELECT log, size, root FROM covered"):
-                if log not in store.logs:
+            for log, size, root, stack in base.execute("SELECT log, size, root, stack FROM covered"):
+                if log not in store.logs or type(size) is not int or stack_root(stack) != root:
                     return False
                 with suppress(DamageError):  # the tiles are not that far yet
                     if tree_of(store.root, log, size).root().hex() != root:

@@ -8,11 +8,14 @@ where in a segment each 256 records begin: a hint to readers, which check it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["BLOCK", "FACTS", "FORMAT", "IDENTITY", "SCHEMA", "Filler", "facts_of"]
+from recorder.rfc6962 import Tree
+
+__all__ = ["BLOCK", "FACTS", "FORMAT", "IDENTITY", "SCHEMA", "Filler", "facts_of", "stack_root"]
 
 FORMAT = 2
 BLOCK = 256  # records of one segment to a block
@@ -60,6 +63,16 @@ def facts_of(kind: str, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in _ANYWHERE:
         if name in data:
             yield name, str(data[name])
+
+
+def stack_root(stack: object) -> str:
+    """The root, in hex, of the tree that an index goes on from; "" where that is not legible."""
+    tree = Tree()
+    try:
+        tree.stack = [bytes.fromhex(value) for value in json.loads(str(stack))]
+    except (ValueError, TypeError):
+        return ""
+    return tree.root().hex()
 
 
 class _Gathered:

@@ -64,14 +64,14 @@ class AwsKms:
     def __init__(self, key: str, client: KmsClient) -> None:
         self.name = f"kms:{key}"
         self._key, self._client = key, client
-        self._errors = client_errors()
+        self._errors: tuple[type[Exception], ...] = (*client_errors(), KeyError)
 
     def wrap(self, key: bytes) -> bytes:
         """The key as KMS's ciphertext blob."""
         try:
             answer = self._client.encrypt(KeyId=self._key, Plaintext=key, EncryptionContext=dict(_CONTEXT))
             return bytes(answer["CiphertextBlob"])
-        except (*self._errors, KeyError) as error:
+        except self._errors as error:
             raise KeysError(f"{self.name} did not encrypt: {type(error).__name__}") from None
 
     def unwrap(self, wrapped: bytes) -> bytes:
@@ -79,5 +79,5 @@ class AwsKms:
         try:
             answer = self._client.decrypt(KeyId=self._key, CiphertextBlob=wrapped, EncryptionContext=dict(_CONTEXT))
             return bytes(answer["Plaintext"])
-        except (*self._errors, KeyError) as error:
+        except self._errors as error:
             raise KeysError(f"{self.name} did not decrypt: {type(error).__name__}") from None

@@ -19,8 +19,7 @@ from typing import Any
 
 from recorder import layout
 from recorder.errors import VerificationError
-from recorder.index_tables import FORMAT, SCHEMA, Filler
-from recorder.rfc6962 import Tree
+from recorder.index_tables import FORMAT, SCHEMA, Filler, stack_root
 from recorder.verify_log import LogFindings
 
 __all__ = ["IndexCheck"]
@@ -45,7 +44,10 @@ class IndexCheck:
         self._stack = ExitStack()
         self._base = self._open(root)
         try:
-            self.covered = {int(log): int(size) for log, size in self._rows("SELECT log, size FROM covered")}
+            rows = self._rows("SELECT log, size FROM covered")
+            if not all(type(log) is int and type(size) is int for log, size in rows):
+                raise _bad("is damaged")
+            self.covered: dict[int, int] = dict(rows)
             (version,) = self._rows("PRAGMA user_version")
             if version != (FORMAT,):
                 raise _bad(f"is of format {version[0]}, not {FORMAT}")
@@ -71,7 +73,7 @@ class IndexCheck:
         by_log = {item.log: item for item in found}
         for log, size, value, stack in self._rows("SELECT log, size, root, stack FROM covered"):
             item = by_log.get(log)
-            if item is None or item.roots.get(size, b"").hex() != value or _root(stack) != value:
+            if item is None or item.roots.get(size, b"").hex() != value or stack_root(stack) != value:
                 raise _bad("was made from other records")
         if self._rows("PRAGMA integrity_check") != [("ok",)]:
             raise _bad("is damaged")
@@ -119,16 +121,6 @@ class IndexCheck:
         first, second = set(self._rows(statement)), set(self._expected.execute(statement))
         odd = min((str(row[0]) for row in first ^ second), default="")
         return f': "{odd[:60]}" first' if odd else ""
-
-
-def _root(stack: str) -> str:
-    """The root that the index would go on from."""
-    tree = Tree()
-    try:
-        tree.stack = [bytes.fromhex(value) for value in json.loads(stack)]
-    except (ValueError, TypeError):
-        return ""
-    return tree.root().hex()
 
 
 def _sum(rows: Iterator[tuple[Any, ...]]) -> tuple[int, int]:
