@@ -44,6 +44,7 @@ from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
+from adapter_asgi.evidence import checkpoint_route
 from adapter_asgi.health import Health
 from adapter_asgi.identity.authenticator import Authenticator
 from adapter_asgi.identity.claims import SKEW
@@ -172,6 +173,7 @@ async def opened(
         routes = [
             *health.routes(),
             metrics.route(),
+            checkpoint_route(log),
             *token_routes(who, minter),
             *metadata_routes(settings.public_url, issuers, tuple(servers)),
             *Api(desk, doors).routes(),

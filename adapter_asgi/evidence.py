@@ -18,6 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
 import recorder
 from adapter_asgi.errors import SettingsError
 from adapter_asgi.settings import Settings
@@ -26,7 +30,7 @@ from recorder.anchors import Anchor, BucketAnchor, FileAnchor, Paced, TimestampA
 from recorder.keys import KeyEncryption, environment_key
 from recorder.providers import AwsKms, TransitKey
 
-__all__ = ["anchors", "key_encryption", "open_keys", "retained"]
+__all__ = ["anchors", "checkpoint_route", "key_encryption", "open_keys", "retained"]
 
 _TIMEOUT = 10.0
 _PACE = 600.0
@@ -91,6 +95,18 @@ def _anchor(text: str, settings: Settings) -> Anchor:
     if not place.is_dir():
         raise SettingsError("CFG04", f'"anchors": {place} is no directory', "make it, on another disk than the store")
     return FileAnchor(place)
+
+
+def checkpoint_route(log: recorder.Log) -> Route:
+    """`GET /checkpoint`: the newest signed checkpoint, as C2SP tlog-tiles serves one. A job prints it into its own log,
+    which is then one more place that a store rolled back or rewritten has to contradict.
+    """
+
+    async def checkpoint(_: Request) -> Response:
+        text = log.latest_checkpoint
+        return PlainTextResponse(text, 200 if text else 404, {"Cache-Control": "no-store"})
+
+    return Route("/checkpoint", checkpoint)
 
 
 @contextlib.asynccontextmanager

@@ -190,6 +190,11 @@ class Log:
         return done
 
     @property
+    def latest_checkpoint(self) -> str:
+        """The newest signed checkpoint, or "" before the first: at most a second behind what is durable."""
+        return self._notary.latest
+
+    @property
     def unanchored(self) -> int:
         """How often an anchor could not keep a checkpoint since the log was opened."""
         return self._notary.unanchored

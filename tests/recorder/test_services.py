@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 import recorder
 from adapter_asgi import evidence
@@ -181,3 +183,15 @@ async def test_what_is_due_is_removed_while_the_gate_runs(store: Path, monkeypat
             await asyncio.wait_for(removed.wait(), 30)
         assert [record.kind for record in Store(store).records() if record.kind == "retention.expired"]
     assert recorder.verify_report(store).removed == 1
+
+
+def test_the_newest_checkpoint_is_there_for_a_job_to_print(store: Path, tmp_path: Path) -> None:
+    with recorder.open(store) as log:
+        client = TestClient(Starlette(routes=[evidence.checkpoint_route(log)]))
+        log.append(call(1))
+        signed = log.checkpoint()
+        answer = client.get("/checkpoint")
+        assert (answer.status_code, answer.text) == (200, signed)
+        log.append(call(2))
+    (tmp_path / "printed").write_text(answer.text)
+    recorder.verify(store, checkpoint=tmp_path / "printed")
