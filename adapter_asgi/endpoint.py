@@ -60,9 +60,10 @@ class EndingLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EndpointLimits:
-    """`body` bytes of a request, `exchanges` at once, and the gate's own limits."""
+    """`body` bytes of a request, `reading` seconds to send them in, `exchanges` at once, and the gate's own limits."""
 
     body: int = 16 << 20
+    reading: float = 60.0
     exchanges: int = 20_000
     gate: gate.Limits = field(default_factory=gate.Limits)
 
@@ -184,20 +185,29 @@ class Endpoint:
     async def _read(self, receive: Receive, found: Mapping[str, str]) -> bytes:
         said = found.get("content-length", "")
         if said.isdigit() and int(said) > self._limits.body:
-            raise _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
-        message = await receive()
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(body) > self._limits.body:
-                raise _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
-            return body
-        whole = bytearray(body)
-        while message.get("more_body"):
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self._limits.reading):
+                message = await receive()
+                whole: bytes = message.get("body", b"")
+                if message.get("more_body"):
+                    whole = await self._read_on(receive, whole)
+        except TimeoutError:
+            raise _Answer(408, "EP07", f"The body did not come in {self._limits.reading:g} s.") from None
+        if len(whole) > self._limits.body:
+            raise self._too_large()
+        return whole
+
+    async def _read_on(self, receive: Receive, begun: bytes) -> bytes:
+        whole, more = bytearray(begun), True
+        while more and len(whole) <= self._limits.body:
             message = await receive()
             whole += message.get("body", b"")
-            if len(whole) > self._limits.body:
-                raise _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
+            more = message.get("more_body", False)
         return bytes(whole)
+
+    def _too_large(self) -> _Answer:
+        return _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
 
     # -- while it serves, and the end ------------------------------------------------------------------------------
 
