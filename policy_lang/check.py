@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from policy_lang import nodes
-from policy_lang.conditions import Conditions, described
+from policy_lang.conditions import Conditions
 from policy_lang.diagnostic import did_you_mean
 from policy_lang.effects import EffectReader
 from policy_lang.formula import leaves
+from policy_lang.literals import described
 from policy_lang.meaning import Condition, Detector, Meaning, Never, Rule, Trial
 from policy_lang.outcomes import Outcomes, outcomes_of
 from policy_lang.pattern import Pattern

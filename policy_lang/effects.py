@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Literal
 
 from policy_lang import nodes
-from policy_lang.conditions import described
 from policy_lang.decision import Approval, Grant, Level, Limit
 from policy_lang.diagnostic import did_you_mean, listing
 from policy_lang.kinds import LEVELS, METHODS, fits, keeps_least
+from policy_lang.literals import described
 from policy_lang.meaning import Effects
 from policy_lang.scope import Problems, Scope, expand
 from policy_lang.source import Source
@@ -91,7 +91,7 @@ class EffectReader:
     def _deny(self, clauses: Sequence[nodes.Effect]) -> str | None:
         for clause in clauses:
             if isinstance(clause, nodes.Deny):
-                if clause.because is None:
+                if clause.because is None or not str(clause.because.value).strip():
                     self._add(
                         clause.span,
                         "HG031",
@@ -167,6 +167,8 @@ class EffectReader:
                 )
         method = self.method(node.method)
         left = [kind for kind in kinds if kind not in without]
+        if kinds and not left:
+            self._add(node.span, "HG035", "a mask of nothing", "showing everything is written mask none")
         if method:
             self._check_method(node, left, method)
         return dict.fromkeys(left, method or "redact")
@@ -257,6 +259,9 @@ class EffectReader:
                 )
         if not grants:
             return None
+        for grant in grants:
+            if not str(grant.profile.value).strip():
+                self._add(grant.profile.span, "HG020", "a grant without a profile", 'write grant "ehr-reader" for 15m')
         return Grant(str(grants[0].profile.value), min(self.seconds(grant.duration, "for") for grant in grants))
 
     def limit(self, node: nodes.Limit, rule: str) -> Limit | None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from policy_lang import nodes
 from policy_lang.attributes import ATTESTS, ATTRIBUTES, CALL, CALLER, GROUPS, TEXT, TRUTH, TYPES
-from policy_lang.conditions import described
 from policy_lang.diagnostic import did_you_mean, listing
 from policy_lang.effects import EffectReader
 from policy_lang.errors import RequestError
+from policy_lang.literals import described
 from policy_lang.meaning import Trial
 from policy_lang.outcomes import Outcomes, place_of
 from policy_lang.request import Request
