@@ -10,9 +10,8 @@ from gate.errors import UPSTREAM_WITHHELD, RefusedError
 __all__ = ["KEEPALIVE", "Reader", "ServerEvent", "frame"]
 
 KEEPALIVE = b":\n\n"
-# Two line ends in a row. It begins with a set of characters, which `re` scans for thirty times as fast as for choices.
+# Two line ends in a row. It begins with a set of characters, which `re` scans for several times as fast as for choices.
 _END = re.compile(rb"[\r\n](?:(?<=\n)|\n|(?!\n|\Z))(?:\r\n|\n|\r(?!\n|\Z))")
-_LINE = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(slots=True)
@@ -90,7 +89,7 @@ def frame(data: bytes, event: ServerEvent | None = None) -> bytes:
 def _event(raw: bytes) -> ServerEvent:
     event = ServerEvent(raw)
     data: list[bytes] = []
-    for line in _LINE.split(raw):
+    for line in raw.splitlines():  # of bytes: at CR, LF and CRLF only
         if not line:
             continue
         field, _, value = line.partition(b":")
