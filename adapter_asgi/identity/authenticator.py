@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import gate
+import policy_lang
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity import claims as claim_rules
-from adapter_asgi.identity.caller import SAME_AS, Caller, request_of
+from adapter_asgi.identity.caller import SAME_AS, Caller
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import TTL, IssuerKeys
 from adapter_asgi.identity.normalise import Attributes, map_generic, normalise
@@ -27,6 +28,7 @@ from adapter_asgi.identity.own_tokens import OwnTokens
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.template import Provider, find
 from adapter_asgi.identity.token import Token, bearer, take_apart
+from policy_lang.attributes import CALLER
 
 __all__ = ["Authenticator", "Enricher", "Issuer", "Loopback", "Verified"]
 
@@ -54,6 +56,22 @@ class Loopback:
     """`[identity.unsafe_loopback]`: fixed attributes for whoever connects over loopback."""
 
     attributes: Mapping[str, Any]
+
+    def principal(self) -> gate.Principal:
+        """Whoever it is."""
+        values: dict[str, Any] = dict.fromkeys(CALLER)
+        values.update(self.attributes)
+        found = Attributes(values, dict.fromkeys(values, "attested"))
+        return gate.Principal(
+            identity=policy_lang.Request.from_json({**values, "claims": {}, "provenance": "attested"}),
+            issuer="unsafe_loopback",
+            subject=found.known("actor_id") or found.known("actor") or "unsafe_loopback",
+            display="whoever connects over loopback (unsafe_loopback)",
+            run=found.known("run") or None,
+            kind=found.known("caller") or "agent",
+            unsafe=True,
+            same_as=("unsafe_loopback", *(found.known(name) for name in SAME_AS)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +112,7 @@ class Authenticator:
         self._issuers = issuers
         self._marks = marks
         self._metadata = metadata
-        self._loopback = loopback
+        self._loopback = None if loopback is None else loopback.principal()
         self._enricher = enricher
         self._refused = refused
         self._own = own
@@ -229,22 +247,10 @@ class Authenticator:
                 help_ = "ask the CI for a fresh one; or bring back the gate's state from its backup"
                 raise IdentityError("ID43", "the token is older than what the gate remembers of shown ones", help_)
 
-    def _trust_loopback(self, loopback: Loopback, peer: str) -> gate.Principal:
+    def _trust_loopback(self, caller: gate.Principal, peer: str) -> gate.Principal:
         if not _is_loopback(peer):
             raise IdentityError("ID01", "only loopback may call without a token here")
-        values: dict[str, Any] = dict.fromkeys(_ATTRIBUTES)
-        values.update(loopback.attributes)
-        found = Attributes(values, dict.fromkeys(values, "attested"))
-        return gate.Principal(
-            identity=request_of(found, {}),
-            issuer="unsafe_loopback",
-            subject=found.known("actor_id") or found.known("actor") or "unsafe_loopback",
-            display="whoever connects over loopback (unsafe_loopback)",
-            run=found.known("run") or None,
-            kind=found.known("caller") or "agent",
-            unsafe=True,
-            same_as=("unsafe_loopback", *(found.known(name) for name in SAME_AS)),
-        )
+        return caller
 
     # --- the cache ----------------------------------------------------------------------------------------------------
 
@@ -283,12 +289,6 @@ def _check_tenant(issuer: Issuer, found: Attributes) -> None:
     if issuer.tenant is not None and found.known("tenant") != issuer.tenant:
         help_ = f"[identity.{issuer.name}] pins tenant {issuer.tenant}: {issuer.provider.tenant_help}"
         raise IdentityError("ID12", "the token is another tenant's, or does not say whose it is", help_)
-
-
-_ATTRIBUTES = (
-    "caller", "provider", "issuer", "tenant", "repository", "repository_id", "workflow", "job", "branch", "tag",
-    "commit", "environment", "event", "actor", "actor_id", "group", "run", "protected", "reviewed", "source_ip",
-)  # fmt: skip
 
 
 def _identity_of(verified: Verified) -> tuple[str, str, str]:

@@ -12,9 +12,12 @@ from typing import Any
 import gate
 import policy_lang
 from adapter_asgi.identity.normalise import Attributes
+from policy_lang.attributes import CALL, CALLER, UNKNOWN
 
 __all__ = ["SAME_AS", "Caller", "request_of"]
 
+_GROUP = CALLER.index("group")
+_NO_CALL = (UNKNOWN,) * len(CALL)
 SAME_AS = ("tenant", "repository", "commit", "workflow", "job", "branch", "environment", "actor")
 """After the issuer, what makes two callers the same principal for approvals."""
 
@@ -72,10 +75,17 @@ class Caller:
 
 
 def request_of(found: Attributes, claims: Mapping[str, Any]) -> policy_lang.Request:
-    """The attributes as the policy reads them."""
-    provenance = {"default": "attested", **found.provenance}
-    data: dict[str, Any] = {**found.values, "claims": dict(claims), "provenance": provenance}
-    return policy_lang.Request.from_json(data)
+    """The attributes as the policy reads them (`policy_lang.attributes`, "Values").
+
+    What `Request.from_json` gives for them, without its checks: `normalise` has made them, and nothing is asserted.
+    """
+    values = found.values
+    said = [values.get(name, UNKNOWN) for name in CALLER]
+    group = said[_GROUP]
+    if group.__class__ is list:
+        said[_GROUP] = tuple(group)
+    known = dict(claims)
+    return policy_lang.Request((*said, *said, *_NO_CALL, known, known))
 
 
 @lru_cache(maxsize=4096)

@@ -18,10 +18,9 @@ __all__ = ["ReplayMarks"]
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mark (id BLOB PRIMARY KEY, bound BLOB NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS mark_expires ON mark (expires);
 CREATE TABLE IF NOT EXISTS whole (keyed BLOB NOT NULL, since REAL NOT NULL);
 """
-_SWEEP_EVERY = 256
+_SWEEP_EVERY = 4096
 
 
 class ReplayMarks:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import samples
 
+from adapter_asgi.identity.caller import request_of
 from adapter_asgi.identity.normalise import normalise
 from adapter_asgi.identity.providers import PROVIDERS
 from policy_lang import Request
@@ -311,3 +312,12 @@ def test_no_provider_reads_an_attribute_from_a_subject_that_the_caller_can_shape
     for name, provider in PROVIDERS.items():
         reads_subject = any("sub" in one.claims for one in provider.attributes.values())
         assert not reads_subject or name in derived
+
+
+@pytest.mark.parametrize(("provider", "claims", "_"), TABLE, ids=[row[0] for row in TABLE])
+def test_the_policy_reads_what_the_language_s_own_reader_gives(provider: str, claims: dict[str, Any], _: Any) -> None:
+    found = normalise(PROVIDERS[provider], claims)
+    found.put("group", ["a", "b"])
+    found.put("source_ip", "10.0.0.1", "enriched")
+    data = {**found.values, "claims": claims, "provenance": {"default": "attested", **found.provenance}}
+    assert request_of(found, claims) == Request.from_json(data)
