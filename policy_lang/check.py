@@ -6,7 +6,7 @@ Everything found here is an error; what is merely unwise is found by lint.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policy_lang import nodes
 from policy_lang.conditions import Conditions
@@ -115,7 +115,9 @@ class _Rules:
             else:
                 _misplaced(source, entry, "rule", self.problems)
         effects = EffectReader(self.scope, source, self.problems).effects(block, clauses)
-        rule = Rule(str(block.name.value), tuple(conditions), effects, (), block.observe, source, block.span)
+        granted = next((c.span for c in clauses if isinstance(c, nodes.Grant)), nodes.NOWHERE)
+        name = str(block.name.value)
+        rule = Rule(name, tuple(conditions), effects, (), block.observe, source, block.span, granted)
         if not effects.allow:
             _refuse_asserted(source, block, rule.conditions, self.problems)
         return rule, tuple(dict.fromkeys(unless))
@@ -166,7 +168,7 @@ class _Rules:
         others_sorted = tuple(self.done[other] for other in sorted(unless))
         if not rule.effects.allow:
             self._refuse_asserted_exceptions(source, block, others_sorted)
-        self.done[name] = Rule(name, rule.conditions, rule.effects, others_sorted, rule.observe, source, rule.span)
+        self.done[name] = replace(rule, unless=others_sorted)
         return True
 
     def _refuse_asserted_exceptions(self, source: Source, block: nodes.Block, others: tuple[Rule, ...]) -> None:

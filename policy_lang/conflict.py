@@ -81,7 +81,14 @@ def _grants(rules: list[Rule]) -> Iterator[Diagnostic]:
             yield from _conflict(one, other)
 
 
+def as_written(one: Rule, other: Rule) -> tuple[Rule, Rule]:
+    """Two rules in the order of their grants in the text."""
+    first, second = sorted((one, other), key=lambda rule: (rule.source.name if rule.source else "", rule.granted))
+    return first, second
+
+
 def _conflict(one: Rule, other: Rule) -> Iterator[Diagnostic]:
+    one, other = as_written(one, other)
     first, second = one.effects.grant, other.effects.grant
     if other.source and first and second:
         message = (
@@ -89,7 +96,7 @@ def _conflict(one: Rule, other: Rule) -> Iterator[Diagnostic]:
             "and one request can match both"
         )
         yield found(
-            other.source, other.span, "HG037", message, "a call gets one credential; narrow one of the two rules"
+            other.source, other.granted, "HG037", message, "a call gets one credential; narrow one of the two rules"
         )
 
 

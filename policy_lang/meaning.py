@@ -55,6 +55,7 @@ class Rule:
     observe: bool = False
     source: Source | None = field(default=None, compare=False)
     span: nodes.Span = field(default=nodes.NOWHERE, compare=False)
+    granted: nodes.Span = field(default=nodes.NOWHERE, compare=False)  # where its `grant` stands
 
     def formulas(self) -> tuple[Formula, ...]:
         """The conjuncts, exceptions included."""

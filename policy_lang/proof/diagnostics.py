@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from policy_lang import nodes
+from policy_lang.conflict import as_written
 from policy_lang.decision import Decision
 from policy_lang.diagnostic import Diagnostic, found, listing
 from policy_lang.formula import Field, OneOf, RawClaim, Subject, Test, leaves
@@ -107,7 +108,7 @@ def _of_finding(finding: Finding) -> Diagnostic | None:
 
 
 def _clash(finding: Finding) -> Diagnostic | None:
-    rule, other = finding.rule, finding.others[0]
+    other, rule = as_written(finding.rule, finding.others[0])
     first, second = other.effects.grant, rule.effects.grant
     if rule.source is None or first is None or second is None or finding.request is None:
         return None
@@ -115,7 +116,7 @@ def _clash(finding: Finding) -> Diagnostic | None:
         f'"{other.name}" grants "{first.profile}" and "{rule.name}" grants "{second.profile}", '
         "and one request matches both"
     )
-    said = found(rule.source, rule.span, "HG037", message)
+    said = found(rule.source, rule.granted, "HG037", message)
     help_ = f"a call gets one credential; narrow one of the two rules. Both match {request_text(finding.request)}"
     return replace(said, help=help_, request=finding.request)
 
