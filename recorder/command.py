@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from recorder.keys import KeyEncryption, Keys
+    from recorder.reader import Record
 
 __all__ = ["add_commands", "add_store", "kek_name", "keys_path", "store_keys", "store_path"]
 
@@ -132,6 +133,7 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--session", metavar="ID", help="say what was verified of this session; it must be there")
     parser.add_argument("--record", type=int, metavar="N", help="say what record N is; it must be there")
     parser.add_argument("--log", type=int, default=0, metavar="N", help="the log that --record means (default: 0)")
+    parser.add_argument("--steps", action="store_true", help="say each step that was taken, by number")
     parser.add_argument("--no-index", action="store_true", help="do not compare the index with the records")
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.set_defaults(run=_verify)
@@ -139,7 +141,7 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _verify(args: argparse.Namespace) -> int:
     from recorder.errors import RecorderError, VerificationError
-    from recorder.verify import verify_report
+    from recorder.verify import FILE_STEPS, STEPS, verify_report
 
     try:
         report = verify_report(args.path, signer=args.signer, checkpoint=args.checkpoint, index=not args.no_index)
@@ -161,6 +163,9 @@ def _verify(args: argparse.Namespace) -> int:
     print(f"  {report.payloads} payloads fit their commitments, {report.removed} are not here")
     for text in named:
         print(f"  {text}")
+    if args.steps:
+        for number, step in enumerate(STEPS if Path(args.path).is_dir() else FILE_STEPS, 1):
+            print(f"  step {number}: {step}")
     for sentence in report.unchecked():
         print(f"  not checked: {sentence}")
     return 0
@@ -192,20 +197,38 @@ def _named(args: argparse.Namespace) -> list[str]:
     if args.session is None and args.record is None:
         return []
     from recorder.errors import VerificationError
-    from recorder.reader import Store
     from recorder.sessions import line
 
-    store = Store(args.path)
     told = []
+    records = _verified_records(Path(args.path))
+    ours = [record for record in records if record.session == args.session or _is_named(record, args)]
     if args.session is not None:
-        records = store.session(args.session)
-        told.append(f"session {args.session}: {len(records)} records, {records[0].seq} to {records[-1].seq}")
+        found = [record for record in ours if record.session == args.session]
+        if not found:
+            raise VerificationError(f'no record of session "{args.session[:80]}" is there')
+        told.append(f"session {args.session}: {len(found)} records, {found[0].seq} to {found[-1].seq}")
     if args.record is not None:
-        found = next((item for item in store.records(log=args.log, first=args.record) if item.seq == args.record), None)
-        if found is None:
+        named = next((record for record in ours if _is_named(record, args)), None)
+        if named is None:
             raise VerificationError(f"log {args.log} has no record {args.record}", record=args.record)
-        told.append(f"record {args.record}: {line(found.to_json())}")
+        told.append(f"record {args.record}: {line(named.to_json())}")
     return told
+
+
+def _is_named(record: Record, args: argparse.Namespace) -> bool:
+    return (record.log, record.seq) == (args.log, args.record)
+
+
+def _verified_records(path: Path) -> Iterator[Record]:
+    """The records of a store, an export or a proof, without their payloads."""
+    from recorder.reader import Record, Store
+    from recorder.verify_export import leaves
+
+    if path.is_dir():
+        yield from Store(path).records()
+        return
+    for log, leaf in leaves(path):
+        yield Record(log, leaf["seq"], 0, leaf, b"", b"")
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:

@@ -38,10 +38,27 @@ from recorder.verify_keys import check_keys, check_signatures
 from recorder.verify_log import LogFindings, verify_log
 from recorder.verify_removal import check_removal, check_seen
 
-__all__ = ["Report", "verify", "verify_report"]
+__all__ = ["FILE_STEPS", "STEPS", "Report", "verify", "verify_report"]
 
 _PARTS = ("segments", "tiles", "checkpoints", "keys")
 _FLOCK = "hhqqi4x"
+
+
+STEPS = (
+    "every file has a place in a store",
+    "segments follow one another without a gap, and each frame's checksum holds",
+    "records are numbered 0, 1, 2 and so on, and each ciphertext is the one that its leaf commits to",
+    "the leaves give the RFC 6962 tree whose tiles are on disk",
+    "each checkpoint is a C2SP signed note over the root at its size, by a key that the log announced",
+    "wrapped keys are those that the leaves name, and destroyed ones have a record that says so",
+    "what was removed has a record that says so; reserve, lock and index are what they must be",
+    "the log continues the checkpoint that was given, if one was",
+)
+FILE_STEPS = (
+    "the manifest is a signed note that names every file, or the proof carries the key that signed its checkpoint",
+    "records follow one another without a gap, and each ciphertext is the one that its leaf commits to",
+    "the leaves, with the hashes beside them, give the root that the checkpoint signs",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from recorder.archive import Archive
 from recorder.errors import VerificationError
 from recorder.frames import Broken
 from recorder.note import Checkpoint, Note, fingerprint, parse_checkpoint, parse_note
-from recorder.proof import check_range, parse_proof
+from recorder.proof import RangeTree, parse_proof
 from recorder.rfc6962 import leaf_hash
 from recorder.verify_log import check_ciphertexts
 
-__all__ = ["ExportFindings", "verify_export", "verify_proof"]
+__all__ = ["ExportFindings", "leaves", "verify_export", "verify_proof"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,22 @@ def verify_proof(path: Path, pinned: str | None) -> ExportFindings:
         raise VerificationError("the proof's leaf is another record's", record=proof.index)
     signer = _signed(proof.note, {fingerprint(public): public}, pinned, path.name)
     return ExportFindings(1, 0, 1, (proof.check(leaf_hash(leaf)),), (signer,))
+
+
+def leaves(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(log, leaf) of each record in an export or a proof that was verified before."""
+    with path.open("rb") as file:
+        is_archive = file.read(2) == b"PK"
+    if not is_archive:
+        proof = parse_proof(path.read_text(encoding="utf-8"))
+        yield int(parse_checkpoint(proof.note.text).origin.rpartition("/")[2]), json.loads(proof.extra[32:])
+        return
+    archive = Archive(path)
+    for name in sorted(archive.members):
+        if name.startswith("log-") and name.endswith("/range.json"):
+            folder = name.removesuffix("/range.json")
+            for frame in _frames_of(archive, folder):
+                yield int(folder.removeprefix("log-")), json.loads(frame.leaf)
 
 
 def _signed(note: Note, signers: dict[str, bytes], pinned: str | None, place: str) -> str:
@@ -133,27 +149,32 @@ def _check_log(archive: Archive, folder: str, signers: dict[str, bytes]) -> tupl
         raise VerificationError(f"{folder}/range.json is malformed", place=f"{folder}/range.json") from None
     if checkpoint.origin != origin:
         raise VerificationError(f"{folder}/checkpoint is of another log", place=f"{folder}/checkpoint")
-    hashes: list[bytes] = []
-    payloads = absent = 0
-    for frame in _frames(archive, f"{folder}/records"):
-        if frame.seq != first + len(hashes):
-            raise VerificationError(
-                f"{folder}: record {first + len(hashes)} is missing",
-                place=f"{folder}/records",
-                record=first + len(hashes),
-            )
+    chosen = None if wanted is None else frozenset(wanted)
+    tree = RangeTree(first, end)
+    at, payloads, absent = first, 0, 0
+    for frame in _frames_of(archive, folder):
+        if frame.seq != at or at >= end:
+            raise VerificationError(f"{folder}: record {at} is missing", place=f"{folder}/records", record=at)
         kept = check_ciphertexts(frame.seq, frame.leaf, frame.body, f"{folder}/records")
-        if kept is False and (wanted is None or json.loads(frame.leaf)["session"] in wanted):
+        if kept is False and (chosen is None or json.loads(frame.leaf)["session"] in chosen):
             absent += 1
         payloads += kept is True
-        hashes.append(leaf_hash(frame.leaf))
-    if first + len(hashes) != end or check_range(first, hashes, checkpoint.size, before, after) != checkpoint.root:
+        tree.add(leaf_hash(frame.leaf))
+        at += 1
+    if at != end or tree.root(checkpoint.size, before, after) != checkpoint.root:
         raise VerificationError(
             f"{folder}: the records do not give the root that the checkpoint signs",
             "a leaf was left out, added or altered",
             place=f"{folder}/records",
         )
-    return checkpoint, (len(hashes), payloads, absent)
+    return checkpoint, (end - first, payloads, absent)
+
+
+def _frames_of(archive: Archive, folder: str) -> Iterator[frames.Frame]:
+    """The frames of a log's parts, in order."""
+    for name in sorted(archive.members):
+        if name == f"{folder}/records" or name.startswith(f"{folder}/records-"):
+            yield from _frames(archive, name)
 
 
 def _frames(archive: Archive, name: str) -> Iterator[frames.Frame]:

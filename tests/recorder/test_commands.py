@@ -154,6 +154,22 @@ def test_an_export_and_a_proof_are_made_and_verified(filled: Path, hoopgate: Run
     assert hoopgate("proof", "300", "--store", filled)[0] == 2
 
 
+def test_verify_names_a_session_and_a_record_of_an_export_and_of_a_proof(
+    filled: Path, hoopgate: Run, tmp_path: Path
+) -> None:
+    out_file, proof = tmp_path / "s1.zip", tmp_path / "record.tlog-proof"
+    hoopgate("export", out_file, "--session", "s1", "--reason", "audit", "--store", filled)
+    proof.write_text(hoopgate("proof", "3", "--store", filled)[1])
+    _, out, _ = hoopgate("verify", out_file, "--session", "s1", "--record", "2", "--steps")
+    assert "session s1: 4 records, 1 to 4" in out
+    assert "record 2: " in out
+    assert "step 3: the leaves" in out
+    assert "record 3: " in hoopgate("verify", proof, "--record", "3")[1]
+    assert hoopgate("verify", out_file, "--session", "s2")[0] == 1
+    assert hoopgate("verify", proof, "--record", "4")[0] == 1
+    assert "step 8: the log continues" in hoopgate("verify", filled, "--steps")[1]
+
+
 def test_retention_shows_first_and_acts_only_when_told(filled: Path, hoopgate: Run) -> None:
     status, out, _ = hoopgate("retain", "--days", "0", "--store", filled)
     assert status == 0
