@@ -1,229 +1,149 @@
-"""Schema-aware output: a masked value that still fits the tool's `outputSchema` (JSON Schema 2020-12 subset).
+"""Schema-aware output: a masked value that still fits the tool's `outputSchema` (JSON Schema 2020-12).
 
-Strategy: walk masked value, original and schema together. Where a masked leaf no longer fits the type, format, enum,
-pattern or length its schema asks for, a neutral value that fits takes its place; where none is known to fit, the place
-gets `null` if the schema allows it, else the nearest optional ancestor is dropped. Schemas come from an untrusted
-server: `$ref` stays within the document, depth is bounded, and a schema can never bring an original value back.
+Strategy: walk masked value, original and schema together, with every part of the schema that applies to a place:
+through `$ref`, `allOf`, the branches of `anyOf`, `oneOf` and `if` that the original fits. Where a masked leaf no longer
+fits all of them, the first neutral value that does takes its place (schema_fill.py); where none does, the nearest
+optional ancestor is left out. Schemas come from an untrusted server: judging is bounded (schema_check.py), and a schema
+can never bring an original value back. What holds after masking, when it held before: `type`, `enum`, `const`,
+`minLength`, `maxLength`, `pattern`, `format`, `minimum`, `maximum` and their exclusive forms, `multipleOf`,
+`properties`, `patternProperties`, `additionalProperties`, `propertyNames`, `required`, `dependentRequired`,
+`minProperties`, `items`, `prefixItems`, `minItems`, `uniqueItems`, `contains`, `allOf`, `anyOf`, `oneOf`, `not`, `if`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .schema_check import Check, of_item, of_member, parts, repr_of, same
+from .schema_fill import candidates
+
 _MAX_DEPTH = 64
+_TELLING = 4
 _DROP: Any = object()
-_FORMATS = {
-    "date": "1900-01-01",
-    "date-time": "1900-01-01T00:00:00Z",
-    "time": "00:00:00Z",
-    "email": "masked@example.invalid",
-    "idn-email": "masked@example.invalid",
-    "uri": "urn:masked",
-    "uri-reference": "masked",
-    "iri": "urn:masked",
-    "uuid": "00000000-0000-0000-0000-000000000000",
-    "ipv4": "0.0.0.0",  # noqa: S104 - a stand-in, not an address to bind to
-    "ipv6": "::",
-    "hostname": "masked.invalid",
-    "duration": "P0D",
-}
-_WITHHELD: Any = {"withheld": True}
+Schemas = Sequence[Any]
 
 
 def fit(masked: Any, original: Any, schema: Mapping[str, Any]) -> Any:
-    """`masked` changed where it must be to fit `schema`. What was not masked is not judged."""
-    out = _fit(masked, original, schema, schema, 0)
-    return None if out is _DROP else out
+    """`masked` changed where it must be to fit `schema`; None where nothing fits, which is to be withheld.
+
+    A value that did not fit before masking is changed at its masked places only, and not judged as a whole.
+    """
+    fitting = _Fit(schema)
+    out = fitting.fit(masked, original, [schema], 0)
+    if out is _DROP or (fitting.holds(original, [schema]) and not fitting.holds(out, [schema])):
+        return None
+    return out
 
 
-def _resolve(schema: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    for _ in range(16):
-        if not isinstance(schema, Mapping):
-            return {}
-        reference = schema.get("$ref")
-        if not isinstance(reference, str) or not reference.startswith("#"):
-            return schema
-        node: Any = root
-        for part in reference[1:].strip("/").split("/"):
-            if part:
-                node = node.get(part.replace("~1", "/").replace("~0", "~")) if isinstance(node, Mapping) else None
-        schema = node
-    return {}
+class _Fit:
+    def __init__(self, root: Any) -> None:
+        self._check = Check(root)
 
+    def holds(self, value: Any, schemas: Schemas) -> bool:
+        self._check.begin()
+        return all(self._check.fits(value, schema) for schema in schemas)
 
-def _fit(masked: Any, original: Any, schema: Any, root: Mapping[str, Any], depth: int) -> Any:
-    if depth > _MAX_DEPTH:
-        return masked
-    schema = _choice(_resolve(schema, root), original, root)
-    if isinstance(masked, dict) and isinstance(original, dict):
-        return _fit_object(masked, original, schema, root, depth)
-    if isinstance(masked, list) and isinstance(original, list):
-        items = schema.get("items")
-        fitted = [
-            _fit(m, o, items, root, depth + 1) if items is not None else m
-            for m, o in zip(masked, original, strict=True)
-        ]
-        return [item for item in fitted if item is not _DROP]
-    if type(masked) is type(original) and masked == original:
-        return masked
-    return masked if _fits(masked, schema) else _neutral(schema, original)
+    def fit(self, masked: Any, original: Any, schemas: Schemas, depth: int) -> Any:
+        """`masked` made to fit all of `schemas`, or `_DROP`."""
+        if depth > _MAX_DEPTH:
+            return masked
+        if isinstance(masked, dict) and isinstance(original, dict) and len(masked) == len(original):
+            return self._object(masked, original, self._applying(original, schemas), depth)
+        if isinstance(masked, list) and isinstance(original, list) and len(masked) == len(original):
+            return self._array(masked, original, self._applying(original, schemas), depth)
+        if type(masked) is type(original) and same(masked, original):
+            return masked
+        if self.holds(masked, schemas):
+            return masked
+        for candidate in candidates([part for part in self._applying(original, schemas) if isinstance(part, Mapping)]):
+            if not _tells(candidate, original) and self.holds(candidate, schemas):
+                return candidate
+        return _DROP
 
+    def _applying(self, original: Any, schemas: Schemas) -> list[Any]:
+        """Every part of the schema that is to hold for a place, as the original fits it."""
+        out: list[Any] = []
+        waiting = list(schemas)
+        while waiting and len(out) < _MAX_DEPTH:
+            schema = self._check.resolve(waiting.pop(0))
+            out.append(schema)
+            if not isinstance(schema, Mapping):
+                continue
+            if isinstance(schema.get("$ref"), str):
+                waiting.append(self._check.at(schema["$ref"]))
+            waiting += parts(schema, "allOf")
+            for word in ("anyOf", "oneOf"):
+                branches = parts(schema, word)
+                waiting += [part for part in branches if self.holds(original, [part])][:1] or branches[:1]
+            if "if" in schema:
+                branch = "then" if self.holds(original, [schema["if"]]) else "else"
+                waiting.append(schema.get(branch, True))
+            dependent = schema.get("dependentSchemas")
+            if isinstance(dependent, Mapping) and isinstance(original, dict):
+                waiting += [part for name, part in dependent.items() if name in original]
+        return out
 
-def _fit_object(
-    masked: dict[str, Any], original: dict[str, Any], schema: Mapping[str, Any], root: Mapping[str, Any], depth: int
-) -> Any:
-    properties = schema.get("properties")
-    properties = properties if isinstance(properties, Mapping) else {}
-    extra = schema.get("additionalProperties")
-    out: dict[str, Any] = {}
-    for (key, value), (was_key, was) in zip(masked.items(), original.items(), strict=True):
-        part = properties.get(was_key, extra if isinstance(extra, Mapping) else None)
-        if part is not None:
-            value = _fit(value, was, part, root, depth + 1)
-        if value is _DROP:
-            required = schema.get("required")
-            if isinstance(required, list) and was_key in required:
+    def _object(self, masked: dict[str, Any], original: dict[str, Any], schemas: Schemas, depth: int) -> Any:
+        named = [schema for schema in schemas if isinstance(schema, Mapping)]
+        out: dict[str, Any] = {}
+        for (key, value), (was_key, was) in zip(masked.items(), original.items(), strict=True):
+            of_value = [part for schema in named for part in of_member(was_key, schema)]
+            fitted = self.fit(value, was, of_value, depth + 1) if of_value else value
+            if fitted is not _DROP and key != was_key and not self._may_be_called(key, fitted, named):
+                fitted = _DROP
+            if fitted is not _DROP:
+                out[key] = fitted
+            elif any(was_key in parts(schema, "required") for schema in named):
                 return _DROP
-            continue
-        out[key] = value
-    return out
+        least = max((schema.get("minProperties", 0) for schema in named), default=0, key=_as_number)
+        return _DROP if len(out) < len(masked) and len(out) < _as_number(least) else out
 
-
-def _choice(schema: Mapping[str, Any], original: Any, root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The branch of anyOf/oneOf/allOf that the original's type fits, merged over the rest."""
-    merged = dict(schema)
-    for word in ("allOf", "anyOf", "oneOf"):
-        branches = schema.get(word)
-        for branch in branches if isinstance(branches, list) else ():
-            resolved = _resolve(branch, root)
-            if word == "allOf" or _type_fits(original, resolved):
-                merged = {**resolved, **{k: v for k, v in merged.items() if k != word}}
-                if word != "allOf":
-                    break
-    return merged
-
-
-def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    kind = schema.get("type")
-    return (
-        (kind,)
-        if isinstance(kind, str)
-        else tuple(k for k in kind if isinstance(k, str))
-        if isinstance(kind, list)
-        else ()
-    )
-
-
-def _type_fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    types = _types(schema)
-    if not types:
-        return True
-    names = {
-        str: ("string",),
-        bool: ("boolean",),
-        int: ("integer", "number"),
-        float: ("number",),
-        type(None): ("null",),
-        dict: ("object",),
-        list: ("array",),
-    }[type(value)]
-    return any(name in types for name in names) or (
-        isinstance(value, float) and value.is_integer() and "integer" in types
-    )
-
-
-def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    if not _type_fits(value, schema):
-        return False
-    if "const" in schema and value != schema["const"]:
-        return False
-    if isinstance(schema.get("enum"), list) and value not in schema["enum"]:
-        return False
-    return not isinstance(value, str) or _string_fits(value, schema)
-
-
-def _string_fits(value: str, schema: Mapping[str, Any]) -> bool:
-    low, high = schema.get("minLength"), schema.get("maxLength")
-    if (isinstance(low, int) and len(value) < low) or (isinstance(high, int) and len(value) > high):
-        return False
-    if schema.get("format") in _FORMATS and not _format_fits(value, str(schema["format"])):
-        return False
-    pattern = schema.get("pattern")
-    return not isinstance(pattern, str) or _pattern_fits(value, pattern)
-
-
-def _format_fits(value: str, name: str) -> bool:
-    if name == "date":
-        return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) is not None
-    if name == "date-time":
-        return re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", value) is not None
-    return value == _FORMATS[name]
-
-
-def _pattern_fits(value: str, pattern: str) -> bool:
-    """RE2 only: a hostile schema's pattern must not hang the masker. What RE2 cannot read does not fit."""
-    import re2  # type: ignore[import-untyped]
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.search(pattern, value, options) is not None
-    except re2.error:
-        return False
-
-
-def _neutral(schema: Mapping[str, Any], original: Any) -> Any:
-    """A value that fits and says nothing of the original."""
-    if "const" in schema:
-        return _DROP if schema["const"] == original else schema["const"]
-    enum = schema.get("enum")
-    if isinstance(enum, list) and enum:
-        return next((member for member in enum if member != original), _DROP) if len(enum) > 1 else _DROP
-    types = _types(schema)
-    for candidate in _candidates(schema, types):
-        if _fits(candidate, schema):
-            return candidate
-    return None if "null" in types else _DROP
-
-
-def _candidates(schema: Mapping[str, Any], types: tuple[str, ...]) -> list[Any]:
-    out: list[Any] = []
-    if "integer" in types or "number" in types:
-        low, high = (
-            schema.get("minimum", schema.get("exclusiveMinimum")),
-            schema.get("maximum", schema.get("exclusiveMaximum")),
+    def _may_be_called(self, key: str, value: Any, schemas: Sequence[Mapping[str, Any]]) -> bool:
+        return all(
+            self.holds(key, [schema.get("propertyNames", True)]) and self.holds(value, list(of_member(key, schema)))
+            for schema in schemas
         )
-        base = 0
-        if isinstance(low, int | float) and low > 0:
-            base = int(low) + ("exclusiveMinimum" in schema)
-        elif isinstance(high, int | float) and high < 0:
-            base = int(high) - ("exclusiveMaximum" in schema)
-        out.append(base)
-    if "boolean" in types:
-        out.append(False)
-    if "string" in types or not types:
-        low = schema.get("minLength")
-        high = schema.get("maxLength")
-        out += [_FORMATS[f] for f in (schema.get("format"),) if f in _FORMATS]
-        size = max(int(low) if isinstance(low, int) else 0, 0)
-        text = "[MASKED]"
-        out += [text, "X" * min(max(size, 1), 4096), "0" * min(max(size, 1), 4096), "", "masked"]
-        if isinstance(high, int) and 0 <= high < 4096:
-            out.append(text[:high])
-        out += [
-            "000-00-0000",
-            "00000",
-            "0000000000",
-            "000-000-0000",
-            "(000) 000-0000",
-            "+10000000000",
-            "1900-01-01",
-            "A0",
-            "X-0",
-            "000000000",
-        ]
-    if "null" in types:
-        out.append(None)
-    return out
+
+    def _array(self, masked: list[Any], original: list[Any], schemas: Schemas, depth: int) -> Any:
+        named = [schema for schema in schemas if isinstance(schema, Mapping)]
+        unique = any(schema.get("uniqueItems") is True for schema in named)
+        out: list[Any] = []
+        seen: set[str] = set()
+        for index, (value, was) in enumerate(zip(masked, original, strict=True)):
+            of_value = [part for schema in named for part in of_item(index, schema)]
+            fitted = self.fit(value, was, of_value, depth + 1) if of_value else value
+            if unique and fitted is not _DROP and repr_of(fitted) in seen:
+                fitted = self._another(fitted, seen, of_value)
+            if fitted is _DROP:
+                if any(index < len(parts(schema, "prefixItems")) for schema in named):
+                    return _DROP
+                continue
+            seen.add(repr_of(fitted) if unique else "")
+            out.append(fitted)
+        least = max((_as_number(schema.get("minItems", 0)) for schema in named), default=0)
+        return _DROP if len(out) < len(masked) and len(out) < least else out
+
+    def _another(self, value: Any, seen: set[str], schemas: Schemas) -> Any:
+        """A value like `value` that was not seen in its array: `[NAME] 2`; none if its schema does not let it."""
+        if isinstance(value, str):
+            made = f"{value} {len(seen) + 1}"
+            if repr_of(made) not in seen and self.holds(made, schemas):
+                return made
+        return _DROP
+
+
+def _as_number(value: Any) -> float:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+
+
+def _tells(candidate: Any, original: Any) -> bool:
+    """Whether a candidate is the original, in any spelling, or holds it."""
+    if same(candidate, original):
+        return True
+    one, two = _letters(candidate), _letters(original)
+    return bool(two) and (one == two or (len(two) >= _TELLING and two in one))
+
+
+def _letters(value: Any) -> str:
+    return "".join(filter(str.isalnum, str(value).casefold()))
