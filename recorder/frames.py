@@ -37,7 +37,7 @@ SEGMENT_MAGIC = b"HGSEG1\r\n"
 FRAME_MAGIC = b"HGR1"
 FRAME = struct.Struct("<4sIIQQI")
 LENGTH = struct.Struct("<I")
-PIECE = 4 * 1024 * 1024
+PIECE = 1024 * 1024
 MAX_HEADER = 64 * 1024 * 1024
 MAX_FRAME = 144 * 1024 * 1024  # a payload and an original of the largest size, sealed, and the leaf
 
@@ -114,18 +114,20 @@ def scan(data: bytes, offset: int, end: int | None = None) -> Iterator[Frame]:
         offset = stop
 
 
-def stream(file: BinaryIO, offset: int) -> Iterator[Frame]:
-    """As `scan` to the file's end, a few megabytes at a time, in bounded memory."""
+def stream(file: BinaryIO, offset: int, end: int | None = None) -> Iterator[Frame]:
+    """As `scan` to the file's end, or to byte `end`, a piece at a time, in bounded memory."""
     base, data = offset, b""
+    left = (1 << 62) if end is None else end - offset
     file.seek(offset)
     while True:
-        more = file.read(max(len(data), PIECE))
+        more = file.read(min(left, max(PIECE, len(data))))
+        left -= len(more)
         data += more
         at = 0
         try:
             for frame in scan(data, 0):
                 at = frame.end
-                yield frame._replace(offset=base + frame.offset, end=base + frame.end)
+                yield frame._replace(offset=base + frame.offset, end=base + frame.end) if base else frame
         except Broken as broken:
             if not more:
                 raise Broken(base + broken.offset, broken.what) from None

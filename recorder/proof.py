@@ -13,9 +13,9 @@ from pathlib import Path
 from recorder import layout
 from recorder.errors import RequestError, VerificationError
 from recorder.note import Checkpoint, Note, decode64, key_id, parse_checkpoint, parse_note, parse_notes
-from recorder.rfc6962 import EMPTY, check_inclusion, node_hash, perfect
+from recorder.rfc6962 import EMPTY, Tree, check_inclusion, node_hash, perfect
 
-__all__ = ["Proof", "Tiles", "check_range", "last_checkpoint", "parse_proof", "record_proof"]
+__all__ = ["Proof", "RangeTree", "Tiles", "check_range", "last_checkpoint", "parse_proof", "record_proof"]
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 
@@ -159,21 +159,47 @@ def record_proof(root: Path, log: int, index: int, leaf: bytes) -> Proof:
     raise RequestError(f"the key that signed log {log} is not in the store")
 
 
+class RangeTree:
+    """The root of a tree, from the leaf hashes of one range and the subtree hashes around it, in O(log n) memory.
+
+    `before` and `after` of `root` are `Tiles.cover(0, first)` and `Tiles.cover(end, size)`. The caller compares the
+    root with a signed one; omitting, adding or altering any leaf of the range changes it.
+    """
+
+    def __init__(self, first: int, end: int) -> None:
+        self._first, self._end = first, end
+        self._nodes = decompose(first, end)
+        self._known: dict[tuple[int, int], bytes] = {}
+        self._tree = Tree()
+
+    def add(self, value: bytes) -> None:
+        """The next leaf hash of the range. Raises VerificationError when there are more than it holds."""
+        if len(self._known) == len(self._nodes):
+            raise VerificationError("the range has more records than its place says")
+        self._tree.add(value)
+        height, index = self._nodes[len(self._known)]
+        if self._tree.size == 1 << height:
+            self._known[height, index] = self._tree.root()
+            self._tree = Tree()
+
+    def root(self, size: int, before: Sequence[bytes], after: Sequence[bytes]) -> bytes:
+        """The root of the tree of `size` leaves. Raises VerificationError when something is missing."""
+        known = dict(self._known)
+        for nodes, values in ((decompose(0, self._first), before), (decompose(self._end, size), after)):
+            if len(nodes) != len(values):
+                raise VerificationError("the range's surroundings have another number of hashes than its place needs")
+            known.update(zip(nodes, values, strict=True))
+        return _fold(known, 0, size) if size else EMPTY
+
+
 def check_range(
     first: int, leaves: Sequence[bytes], size: int, before: Sequence[bytes], after: Sequence[bytes]
 ) -> bytes:
-    """The root of a tree of `size` whose leaf hashes from `first` on are `leaves`, the rest given as subtree hashes.
-
-    `before` and `after` are `Tiles.cover(0, first)` and `Tiles.cover(first + len(leaves), size)`. The caller compares
-    the root with a signed one; omitting, adding or altering any leaf of the range changes it.
-    """
-    known: dict[tuple[int, int], bytes] = {(0, first + at): value for at, value in enumerate(leaves)}
-    end = first + len(leaves)
-    for nodes, values in ((decompose(0, first), before), (decompose(end, size), after)):
-        if len(nodes) != len(values):
-            raise VerificationError("the range's surroundings have another number of hashes than its place needs")
-        known.update(zip(nodes, values, strict=True))
-    return _fold(known, 0, size) if size else EMPTY
+    """`RangeTree` for leaf hashes that are all there."""
+    tree = RangeTree(first, first + len(leaves))
+    for value in leaves:
+        tree.add(value)
+    return tree.root(size, before, after)
 
 
 def decompose(first: int, end: int) -> list[tuple[int, int]]:

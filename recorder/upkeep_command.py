@@ -20,11 +20,13 @@ _DAY = 86_400
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add them to a command line."""
+    from recorder import export_command
+
     _add(subparsers, "reindex", "make the index anew from the segments", _reindex)
-    exporting = _add(subparsers, "export", "write sessions, or everything, to a file that verifies alone", _export)
-    exporting.add_argument("out", metavar="FILE.zip")
-    exporting.add_argument("--session", action="append", metavar="ID", help="only this session (may be repeated)")
-    exporting.add_argument("--reason", help="why; it is recorded")
+    exporting = _add(
+        subparsers, "export", "write sessions, or everything, to a file that verifies alone", export_command.run
+    )
+    export_command.add_arguments(exporting)
     proving = _add(subparsers, "proof", "print one record's C2SP tlog-proof", _proof)
     proving.add_argument("record", type=int, metavar="N")
     proving.add_argument("--log", type=int, default=0, metavar="N", help="the log (default: 0)")
@@ -89,18 +91,6 @@ def _reindex(args: argparse.Namespace) -> int:
     from recorder.index import reindex
 
     print(f"indexed: {reindex(store_path(args))} records")
-    return 0
-
-
-def _export(args: argparse.Namespace) -> int:
-    from recorder.command import store_keys, store_path
-    from recorder.export import export
-
-    keys = store_keys(args)
-    digest = export(
-        store_path(args), Path(args.out), keys, args.reason, sessions=args.session, who=_who(), via="command line"
-    )
-    print(f"exported: {args.out}, digest {digest}")
     return 0
 
 

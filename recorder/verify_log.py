@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -186,24 +187,26 @@ def _stream(root: Path, chain: list[_Segment], found: LogFindings) -> Iterator[t
     """(seq, segment, leaf, body, offset) of a class's records, in order."""
     last = -1
     for position, segment in enumerate(chain):
-        data = (root / segment.name).read_bytes()
         sealed = chain[position + 1].header["prior"]["end"] if position + 1 < len(chain) else None
-        if sealed is not None and len(data) != sealed:
-            found.resized[segment.number] = (len(data), sealed)
-        try:
-            for frame in frames.scan(data, segment.start, sealed and min(sealed, len(data))):
-                if frame.seq <= last:
-                    raise Broken(frame.offset, f"record {frame.seq} comes after record {last}")
-                last = frame.seq
-                yield frame.seq, segment, frame.leaf, frame.body, frame.offset
-        except Broken as broken:
-            if found.live and sealed is None:
-                return  # the writer is at work on this very group
-            _torn(segment, broken, max(last, segment.header["first"] - 1), data)
+        with (root / segment.name).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if sealed is not None and size != sealed:
+                found.resized[segment.number] = (size, sealed)
+            try:
+                for frame in frames.stream(file, segment.start, sealed and min(sealed, size)):
+                    if frame.seq <= last:
+                        raise Broken(frame.offset, f"record {frame.seq} comes after record {last}")
+                    last = frame.seq
+                    yield frame.seq, segment, frame.leaf, frame.body, frame.offset
+            except Broken as broken:
+                if found.live and sealed is None:
+                    return  # the writer is at work on this very group
+                file.seek(broken.offset)
+                claimed = frames.seq_at(file.read(frames.FRAME.size), 0)
+                _torn(segment, broken, max(last, segment.header["first"] - 1), claimed)
 
 
-def _torn(segment: _Segment, broken: Broken, last: int, data: bytes) -> None:
-    claimed = frames.seq_at(data, broken.offset)
+def _torn(segment: _Segment, broken: Broken, last: int, claimed: int | None) -> None:
     record = claimed if claimed is not None and claimed > last else last + 1
     raise VerificationError(
         f"record {record}: {broken.what}, at byte {broken.offset} of {segment.name}",
