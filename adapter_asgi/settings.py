@@ -30,6 +30,7 @@ from adapter_asgi.tables import (
     IdentityTable,
     Listen,
     Names,
+    Proxies,
     Seconds,
     ServerTable,
     ServerUrl,
@@ -81,8 +82,9 @@ class Settings(BaseSettings):
     retain_days: int = Field(default=2192, gt=0)
     environment: Literal["development", "production"] | None = None
     reload: Literal["named", "owner"] = "named"
-    trusted_proxies: Names = ()
+    trusted_proxies: Proxies = ()
     independence: Literal["recorded", "proven"] = "recorded"
+    workers: int = 1
     hold: Seconds = 50
     log: Literal["text", "json"] = "text"
     traces: ServerUrl | None = None
@@ -109,6 +111,16 @@ class Settings(BaseSettings):
         """A variable wins over the file; nothing else is read."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
+
+    @field_validator("workers")
+    @classmethod
+    def _one_process(cls, value: int) -> int:
+        if value != 1:
+            raise ValueError(
+                "one process serves a store: sessions, held calls and leases are in its memory; "
+                "run a gate with a store of its own for each group of callers instead"
+            )
+        return value
 
     @field_validator("store", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,6 +30,7 @@ __all__ = [
     "IdentityTable",
     "Listen",
     "Names",
+    "Proxies",
     "Seconds",
     "ServerTable",
     "ServerUrl",
@@ -105,9 +107,21 @@ def _window(value: Any) -> Any:
     return start.timestamp(), end.timestamp()
 
 
+def _proxy(value: str) -> str:
+    """An address or a network. One of everything would let everybody name an address of their own."""
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError('a trusted proxy is an address or a network: "10.0.0.5", "10.0.0.0/24"') from None
+    if network.prefixlen == 0:
+        raise ValueError(f"{value} would believe everybody; name the proxy's own address")
+    return value
+
+
 Window = Annotated[tuple[float, float], BeforeValidator(_window)]
 Seconds = Annotated[int, BeforeValidator(_seconds), Field(gt=0)]
 Names = tuple[str, ...]
+Proxies = tuple[Annotated[str, AfterValidator(_proxy)], ...]
 Listen = Annotated[str, AfterValidator(_listen)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 ServerUrl = Annotated[str, AfterValidator(_server_url)]
