@@ -238,6 +238,8 @@ class _Walk:
 
     def _structured(self, holder: Any, key: Any) -> None:
         masked = self.masker.mask_json(holder[key], schema=self.schema)
+        if masked.value is None and holder[key] is not None:
+            raise _withhold("structured content that cannot be masked within the tool's outputSchema")
         if masked.changed:
             self.result.findings += masked.findings
             holder[key] = masked.value
