@@ -11,6 +11,7 @@ from policy_lang.lint import warnings_of
 from policy_lang.load import examine
 from policy_lang.policy import Policy
 from policy_lang.proof.diagnostics import analysed, costly, merged, unproved
+from policy_lang.proof.never import ground_of
 from policy_lang.source import Source
 from policy_lang.verdict import Verdict, run_trials
 from policy_lang.world import World, strangers
@@ -38,10 +39,11 @@ def examination(sources: Sequence[Source], world: World | None = None) -> Examin
     if world is not None:
         diagnostics += strangers(meaning, world)
     policy = Policy(meaning)
-    diagnostics = merged(diagnostics, analysed(policy, diagnostics))
+    ground = ground_of(meaning)
+    diagnostics = merged(diagnostics, analysed(policy, ground, diagnostics))
     verdicts = tuple(run_trials(policy, scope))
     diagnostics += [failure for verdict in verdicts for failure in verdict.failures]
-    diagnostics += [*unproved(policy), *costly(meaning), *warnings_of(meaning, scope)]
+    diagnostics += [*unproved(policy, ground), *costly(meaning), *warnings_of(meaning, scope)]
     return Examination(_in_order(diagnostics), policy, verdicts)
 
 

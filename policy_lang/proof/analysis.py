@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from policy_lang.kinds import LEVELS, METHODS
-from policy_lang.meaning import Meaning, Rule
+from policy_lang.meaning import Rule
 from policy_lang.policy import Policy
 from policy_lang.proof.boxes import Boxes, Budget, TooManyError, both, pieces
 from policy_lang.proof.ground import Cover, Ground
@@ -36,15 +36,15 @@ class Finding:
     request: dict[str, Any] | None = None
 
 
-def findings(meaning: Meaning, policy: Policy) -> list[Finding]:
-    """What is wrong with rules as parts of their policy. `policy` is the same policy, and confirms what is found."""
-    return _Analysis(meaning, policy).run()
+def findings(ground: Ground, policy: Policy) -> list[Finding]:
+    """What is wrong with rules as parts of their policy. `ground` is made from the policy, which confirms clashes."""
+    return _Analysis(ground, policy).run()
 
 
 class _Analysis:
-    def __init__(self, meaning: Meaning, policy: Policy) -> None:
+    def __init__(self, ground: Ground, policy: Policy) -> None:
         self._policy = policy
-        self._ground = Ground(meaning.rules)
+        self._ground = ground
         self._budget = Budget(STEPS)
         self._parts: dict[int, list[Slice]] = {id(rule): [] for rule in self._ground.rules}
         for part in self._ground.slices:

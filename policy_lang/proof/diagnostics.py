@@ -14,15 +14,16 @@ from policy_lang.formula import Field, OneOf, RawClaim, Subject, Test, leaves
 from policy_lang.meaning import Meaning, Never, Rule
 from policy_lang.policy import Policy
 from policy_lang.proof.analysis import Finding, findings
+from policy_lang.proof.ground import Ground
 from policy_lang.proof.jsontext import request_text
 from policy_lang.proof.never import Proof, proofs
 
 _MOST_INFIX = 8
 
 
-def unproved(policy: Policy) -> list[Diagnostic]:
+def unproved(policy: Policy, ground: Ground | None = None) -> list[Diagnostic]:
     """An error for every `never` that is violated or not proved: what nobody has shown is not so."""
-    return [said for proof in proofs(policy.meaning, policy) for said in _of_proof(proof)]
+    return [said for proof in proofs(policy.meaning, policy, ground) for said in _of_proof(proof)]
 
 
 def _of_proof(proof: Proof) -> Iterator[Diagnostic]:
@@ -69,11 +70,11 @@ def _head(block: Never | Rule) -> nodes.Span:
 # ---- rules as parts of their policy ----------------------------------------------------------------------------------
 
 
-def analysed(policy: Policy, known: Iterable[Diagnostic]) -> list[Diagnostic]:
+def analysed(policy: Policy, ground: Ground, known: Iterable[Diagnostic]) -> list[Diagnostic]:
     """What is wrong with rules as parts of their policy; `known` is what their own lines have shown already."""
     known = list(known)
     out: list[Diagnostic] = []
-    for finding in findings(policy.meaning, policy):
+    for finding in findings(ground, policy):
         said = _of_finding(finding)
         if said is not None and not _is_known(said, finding, known):
             out.append(said)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from policy_lang.automaton import Automaton, TooLargeError
 from policy_lang.formula import Affix, Contains
 from policy_lang.pattern import Pattern
-from policy_lang.regular import ANYTHING, TOP, Chars, Choice, Sequence, Star, Tree, complement, merged
+from policy_lang.regular import ANYTHING, TOP, Chars, Choice, Sequence, Star, Tree, merged
 from policy_lang.segments import has_dot_segments
 
 MOST_STATES = 6_000
@@ -170,14 +170,15 @@ def text_classes(
 ) -> tuple[TextClass, ...]:
     """The classes of all strings (of the language `inside`, not of `outside`) under `languages` and whole values.
 
-    Whole values come first, in order. `address`: strings with dot segments are never decided on; a class of which no
-    other member was found has no text. Raises TooLargeError past a bound.
+    Whole values come first, in order. `address`: strings with dot segments are refused before anything is decided; a
+    class of which no other member was found has no text. Raises TooLargeError past a bound.
     """
     extra: tuple[Language, ...] = tuple(tree for tree in (inside, outside) if tree is not None)
-    extra += (_clean(),) if address else ()
+    extra += (_dotted(),) if address else ()
     own = (1 << len(languages)) - 1
     yes = 1 << len(languages) if inside is not None else 0
     no = 1 << len(languages) + (inside is not None) if outside is not None else 0
+    no |= 1 << len(languages) + len(extra) - 1 if address else 0
     joint = Joint(_automaton(language) for language in (*languages, *extra))
     found: dict[int, str | None] = {}
     out = []
@@ -238,16 +239,17 @@ def _readable(languages: tuple[Language, ...]) -> Iterable[str]:
 
 
 @cache
-def _clean() -> Tree:
-    """Names without a percent sign and without a segment `.` or `..`: none of them has dot segments."""
-    cuts = merged([(ord(c), ord(c)) for c in _SEPARATORS])
-    letters = Chars(complement(merged([*cuts, (37, 37)])))
-    no_dot = Chars(complement(merged([*cuts, (37, 37), (46, 46)])))
-    dot, rest = Chars(((46, 46),)), Star(letters)
-    segment = Choice(
-        (Sequence(()), Sequence((no_dot, rest)), Sequence((dot, no_dot, rest)), Sequence((dot, dot, letters, rest)))
-    )
-    return Sequence((segment, Star(Sequence((Chars(cuts), segment)))))
+def _dotted() -> Tree:
+    """Names that have dot segments as they stand or decoded once; of the others few have them decoded twice."""
+    anything = Star(Chars(ANYTHING))
+    dot = Choice((word("."), _coded("2", "eE")))
+    cut = Choice((Chars(merged([(ord(c), ord(c)) for c in _SEPARATORS])), _coded("2", "fF"), _coded("5", "cC")))
+    before, after = Choice((Sequence(()), Sequence((anything, cut)))), Choice((Sequence(()), Sequence((cut, anything))))
+    return Sequence((before, dot, Choice((Sequence(()), dot)), after))
+
+
+def _coded(first: str, second: str) -> Tree:
+    return Sequence((word(f"%{first}"), Chars(merged([(ord(c), ord(c)) for c in second]))))
 
 
 def on_server(tree: Tree) -> Tree:

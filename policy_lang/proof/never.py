@@ -39,11 +39,16 @@ class Proof:
     because: str = ""
 
 
-def proofs(meaning: Meaning, policy: Policy) -> list[Proof]:
+def ground_of(meaning: Meaning) -> Ground:
+    """A policy's slices and rules, and what its `never`s ask about."""
+    return Ground(meaning.rules, [formulas_of(never) for never in meaning.nevers])
+
+
+def proofs(meaning: Meaning, policy: Policy, ground: Ground | None = None) -> list[Proof]:
     """One proof for every `never`, in order. `policy` is the same policy, and confirms what is found."""
     if not meaning.nevers:
         return []
-    ground = Ground(meaning.rules, [formulas_of(never) for never in meaning.nevers])
+    ground = ground or ground_of(meaning)
     courts: dict[Slice, Court] = {}
     return [_proof(never, ground, courts, policy) for never in meaning.nevers]
 
