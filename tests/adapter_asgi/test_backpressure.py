@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import serving
+from own_process import own_process
 
 PIECE, TOTAL = 64 << 10, 200 << 20
 POLICY = 'rule "all" { server "ehr"\n    allow\n    mask none\n    record off }\n'
-CONFIG = """
-listen = "127.0.0.1:{port}"
-policy = "p.hoop"
-store = "store"
-[identity.unsafe_loopback]
-repository = "acme/etl"
-[server.ehr]
-url = "{url}/mcp"
-"""
 
 
 class Flood:
@@ -78,39 +65,23 @@ def _peak(pid: int) -> int:
 @pytest.mark.slow
 async def test_200_mb_pass_a_client_that_stops_reading_in_bounded_memory(tmp_path: Path) -> None:
     flood = Flood()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    async with serving(flood) as upstream:
-        (tmp_path / "p.hoop").write_text(POLICY)
-        (tmp_path / "hoopgate.toml").write_text(CONFIG.format(port=port, url=upstream))
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("HOOPGATE_")}
-        gate = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "adapter_asgi", "serve"), cwd=tmp_path, env=environ, stderr=subprocess.PIPE
+    async with serving(flood) as upstream, own_process(tmp_path, upstream, POLICY) as gate:
+        before = _peak(gate.pid)
+        call = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"flood","arguments":{}}}'
+        head = (
+            f"POST /mcp/ehr HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Accept: application/json, text/event-stream\r\nConnection: close\r\n"
+            f"Content-Length: {len(call)}\r\n\r\n"
         )
-        assert gate.stderr is not None
-        try:
-            while b"serving http" not in (line := await gate.stderr.readline()):
-                assert line
-            before = _peak(gate.pid)
-            call = b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"flood","arguments":{}}}'
-            head = (
-                f"POST /mcp/ehr HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                f"Accept: application/json, text/event-stream\r\nConnection: close\r\n"
-                f"Content-Length: {len(call)}\r\n\r\n"
-            )
-            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=PIECE)
-            writer.write(head.encode() + call)
-            await flood.stalls()
-            stalled = flood.sent
-            got, last = 0, b""
-            while data := await reader.read(1 << 20):
-                got, last = got + len(data), (last + data)[-200:]
-            writer.close()
-            grown = _peak(gate.pid) - before
-        finally:
-            gate.send_signal(signal.SIGTERM)
-            await gate.wait()
+        reader, writer = await asyncio.open_connection("127.0.0.1", gate.port, limit=PIECE)
+        writer.write(head.encode() + call)
+        await flood.stalls()
+        stalled = flood.sent
+        got, last = 0, b""
+        while data := await reader.read(1 << 20):
+            got, last = got + len(data), (last + data)[-200:]
+        writer.close()
+        grown = _peak(gate.pid) - before
     assert stalled < 32 << 20  # the sockets' buffers, which the system sizes; not the answer
     assert got > TOTAL
     assert b"done" in last

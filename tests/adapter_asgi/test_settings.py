@@ -231,3 +231,12 @@ def test_no_secret_is_in_an_error(tmp_path: Path) -> None:
 
 def test_there_are_fewer_than_thirty_settings() -> None:
     assert len(settings.Settings.model_fields) < 30
+
+
+@pytest.mark.parametrize("workers", [0, 2, -1])
+def test_more_than_one_worker_is_refused_with_what_to_do_instead(tmp_path: Path, workers: int) -> None:
+    file = tmp_path / "hoopgate.toml"
+    file.write_text(f'policy = "p"\nstore = "s"\nworkers = {workers}\n[identity.unsafe_loopback]\n')
+    with pytest.raises(settings.SettingsError, match="a store of its own") as refused:
+        settings.load(file, {})
+    assert refused.value.code == "CFG04"
