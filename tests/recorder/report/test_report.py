@@ -240,3 +240,9 @@ def test_a_framework_nobody_knows_names_those_there_are() -> None:
     with pytest.raises(RequestError) as caught:
         report.load("hippa")
     assert "hipaa, nist-800-53, soc2" in caught.value.help
+
+
+def test_the_reference_page_is_what_the_code_says() -> None:
+    from recorder.report.reference import page
+
+    assert (Path(__file__).parents[3] / "docs/reference/reports.md").read_text() == page()
