@@ -31,6 +31,8 @@ T = TypeVar("T")
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _TICK = 5.0
+_STALL = 300.0
+"""Seconds that a client may take nothing of what was released before it is cut off."""
 _SHORT = 0.05  # seconds after which the client is watched for leaving
 _NO_LEDGER = "leases cannot be kept at the moment"
 _LOG = logging.getLogger("hoopgate")
@@ -82,6 +84,7 @@ class Services:
     budgets: Budgets
     draining: asyncio.Event
     tick: float = _TICK
+    stall: float = _STALL
     running: Running = field(default_factory=Running)
 
 
@@ -239,8 +242,13 @@ class Pump:
         await self._emit({"type": "http.response.body", "body": b""})
 
     async def _emit(self, message: MutableMapping[str, Any]) -> None:
-        if not self._gone:
-            await self._send(message)
+        if self._gone:
+            return
+        try:
+            async with asyncio.timeout(self._services.stall):
+                await self._send(message)
+        except TimeoutError:  # who takes nothing for so long is taken to have left
+            self._gone = True
 
     async def _forward(self, effect: gate.Forward) -> gate.Event:
         try:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import caller
+from whole_gate import SSN, whole_gate
 
 import gate
 from adapter_asgi.budgets import BudgetError, Budgets
@@ -149,3 +150,24 @@ def test_no_window_ever_holds_more_calls_than_its_budget(steps: list[int], count
             passed.append(clock.now)
             assert sum(at > clock.now - 100 for at in passed) <= count
     budgets.close()
+
+
+async def test_the_gate_counts_on_after_a_restart(tmp_path: Path) -> None:
+    policy = 'rule "few" { command "ehr/read"\n    allow\n    limit 2 per run }\n'
+    for answers in (["result", "result"], ["refused"]):
+        async with whole_gate(tmp_path, policy) as running:
+            for expected in answers:
+                text = str(await running.call())
+                assert ('The rule "few" allows a run 2 calls' in text) == (expected == "refused")
+        assert len(running.server.bodies) == (2 if answers[0] == "result" else 0)
+
+
+async def test_bytes_that_were_shown_count_and_the_rest_is_withheld(tmp_path: Path) -> None:
+    policy = 'rule "small" { command "ehr/read"\n    allow\n    mask none\n    limit 150 bytes per run }\n'
+    async with whole_gate(tmp_path, policy) as running:
+        assert SSN in str(await running.call())
+        assert "left; it was withheld" in str(await running.call())
+    async with whole_gate(tmp_path, policy) as running:
+        text = str(await running.call())
+        assert SSN not in text
+        assert "left; it was withheld" in text

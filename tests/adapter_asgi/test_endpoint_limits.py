@@ -126,3 +126,32 @@ async def test_a_message_that_is_too_large_is_withheld(tmp_path: Path, kind: str
     assert "it was withheld" in text
     assert "yyy" not in text
     assert [entry.metadata["error"] for entry in gated.entries if entry.kind == "refusal"] == ["GT302"]
+
+
+async def test_a_client_that_takes_nothing_for_too_long_is_cut_off(tmp_path: Path) -> None:
+    ended = asyncio.Event()
+
+    async def flood(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        note = {"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "z" * 65536}}
+        try:
+            while True:
+                body = b"event: message\ndata: " + json.dumps(note).encode() + b"\n\n"
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        finally:
+            ended.set()
+
+    async with gateway(tmp_path, upstream=AsgiUpstream("toy", flood)) as gated:
+        gated.services.stall = 0.1
+        port = int(gated.url.split(":")[2].partition("/")[0])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+        call = json.dumps(CALL)
+        writer.write(f"{HEAD}Content-Length: {len(call)}\r\n\r\n{call}".encode())
+        await ended.wait()
+        while b"data" not in (await reader.read(1 << 20)):
+            pass
+        while await reader.read(1 << 20):
+            pass
+        writer.close()
+    assert [entry.metadata["outcome"] for entry in gated.entries if entry.kind == "call.ended"] == ["cut"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,16 @@ def test_the_bare_proxy_is_under_a_hundred_lines_and_the_how_tos_code() -> None:
     assert len(EXAMPLE.read_text().splitlines()) < 100
     page = (EXAMPLE.parents[2] / "docs" / "how-to" / "embed-asyncio.md").read_text()
     assert f"```text asyncio_proxy.py\n{EXAMPLE.read_text()}```" in page
+
+
+def test_the_bare_proxy_needs_no_framework() -> None:
+    """Nor does what counts budgets, which the other hosts use."""
+    program = (
+        f"import runpy, sys; runpy.run_path({str(EXAMPLE)!r}); import adapter_asgi.budgets;"
+        "print(sorted({'starlette', 'uvicorn', 'aiohttp', 'httptools', 'pydantic'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("mode", MODES)
