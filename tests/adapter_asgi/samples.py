@@ -129,3 +129,19 @@ AWS: dict[str, Any] = {
     "sub": "arn:aws:iam::123456789012:role/agent",
     "https://sts.amazonaws.com/": {"aws_account": "123456789012"},
 }
+
+OF: dict[str, dict[str, Any]] = {
+    "github": GITHUB,
+    "gitlab": GITLAB,
+    "buildkite": BUILDKITE,
+    "circleci": CIRCLECI,
+    "azure": AZURE,
+    "bitbucket": BITBUCKET,
+    "terraform": TERRAFORM,
+    "google_cloud": GOOGLE,
+    "jenkins": JENKINS,
+    "kubernetes": KUBERNETES,
+    "spiffe": SPIFFE,
+    "aws": AWS,
+}
+"""One token of every provider."""

@@ -12,6 +12,9 @@ import samples
 from issuing import github_claims, sign_raw
 
 from adapter_asgi.cli import run
+from adapter_asgi.identity.normalise import normalise
+from adapter_asgi.identity.providers import PROVIDERS
+from policy_lang.attributes import CALLER
 
 HEADER = {"alg": "RS256", "kid": "k1"}
 CONFIG = """
@@ -68,6 +71,34 @@ def test_the_provider_is_told_from_the_claims(
 ) -> None:
     assert run(["whoami", sign_raw(HEADER, {"iss": "https://own.example", **claims}), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["provider"] == provider
+
+
+@pytest.mark.parametrize("provider", sorted(set(PROVIDERS) - {"generic"}))
+def test_every_provider_s_token_is_explained_attribute_by_attribute(
+    provider: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claims = samples.OF[provider]
+    token = sign_raw(HEADER, {"iss": "https://own.example", **claims})
+    assert run(["whoami", token, "--provider", provider, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    found = normalise(PROVIDERS[provider], claims)
+    rows = {row["attribute"]: row for row in said["attributes"]}
+    assert set(rows) == set(CALLER) - {"source_ip"}
+    for name, row in rows.items():
+        if name in ("provider", "issuer", "caller"):
+            continue
+        value = found.values.get(name, "unknown")
+        shown = (
+            ", ".join(value)
+            if isinstance(value, list)
+            else {"True": "true", "False": "false", "None": "none"}.get(str(value), value)
+        )
+        assert (row["value"], row["provenance"]) == (shown, found.provenance.get(name, "")), name
+        assert row["remark"] or value != "unknown", name
+    assert run(["whoami", token, "--provider", provider]) == 0
+    text = capsys.readouterr().out
+    assert token not in text
+    assert all(name in text for name in rows)
 
 
 def test_a_pull_request_target_is_explained_as_foreign(capsys: pytest.CaptureFixture[str]) -> None:
