@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["on_request"]
 
 _BATCHES = "2025-03-26"  # the only version with JSON-RPC batches; also what a missing version header means
+_ON_TASKS = frozenset({"tasks/get", "tasks/result", "tasks/cancel", "tasks/update"})
 _REMOVED = frozenset({"initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"})
 
 
@@ -109,6 +110,7 @@ def _decide_on(case: Case, message: Message) -> None:
     try:
         check_reach(call, case.session)
         _check_lock(case, call)
+        _check_task(case, call)
         _check_alone(case, call)
     except RefusedError as error:
         refuse_one(case, call, error)
@@ -138,6 +140,13 @@ def _check_lock(case: Case, call: Call) -> None:
     if call.tool is not None and case.session.lock is not None and (why := case.session.lock.refusal(call.tool)):
         help_ = "Whoever runs the gate looks at the difference (`hoopgate lock --check`) and locks it anew."
         raise RefusedError("GT209", why, help_, decision=call.decision_id)
+
+
+def _check_task(case: Case, call: Call) -> None:
+    """A task is whoever's began it: many callers may be one to the upstream."""
+    if call.method in _ON_TASKS and call.message.params.get("taskId") not in case.session.tasks:
+        words = "No task of this id was begun in this session."
+        raise RefusedError("GT211", words, rules=call.decision.rules, decision=call.decision_id)
 
 
 def _check_alone(case: Case, call: Call) -> None:

@@ -124,6 +124,8 @@ class Release:
                 return self._filter(result, "resources", lambda item: self._may(now, resource=item.get("uri")))
             case "tools/call":
                 self._note_task(result, call)
+            case "tasks/list":
+                return self._filter(result, "tasks", lambda item: item.get("taskId") in self._session.tasks)
         return False
 
     def _note_tools(self, tools: Any, call: Call) -> None:

@@ -125,7 +125,7 @@ def _hidden(sent: bytes) -> bool:
 
 @pytest.mark.parametrize("method", ANSWERS)
 def test_no_answer_shows_what_is_masked_anywhere(script: Any, method: str) -> None:
-    run = script(MASKS)
+    run = script(MASKS, tasks={"1": {}, SAY: {}})
     run.asks({"jsonrpc": "2.0", "id": 1, "method": method, "params": ASKED.get(method, {})})
     assert run.forwarded
     run.answers({"jsonrpc": "2.0", "id": 1, "result": ANSWERS[method]})
