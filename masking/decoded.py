@@ -31,6 +31,7 @@ _BLOCK = re.compile(
 )
 _WRAP = re.compile(r"(?<=[\d-])[ \t]*\r?\n[ \t>|*]*(?=[\d-])")
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
+_LISTED = re.compile(r"\n\s*(?:\d{1,2}[.)]\s|[01]\d[0-5]\d\s+[A-Z])")
 _STRONG = frozenset({"ssn", "phone", "fax", "card", "account", "mrn", "health_plan", "license"})
 
 
@@ -138,4 +139,7 @@ def unwrapped(text: str) -> View | None:
 
 def across_wrap(text: str, span: Span) -> bool:
     """Whether a hit in the unwrapped view counts: a strong kind, and a line really breaks inside it."""
-    return (span.kind in _STRONG or span.detector == "known value") and "\n" in text[span.start : span.end]
+    if span.kind not in _STRONG and span.detector != "known value":
+        return False
+    value = text[span.start : span.end]
+    return "\n" in value and not _LISTED.match(text, span.start + value.rindex("\n"))

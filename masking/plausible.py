@@ -18,7 +18,8 @@ _DAY_WORD = re.compile(
     r"new year|halloween|day\b|eve\b|th\b|first|second|third"
 )
 _HEAD = re.compile(
-    r"(?i)(?:['\u2019]s)?\s(?:sign|disease|syndrome|scale|score|criteria|classification|grade|stage|procedure|maneuver|manoeuvre|reflex|palsy|"
+    r"(?i)(?:['\u2019]s)?\s(?:sign|disease|syndrome|scale|score|criteria|classification|grade|stage|procedure|"
+    r"maneuver|manoeuvre|reflex|palsy|"
     r"catheter|drain|tube|clamp|forceps|retractor|bougie|needle|cyst|nodes?|nodules?|waves?|index|correction|survival|"
     r"regression|distribution|fracture|deformity|contracture|lymphoma|sarcoma|tumou?r|ulcer|esophagus|diverticulum|hernia|"
     r"ligament|tendon|gland|duct|bodies|stain|agar|equation|formula|phenomenon|pattern|respirations?|thyroiditis|"
@@ -35,6 +36,10 @@ _SCORED = re.compile(
     r"cycle|wk|week|visit|session|step|stage|rated|rates?|vision|va|os|od|reflex\w*|pulses|murmur|sensation|monofilament|"
     r"semmes|intensity|level|about|only|ate|took|smok\w+)\s?(?:is|was|of|at|a|now|to|[:=-])?\s?$"
 )
+_NTH = re.compile(
+    r"(?i)\s(?:degree|deg|grade|line|toe|finger|digit|rib|metatarsal|metacarpal|cranial|year|time|dose|visit|"
+    r"floor|trimester)"
+)
 _SHARED = re.compile(
     r"(?i)\s?(?:strength|murmur|motor|ppd|pain|bottles|tablets?|tabs?|caps|pulses|reflex\w*|systolic|nodes?|lns?\b|cores|"
     r"monofilament|inch|miles?|weeks?|days|doses|sessions|points|would|in (?:all|both)|throughout|bilat\w*|b/l|effort)"
@@ -48,7 +53,18 @@ _PAIRED = re.compile(
     r"austin moore|gamma knife|lauge hansen|von hippel|von recklinghausen|roux en y|salter harris|kayser fleischer|"
     r"baker cyst|trendelenburg|pfannenstiel|mckenzie|hoyer|jamar|bernoulli|hoffmann?|lhermitte"
 )
+_MEASURED = re.compile(
+    r"(?i)\b(?:fever|temp\w*|t ?max|sbp|dbp|hr|bp|map|pulse|sats?|spo2|o2|rr|wt|weight|glucose|fsbg|bg|bs|upright|rom|"
+    r"flexion|"
+    r"hob|ldl|hdl|a1c|egfr|gfr|tsh|cr|bun|na|wbc|plt|hgb|score|dose|level|iq|rate|flow|about|ef|bmi|ferritin|psa|cholesterol|"
+    r"triglycerides|room|rm|bed|unit|flex|abd|ext|rot)\b\W{0,3}(?:of|to|was|is|at|now|up to|>|<)?\W{0,3}$"
+)
+_NO_NAME = re.compile(
+    r"(?i)I{1,3}|IV|VI{0,3}|IX|[LR]-(?:handed|sided)|[lr] ?handed|e-?mail|d\.?o\.?b\.?|"
+    r"c\.\d+_?\S*|\d+(?:del|ins|dup)\w*\.?"
+)
 _BRANDS = word_set("""
+    mychart nexplanon jevity marcumar optune evera bard geta hcpoa lic geb bili peds circ inj eval hhpt cota sob
     walgreens cvs costco walmart target kroger publix safeway riteaid amazon uber lyft netflix medtronic stryker invitae
     labcorp quest lincare optumrx humana aetna cigna medicare medicaid chrome python sensodyne google microsoft azure
 """)
@@ -60,7 +76,19 @@ _PLAIN = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
 
 def judged(text: str, spans: list[Span]) -> list[Span]:
     """The spans of `text`, proposed by the prose engine, that may stand, cut to what identifies."""
-    return [_cut(text, span) for span in spans if plausible(text, span)]
+    return [_cut(text, span) for span in _joined(text, spans) if plausible(text, span)]
+
+
+def _joined(text: str, spans: list[Span]) -> list[Span]:
+    """Two words of names with one blank between are one name: an engine that saw two saw the parts of one."""
+    out: list[Span] = []
+    for span in spans:
+        last = out[-1] if out else None
+        if last is not None and last.kind == span.kind == "name" and text[last.end : span.start] == " ":
+            out[-1] = last._replace(end=span.end, score=max(last.score, span.score))
+        else:
+            out.append(span)
+    return out
 
 
 def plausible(text: str, span: Span) -> bool:
@@ -70,8 +98,14 @@ def plausible(text: str, span: Span) -> bool:
         return False
     if span.kind == "date":
         return _is_day(text, span, value)
+    if span.kind == "age":
+        return _MEASURED.search(text, max(0, span.start - 24), span.start) is None
+    if span.kind == "phone" and re.fullmatch(r"\d{5} \d{2}|\d-\d-\d-\d", value):
+        return False
     if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
         return True
+    if _NO_NAME.fullmatch(value):
+        return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or _PAIRED.fullmatch(value)):
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
     if any(map(str.isspace, value)):
@@ -84,7 +118,9 @@ def _is_day(text: str, span: Span, value: str) -> bool:
     if not any(map(str.isdigit, value)):
         return _DAY_WORD.search(value) is not None
     if not _FRACTION.fullmatch(value):
-        return re.fullmatch(r"\d{1,2} \d{1,2}", value) is None
+        return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*", value) is None and not (
+            value[-2:] in ("st", "nd", "rd", "th") and _NTH.match(text, span.end)
+        )
     return not (_SCORED.search(text, max(0, span.start - 24), span.start) or _SHARED.match(text, span.end))
 
 
@@ -96,16 +132,16 @@ def _cut(text: str, span: Span) -> Span:
     if span.kind != "name" or not any(map(str.isspace, value)):
         return span
     words = [(span.start + word.start(), span.start + word.end()) for word in re.finditer(r"\S+", value)]
-    while len(words) > 1 and _only_plain(text[slice(*words[-1])]):
+    while len(words) > 1 and _only_plain(text[slice(*words[-1])], lx.WORD | lx.CLINICAL):
         words.pop()
-    while len(words) > 1 and _only_plain(text[slice(*words[0])]):
+    while len(words) > 1 and _only_plain(text[slice(*words[0])], lx.WORD_COMMON | lx.CLINICAL):
         words.pop(0)
     return span._replace(start=words[0][0], end=words[-1][1])
 
 
-def _only_plain(word: str) -> bool:
+def _only_plain(word: str, plain: int) -> bool:
     flags = lx.load().flags(word.strip(".,;:()").casefold())
-    return bool(flags & (lx.WORD | lx.CLINICAL)) and not flags & (lx.ANY_NAME | lx.EPONYM) and len(word) > 2
+    return bool(flags & plain) and not flags & (lx.ANY_NAME | lx.EPONYM) and len(word) > 2
 
 
 def _is_eponym(text: str, span: Span, value: str) -> bool:

@@ -16,7 +16,7 @@ from masking.findings import Span
 
 from .lexicon import ANY_NAME, CITY, CLINICAL, DRUG, EPONYM, REGION, WORD, WORD_COMMON, Lexicon
 from .network import KINDS, Floats
-from .tokens import LINE, MIXED, Tokens
+from .tokens import LINE, MIXED, WIDE, Tokens
 
 DETECTOR = "prose"
 LIMITS = {"name": 0.25, "address": 0.25, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
@@ -131,7 +131,8 @@ class _Reading:
 
     def _breaks(self, at: int) -> bool:
         """Whether a new span begins here; the parts of an address are one."""
-        return self.kinds[at] != _ADDRESS and (self.begins[at] or self.tokens.places[at] // 15 >= LINE)
+        gap = self.tokens.places[at] // 15
+        return gap == WIDE or (self.kinds[at] != _ADDRESS and (self.begins[at] or gap >= LINE))
 
     def _again(self, groups: list[list[int]]) -> list[list[int]]:
         """Add the words of sure names wherever else they stand."""
@@ -182,7 +183,8 @@ def _counts(span: Span, text: str, lexicon: Lexicon) -> bool:
         state = len(value) == 2 and value.isupper()
         return not state and not _SMALL.fullmatch(value) and not (lexicon.flags(value) & REGION and value[:1].isupper())
     if span.kind == "name" and len(value) < 3:
-        return value.upper() not in _TITLES and (len(value) == 2 or span.score >= _SURE)
+        letters = value.strip(".").upper()
+        return letters not in _TITLES and (len(letters) == 2 or span.score >= _SURE)
     return span.kind != "id" or any(map(str.isdigit, value))
 
 

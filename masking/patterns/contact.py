@@ -30,7 +30,7 @@ CONTACT: tuple[Pattern, ...] = (
         "phone",
         r"\b0\d{2,4}[-. ]\d{3,4}[-. ]?\d{3,4}\b|\(0\d{2,4}\) ?\d{3,4}[- ]?\d{3,4}\b",
         "020 7946 0958",
-        "alone",
+        "phone_national",
         score=0.6,
     ),
     Pattern(

@@ -162,6 +162,16 @@ NUMBERS: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "code plain label",
+        "id",
+        r"(?i)\b(?:sn|s/n|serial|lot|lic|licen[sc]e|badge|req|requisition|key|claim|case|ref|subj|subject|ticket)\.?\s#?"
+        r"([A-Z]{0,4}-?\d[A-Z0-9-]{2,16}|[A-Z]{2,6}\d[A-Z0-9]{2,12})\b",
+        "lot U7731AA",
+        "coded",
+        labelled=True,
+        score=0.7,
+    ),
+    Pattern(
         "plate plain label",
         "vehicle",
         r"(?i)\b(?:(?:licen[sc]e|vehicle|registration|number|car) plates?|plate|"

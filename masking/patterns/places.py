@@ -105,7 +105,9 @@ PLACES: tuple[Pattern, ...] = (
         "address",
         r"(?i:\b(?:corner|intersection) of )"
         r"((?:\d{1,4}(?:st|nd|rd|th)|[A-Z0-9][A-Za-z0-9'.-]*)(?: [A-Z0-9][A-Za-z0-9'.-]*){0,3}"
-        r" (?:and|&) (?:\d{1,4}(?:st|nd|rd|th)|[A-Z0-9][A-Za-z0-9'.-]*)(?: (?:[A-Z][A-Za-z'.-]*|\d{1,5})){0,3})",
+        r" (?:and|&) (?:\d{1,4}(?:st|nd|rd|th)|[A-Z0-9][A-Za-z0-9'.-]*)(?: (?:[A-Z][A-Za-z'.-]*|\d{1,5})){0,3})"
+        r"|\b((?i:route|rte\.?|highway|hwy\.?) \d{1,4} (?i:and|&|at) [A-Z][A-Za-z'-]{2,20}"
+        r"(?: (?i:st|ave|rd|dr|street|avenue|road)\b)?)",
         "the corner of 5th and Main",
         score=0.75,
     ),
@@ -117,6 +119,28 @@ PLACES: tuple[Pattern, ...] = (
         "St. Mary's",
         "saint",
         score=0.7,
+    ),
+    Pattern(
+        "veterans",
+        "address",
+        r"\b((?:VA|VAMC) (?:[A-Z][a-z]{2,14}(?: [A-Z][a-z]{2,14})?))\b",
+        "VA Puget Sound",
+        "veterans",
+        score=0.7,
+    ),
+    Pattern(
+        "school or church",
+        "address",
+        r"\b((?:[A-Z][A-Za-z'.-]{1,20} ){1,3}(?:(?:Elementary|Middle|High|Grammar|Primary)"
+        r"(?: School)?|"
+        r"(?:Lutheran|Baptist|Methodist|Catholic|Presbyterian|Episcopal|Community|Bible|Pentecostal|AME) Church|"
+        r"Church of [A-Z][a-z]+|Synagogue|Mosque|Academy|Preschool|"
+        r"Memory Care|Dialysis(?: Center)?|General(?: Hospital)?|"
+        r"Hospice(?: House)?|Rehab(?: Center)?|Shelter|Children's(?: Hospital)?|"
+        r"Detention Center|Correctional Facility))\b",
+        "Jefferson Middle School",
+        "house",
+        score=0.6,
     ),
     Pattern(
         "institution",

@@ -7,11 +7,12 @@ new offsets and a factor for the score, or None.
 from __future__ import annotations
 
 from .calendar import age_context, date, date_numeric, date_slash, date_words, month_day
-from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, public_url, spelled_email
+from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, phone_national, public_url, spelled_email
 from .numbers import (
     card,
     card_label,
     code_number,
+    coded,
     dea,
     has_digit,
     iban,
@@ -23,7 +24,7 @@ from .numbers import (
     vin,
 )
 from .people import last_first, likely_person, lower_name, name_alone, name_credential, name_line, name_words
-from .places import address_line, facility, place, place_line, saint
+from .places import address_line, facility, house, place, place_line, saint, veterans
 from .secrets import entropy, password, secret_like
 from .streets import address_tail, street
 from .trimmed import Check, Trimmed, alone, whole_number
@@ -36,6 +37,10 @@ CHECKS: dict[str, Check] = {
         alone,
         whole_number,
         has_digit,
+        coded,
+        house,
+        veterans,
+        phone_national,
         ssn_apart,
         phone_length,
         phone_label,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .trimmed import Trimmed, digits_of
+from .trimmed import Trimmed, alone, digits_of
 
 _PUBLIC_HOSTS = re.compile(
     r"(?i)(?:^|\.)(?:hl7\.org|loinc\.org|snomed\.info|unitsofmeasure\.org|w3\.org|ihe\.net|"
@@ -17,6 +17,11 @@ _PUBLIC_HOSTS = re.compile(
 
 def phone_length(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if 8 <= len(digits_of(text[start:end])) <= 15 else None
+
+
+def phone_national(text: str, start: int, end: int) -> Trimmed | None:
+    """Not a span of time: `0700-1900`."""
+    return None if re.match(r"[01]\d[0-5]\d-[0-2]\d[0-5]\d", text[start:end]) else alone(text, start, end)
 
 
 def phone_label(text: str, start: int, end: int) -> Trimmed | None:

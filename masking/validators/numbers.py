@@ -31,6 +31,18 @@ def ssn_apart(text: str, start: int, end: int) -> Trimmed | None:
     return None if listed else Trimmed(start, end, 1.0)
 
 
+def coded(text: str, start: int, end: int) -> Trimmed | None:
+    """A code after a bare label: four characters or more, three digits among them, and no year or measure."""
+    value = text[start:end]
+    if (
+        len(value) < 4
+        or sum(map(str.isdigit, value)) < 3
+        or re.fullmatch(r"(?:19|20)\d\d|\d+(?:mg|ml|cm|mm|th|x\d+)", value.lower())
+    ):
+        return None
+    return Trimmed(start, end)
+
+
 def has_digit(text: str, start: int, end: int) -> Trimmed | None:
     """A code must hold a digit; a word after a label is no code."""
     value = text[start:end]

@@ -23,7 +23,8 @@ _NOT_NAMES = word_set("""
     friend here today ms mr mrs dr miss prof and or the this that these with in on at by for from to of is was
     he she they his her their it we you i my our your who which has had have will would should could may can did
     does do be been being are were a an alert well if when while during after before please note seen per via re
-    cc
+    cc child sob cp ams ha fx employee self-pay monday tuesday wednesday thursday friday saturday sunday january
+    february july august september october november december
 """)
 _CREDENTIALS = word_set("""
     md do rn np pa pac phd psyd dds dmd dpm dvm pharmd rph lpn lvn cna crna cnm aprn arnp fnp dnp bsn msn lcsw
@@ -56,6 +57,8 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
     last_stop = max(text.rfind(". ", start + 3, end), start - 2)
     if last_stop > start and len(text[start:last_stop].rsplit(maxsplit=1)[-1]) > 3:
         start = last_stop + 2
+    if CREDENTIAL.match(text, start):
+        return None
     found = name_run(text, start, end)
     return found if found is not None and found.end >= end - 1 else None
 
@@ -118,6 +121,8 @@ def last_first(text: str, start: int, end: int) -> Trimmed | None:
     lexicon = lx.load()
     last, _, given = text[start:end].partition(",")
     last_words, given_words = last.split(), given.split()
+    if len(last_words) > 1 and _is_role(last_words[0].lower()):
+        start += text[start:end].index(last_words[1], len(last_words[0]))
     if not given_words:
         return None
     last_flags, given_flags = lexicon.flags(last_words[-1].lower()), lexicon.flags(given_words[0].lower())
@@ -153,6 +158,8 @@ def name_run(
             break
         if count and _is_no_more(word, plain, before, after_comma=commas == count):
             break
+        if not count and _is_role(plain):
+            break
         first, last, count, before = (token.start() if first < 0 else first), token.end(), count + 1, word
         if word[-1] == "." and len(plain) > 3:
             break
@@ -161,6 +168,12 @@ def name_run(
     if text[last - 1] == "." and last - first > 3 and text[last - 3] not in " .":
         last -= 1
     return Trimmed(first, last)
+
+
+def _is_role(plain: str) -> bool:
+    """Whether a first word is a word and nothing else: `Utilization`, `Referring`."""
+    flags = lx.load().flags(plain)
+    return bool(flags & lx.WORD) and not flags & (lx.ANY_NAME | lx.EPONYM | lx.CITY | lx.PROPER)
 
 
 def _is_no_more(word: str, plain: str, before: str, *, after_comma: bool) -> bool:

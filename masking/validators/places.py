@@ -27,6 +27,35 @@ def saint(text: str, start: int, end: int) -> Trimmed | None:
     return None if after.startswith(("wort", "fire", "dance", "day", "valve", "medical valve")) else Trimmed(start, end)
 
 
+_RANKS = word_set("surgeon attorney major brigadier lieutenant postmaster secretary inspector director consul")
+
+
+def house(text: str, start: int, end: int) -> Trimmed | None:
+    """A school, church or home by its own name: what stands before the house word is no plain or clinical word."""
+    words = list(re.finditer(r"[A-Za-z][\w'.-]*", text[start:end]))
+    lexicon = lx.load()
+    for at, word in enumerate(words[:-1]):
+        plain = word[0].strip(".").lower()
+        flags = lexicon.flags(plain)
+        if plain in _RANKS:
+            return None
+        if plain in _GENERIC or plain in _LEADS or (flags & lx.CLINICAL and not flags & (lx.CITY | lx.SURNAME)):
+            continue
+        if flags & lx.WORD_COMMON and not flags & (lx.CITY | lx.SURNAME_COMMON | lx.GIVEN_COMMON):
+            continue
+        return Trimmed(start + words[at].start(), end)
+    return None
+
+
+def veterans(text: str, start: int, end: int) -> Trimmed | None:
+    """`VA Boston`: the word after it is a place or unknown, not a chart's own (`VA Snellen`, `VA Hospital`)."""
+    words = text[start:end].split()
+    flags = lx.load().flags(words[1].lower())
+    if flags & lx.CITY and not flags & lx.WORD_COMMON:
+        return Trimmed(start, end)
+    return None if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM) else Trimmed(start, end)
+
+
 def place_line(text: str, start: int, end: int) -> Trimmed | None:
     return name_run(
         text,

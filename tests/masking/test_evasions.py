@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 
 import pytest
@@ -48,6 +49,37 @@ TEXTS = {
     "a right-to-left override": "SSN \u202e9876-54-321\u202c",
     "combining marks": "1\u03012\u03013\u0301-45-6789",
     "a data URI": "data:text/plain;base64," + B64,
+    "base64 of UTF-16": base64.b64encode("SSN 123-45-6789".encode("utf-16-le")).decode(),
+    "base64 of gzip": base64.b64encode(gzip.compress(b"patient SSN 123-45-6789")).decode(),
+    "base32": base64.b32encode(b"patient SSN 123-45-6789").decode(),
+    "quoted-printable": "SSN =31=32=33-45-6789",
+    "a soft line break": "SSN 123-=\n45-6789",
+    "hex bytes listed": " ".join(f"{byte:02x}" for byte in b"SSN 123-45-6789"),
+    "hex bytes with a prefix": " ".join(f"0x{byte:02x}" for byte in b"SSN 123-45-6789"),
+    "decimal bytes listed": " ".join(str(byte) for byte in b"SSN 123-45-6789"),
+    "binary bytes listed": " ".join(f"{byte:08b}" for byte in b"SSN 123-45-6789"),
+    "octal escapes": "".join(f"\\{byte:03o}" for byte in b"SSN 123-45-6789"),
+    "braced escapes": "SSN " + "".join(f"\\u{{{byte:x}}}" for byte in b"123-45-6789"),
+    "code points": "SSN " + " ".join(f"U+{byte:04X}" for byte in b"123-45-6789"),
+    "entities without their end": "SSN &#49&#50&#51-45-6789",
+    "numerals of Chinese": "SSN \u4e00\u4e8c\u4e09-45-6789",
+    "digits in parentheses": "SSN \u2474\u2475\u2476-45-6789",
+    "letters for digits": "SSN I23-4S-6789",
+    "dots": "123.45.6789",
+    "plus signs": "123+45+6789",
+    "tabs": "123\t45\t6789",
+    "blanks around hyphens": "123 - 45 - 6789",
+    "bullets": "123\u202245\u20226789",
+    "brackets": "[123][45][6789]",
+    "strings put together": '"123-45-" + "6789"',
+    "bold marks": "123-**45**-6789",
+    "backslashes": r"123\-45\-6789",
+    "tens and units": "SSN one twenty-three, forty-five, sixty-seven eighty-nine",
+    "doubled digits": "SSN one two three, double four, six, seven eight nine",
+    "figures and words": "1 two 3 four 5 six 7 eight 9",
+    "another language": "SSN uno dos tres cuatro cinco seis siete ocho nueve",
+    "an exponent": "SSN 1.23456789e8",
+    "a label of another language": "seguro social: 123-45-6789",
     "a JWT payload": f"eyJhbGciOiJIUzI1NiJ9.{JWT_BODY}.c2lnbmF0dXJl",
 }
 
@@ -92,6 +124,33 @@ def test_it_is_found_as_what_it_is(only_ssn: masking.Masker, name: str) -> None:
 def test_masking_twice_changes_nothing(masker: masking.Masker, name: str) -> None:
     once = masker.mask_text(TEXTS[name]).value
     assert masker.mask_text(once).value == once
+
+
+NUMBERS = {
+    "an invisible separator": "123\u206345\u20636789",
+    "zero-width characters without a label": "12\u200b34\u200b56789",
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_with_hidden_characters_is_masked_whatever_it_is(masker: masking.Masker, name: str) -> None:
+    assert "6789" not in masker.mask_text(NUMBERS[name]).value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "heart rates 88 90 92 95 97 99 101 104 98 96",
+        "scores 3, 45, 6789 and 2",
+        "one two three four",
+        "ten, twenty, thirty, forty, fifty",
+        "12 34 5678 90 12",
+        "2**3**2 and __init__",
+        "grid 120|45|6789|12",
+    ],
+)
+def test_what_only_looks_like_an_evasion_stays(masker: masking.Masker, text: str) -> None:
+    assert masker.mask_text(text).value == text
 
 
 def test_values_in_keys_and_numbers_are_masked(masker: masking.Masker) -> None:
