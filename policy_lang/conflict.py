@@ -9,7 +9,7 @@ from itertools import combinations
 from policy_lang.diagnostic import Diagnostic, found
 from policy_lang.formula import Arg, Field, OneOf, RawClaim, Subject, Test
 from policy_lang.meaning import Condition, Meaning, Rule
-from policy_lang.reach import Box, box_of, contradiction, together
+from policy_lang.reach import Box, box_of, boxes_of, contradiction, together
 
 _MOST_PAIRS = 50_000
 _CLASHING = tuple(Field(name) for name in ("server", "resource", "prompt", "method"))
@@ -70,15 +70,25 @@ def _grants(rules: list[Rule]) -> Iterator[Diagnostic]:
     """Only certain permits lend a credential, so only rules that can hold together conflict."""
     if len({rule.effects.grant.profile for rule in rules if rule.effects.grant}) < 2:
         return
-    boxes = {rule.name: box_of(rule.formulas()) for rule in rules}
-    # Of alternatives over several subjects, exceptions, the clock and SQL it is not shown that two can hold together.
-    rules = [rule for rule in rules if not boxes[rule.name].others]
-    for number, (one, other) in enumerate(_meeting(rules, boxes)):
-        if number >= _MOST_PAIRS:
+    # That two hold together is shown of alternatives that look at neither the clock, SQL nor the elements of a list.
+    boxes = {rule.name: [box for box in boxes_of(rule.formulas()) if not box.others] for rule in rules}
+    rules = [rule for rule in rules if boxes[rule.name]]
+    tried = 0
+    told: set[tuple[str, str]] = set()
+    for one, other in _meeting(rules, boxes):
+        tried += len(boxes[one.name]) * len(boxes[other.name])
+        if tried >= _MOST_PAIRS:
             return  # a decision that meets two profiles denies, whether it was foreseen or not
         first, second = one.effects.grant, other.effects.grant
-        if first and second and first.profile != second.profile and together(boxes[one.name], boxes[other.name]):
+        if not first or not second or first.profile == second.profile or (one.name, other.name) in told:
+            continue
+        if _meet(boxes[one.name], boxes[other.name]):
+            told |= {(one.name, other.name), (other.name, one.name)}
             yield from _conflict(one, other)
+
+
+def _meet(some: list[Box], others: list[Box]) -> bool:
+    return any(together(one, other) for one in some for other in others)
 
 
 def as_written(one: Rule, other: Rule) -> tuple[Rule, Rule]:
@@ -100,18 +110,25 @@ def _conflict(one: Rule, other: Rule) -> Iterator[Diagnostic]:
         )
 
 
-def _meeting(rules: list[Rule], boxes: dict[str, Box]) -> Iterator[tuple[Rule, Rule]]:
+def _meeting(rules: list[Rule], boxes: dict[str, list[Box]]) -> Iterator[tuple[Rule, Rule]]:
     """Pairs of rules that do not name different whole commands."""
     by_command: dict[str, list[Rule]] = defaultdict(list)
     anywhere: list[Rule] = []
     for rule in rules:
-        demands = boxes[rule.name].demands.get(Field("command"), ())
-        named = [p.exact for p, held in demands if held and isinstance(p, OneOf) and not p.patterns]
-        for command in named[0] if named else ():
+        named = [_whole_commands(box) for box in boxes[rule.name]]
+        commands = [command for commands in named for command in commands or ()]
+        for command in dict.fromkeys(commands):
             by_command[command].append(rule)
-        if not named:
+        if None in named:
             anywhere.append(rule)
     yield from combinations(anywhere, 2)
     for many in by_command.values():
         yield from combinations(many, 2)
         yield from ((rule, other) for rule in many for other in anywhere)
+
+
+def _whole_commands(box: Box) -> frozenset[str] | None:
+    """The commands that a box names whole, if it does."""
+    demands = box.demands.get(Field("command"), ())
+    named = [p.exact for p, held in demands if held and isinstance(p, OneOf) and not p.patterns]
+    return named[0] if named else None

@@ -11,10 +11,10 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TypeAlias
 
 from policy_lang.attributes import GROUPS, TYPES
@@ -22,6 +22,7 @@ from policy_lang.automaton import Automaton, TooLargeError, shortest
 from policy_lang.formula import (
     TRUE,
     Affix,
+    Arg,
     Constant,
     Contains,
     Every,
@@ -33,6 +34,7 @@ from policy_lang.formula import (
     Opposite,
     Predicate,
     Present,
+    Some,
     Subject,
     Test,
     Within,
@@ -65,6 +67,28 @@ def box_of(formulas: Iterable[Formula]) -> Box:
     return box
 
 
+def boxes_of(formulas: Iterable[Formula], most: int = 64) -> list[Box]:
+    """The conditions as alternatives, each a box of its own; none where they are more than `most`."""
+    alternatives = _alternatives(Every(tuple(formulas)), True, most)
+    return [box_of(parts) for parts in alternatives] if len(alternatives) <= most else []
+
+
+def _alternatives(formula: Formula, holds: bool, most: int) -> list[tuple[Formula, ...]]:
+    """The disjunctive form; one too many where it grows past `most`."""
+    if isinstance(formula, Opposite):
+        return _alternatives(formula.part, not holds, most)
+    if not isinstance(formula, (Every, Some)):
+        return [(formula if holds else Opposite(formula),)]
+    found: list[tuple[Formula, ...]] = [()] if isinstance(formula, Every) == holds else []
+    for part in formula.parts:
+        more = _alternatives(part, holds, most)
+        if isinstance(formula, Every) == holds:
+            found = list(islice(((*one, *other) for one in found for other in more), most + 1))
+        else:
+            found = [*found, *more][: most + 1]
+    return found
+
+
 def _enter(box: Box, formula: Formula, holds: bool) -> None:
     if isinstance(formula, Opposite):
         _enter(box, formula.part, not holds)
@@ -80,6 +104,8 @@ def _enter(box: Box, formula: Formula, holds: bool) -> None:
 def contradiction(box: Box) -> Subject | None:
     """A subject whose demands cannot all hold, if one is found."""
     for subject, demands in box.demands.items():
+        if not isinstance(subject, Arg) and subject.asserted:  # what is believed was said
+            demands = [*demands, *box.demands.get(replace(subject, asserted=False), ())]
         if len(demands) > 1 and not possible(subject, demands):
             return subject
     return _address_contradiction(box)

@@ -135,10 +135,17 @@ def test_a_test_that_expects_what_cannot_be_is_an_error(outcome: str) -> None:
         ('unless "a"', []),
         ('branch "main"', ["HG037"]),
         ('when args.mode != "w"', ["HG037"]),
+        ('when args.mode == "r" or branch == "main"', ["HG037"]),
+        ('when args.mode == "w" or args.mode == "x" and branch == "main"', []),
+        ('when not (args.mode == "r" and branch == "main")', ["HG037"]),
+        ('when not (args.mode == "r" or branch == "main")', []),
+        ('unless "c"', ["HG037"]),
+        ('command "x/a", "x/b"', ["HG037"]),
     ],
 )
 def test_grants_conflict_only_where_one_request_can_match_both(line: str, expected: list[str]) -> None:
     text = (
+        'rule "c" { branch "dev"  tag "v1"  mask none }\n'
         'rule "a" { command "x/*"  when args.mode == "r"  allow  grant "reader" for 1m }\n'
         f'rule "b" {{ command "x/*"  {line}  allow  grant "writer" for 1m }}\n'
     )
