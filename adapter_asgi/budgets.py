@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,12 +19,12 @@ from pathlib import Path
 
 import gate
 import policy_lang
+from adapter_asgi.database import connect
 from adapter_asgi.errors import AdapterError
 
 __all__ = ["BudgetError", "Budgets"]
 
 _SCHEMA = """
-PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;
 CREATE TABLE IF NOT EXISTS spent
     (budget BLOB, slot REAL, amount INTEGER NOT NULL, until REAL NOT NULL, PRIMARY KEY (budget, slot)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS spent_until ON spent (until);
@@ -45,16 +44,16 @@ class Budgets:
     """Sliding windows, one per rule, period, unit and principal; a run that is unknown counts as the session.
 
     `path` may be ":memory:". `clock` gives Unix seconds. Use from one thread; several processes may share the file.
-    What this does not do: hold an answer back for another call that runs at the same time. Calls that begin together
-    are each told what is left of the bytes, and may together show that much each.
+    What this does not do: count anew from the evidence where the file is lost; hold an answer back for another call
+    that runs at the same time. Calls that begin together are each told what is left of the bytes, and may together
+    show that much each.
     """
 
     def __init__(
         self, path: Path | str = ":memory:", key: bytes = b"budgets", clock: Callable[[], float] = time.time
     ) -> None:
         self._key, self._clock, self._counted = key, clock, 0
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript(_SCHEMA)
+        self._db = connect(path, _SCHEMA, synchronous="NORMAL")
 
     def close(self) -> None:
         """Release the file."""
@@ -91,14 +90,14 @@ class Budgets:
         """One transaction; whoever else wants to count waits."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            finally:
-                self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as error:
             if self._db.in_transaction:
                 self._db.rollback()
-            raise BudgetError("BUD01", f"budgets cannot be counted: {error.sqlite_errorname}") from None
+            if isinstance(error, AdapterError):
+                raise BudgetError("BUD01", f"budgets cannot be counted: {error.message}") from None
+            raise
 
     def _used(self, budget: bytes, limit: policy_lang.Limit, now: float) -> int:
         query = "SELECT COALESCE(SUM(amount), 0) FROM spent WHERE budget = ? AND slot > ?"

@@ -77,7 +77,6 @@ class Trace:
                 "mcp",
                 context=_context(*self._parent()),
                 kind=SpanKind.SERVER,
-                attributes={"hoopgate.server": self._server},
                 start_time=self._begun,
             )
         return self._span
@@ -92,6 +91,7 @@ class Trace:
         metadata = entry.metadata
         match entry.kind:
             case "decision":
+                self.span.set_attribute("hoopgate.server", str(metadata.get("server")))
                 self._name(str(metadata.get("method")), metadata.get("command"))
                 self._note(metadata, "effect", "decision", "policy")
             case "call.ended":
@@ -114,7 +114,7 @@ class Trace:
         self.span.end()
 
     @contextmanager
-    def calling(self, forward: gate.Forward) -> Iterator[gate.Forward]:
+    def calling(self, server: str, forward: gate.Forward) -> Iterator[gate.Forward]:
         """A span below it for the upstream's beginning of an answer; gives what to forward: with its `traceparent`."""
         from opentelemetry.trace import SpanKind, StatusCode, set_span_in_context
 
@@ -122,7 +122,7 @@ class Trace:
             "upstream",
             context=set_span_in_context(self.span),
             kind=SpanKind.CLIENT,
-            attributes={"hoopgate.server": self._server, "http.request.method": forward.method},
+            attributes={"hoopgate.server": server, "http.request.method": forward.method},
         )
         headers = [(name, value) for name, value in forward.headers if name not in ("traceparent", "tracestate")]
         try:
@@ -219,7 +219,7 @@ class TracedUpstream:
         trace = _current.get()
         if trace is None:
             return await self._upstream.open(forward, session)
-        with trace.calling(forward) as traced:
+        with trace.calling(self.name, forward) as traced:
             return await self._upstream.open(traced, session)
 
     async def tell(self, answer: gate.Answer, session: gate.Session) -> None:

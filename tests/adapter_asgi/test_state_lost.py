@@ -17,6 +17,7 @@ from starlette.routing import Route
 from whole import whole
 
 from adapter_asgi.approvals.store import ApprovalStore
+from adapter_asgi.budgets import Budgets
 from adapter_asgi.credentials.ledger import Ledger, Out
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.error import IdentityError
@@ -83,7 +84,7 @@ async def test_a_gate_that_lost_its_state_but_not_its_evidence_takes_no_old_toke
     assert [record.data["error"] for record in again.records("refusal")] == (["ID43"] if lost else [])
 
 
-@pytest.mark.parametrize("kept", [ReplayMarks, ApprovalStore, Ledger])
+@pytest.mark.parametrize("kept", [ReplayMarks, ApprovalStore, Ledger, Budgets])
 def test_a_damaged_file_is_named(tmp_path: Path, kept: Any) -> None:
     path = tmp_path / "file.sqlite"
     path.write_bytes(b"this is no database " * 400)
