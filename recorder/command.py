@@ -257,13 +257,38 @@ def _list(args: argparse.Namespace) -> int:
     facts = [(name, value) for name, value in given if value is not None]
     wanted = Query(facts, args.text, args.since, args.until, args.session)
     with Index.open(store_path(args)) as index:
-        found = itertools.islice(index.sessions(wanted, newest=args.newest), args.limit)
+        shown = _Counted(itertools.islice(index.sessions(wanted, newest=args.newest), args.limit))
         if args.json:
-            _print_array(found)
-            return 0
-        for session in found:
-            print(_session_line(session))
+            _print_array(shown)
+        else:
+            for session in shown:
+                print(_session_line(session))
+    asked = {**dict(facts), "text": args.text, "since": args.since, "until": args.until, "session": args.session}
+    _record_view(args, "list", None, shown.count, {name: value for name, value in asked.items() if value is not None})
     return 0
+
+
+class _Counted:
+    """What passes, counted."""
+
+    def __init__(self, values: Iterable[dict[str, Any]]) -> None:
+        self._values, self.count = values, 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for value in self._values:
+            self.count += 1
+            yield value
+
+
+def _record_view(args: argparse.Namespace, action: str, target: str | None, count: int, asked: dict[str, Any]) -> None:
+    """Put a look at metadata on record. It is not refused where that cannot be: a copy without keys is still read."""
+    from recorder.errors import RecorderError
+    from recorder.reading import record_view
+
+    try:
+        record_view(store_path(args), store_keys(args), action, target, count, asked)
+    except RecorderError as error:
+        print(f"note: this look at the metadata is not on record: {error.message}", file=sys.stderr)
 
 
 def _print_array(values: Iterable[dict[str, Any]]) -> None:
@@ -313,6 +338,8 @@ def _told(args: argparse.Namespace, action: str) -> tuple[list[dict[str, Any]], 
         from recorder.reading import add_payloads
 
         add_payloads(told, records, path, store_keys(args), args.reason, action)
+    else:
+        _record_view(args, action, args.session, len(records), {})
     return told, records
 
 

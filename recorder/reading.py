@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from recorder.log import open as open_log
 from recorder.reader import Payloads, Record, Store
 from recorder.rfc6962 import leaf_hash
 
-__all__ = ["act", "add_payloads", "user"]
+__all__ = ["act", "add_payloads", "record_view", "user"]
 
 
 def user() -> str:
@@ -36,6 +37,15 @@ def act(store: Path, keys: Keys, kind: str, session: str, metadata: dict[str, An
     told = {"user": user(), "via": "command line", **metadata}
     with open_log(store, keys=keys, acting=True) as log:
         return log.append(Entry(kind, session, told, payload=reason.encode())).seq
+
+
+def record_view(store: Path, keys: Keys, action: str, target: str | None, count: int, asked: dict[str, Any]) -> None:
+    """Record that metadata were looked at: who, what and how many; what was `asked` for is in the payload. No reason is
+    needed. Raises what `recorder.open` raises.
+    """
+    metadata = {"user": user(), "via": "command line", "action": action, "target": target, "count": count}
+    with open_log(store, keys=keys, acting=True) as log:
+        log.append(Entry("read", "", metadata, payload=json.dumps(asked, sort_keys=True).encode()))
 
 
 def add_payloads(

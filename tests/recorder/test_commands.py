@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import recorder
 from recorder import layout
 from recorder.__main__ import run
 from recorder.note import parse_note
-from recorder.reader import Store
+from recorder.reader import Payloads, Store
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -110,6 +111,24 @@ def test_payloads_need_a_reason_which_is_recorded(filled: Path, hoopgate: Run) -
     (read,) = [item for item in Store(filled).records() if item.kind == "read"]
     assert (read.data["action"], read.data["target"], read.data["count"]) == ("show", "s1", 2)
     assert hoopgate("verify", filled)[0] == 0
+
+
+def test_a_look_at_metadata_is_on_record_with_what_was_asked_for(filled: Path, hoopgate: Run, tmp_path: Path) -> None:
+    hoopgate("sessions", "list", "--text", "Jane Roe", "--store", filled)
+    hoopgate("sessions", "show", "s1", "--store", filled)
+    reads = [record for record in Store(filled).records() if record.kind == "read"]
+    assert [(item.data["action"], item.data.get("target"), item.data["count"]) for item in reads] == [
+        ("list", None, 0),
+        ("show", "s1", 4),
+    ]
+    keys = recorder.Keys.in_directory(filled.parent / ".hoopgate-keys")
+    assert b"Jane Roe" in (Payloads(Store(filled), keys).payload(reads[0]) or b"")
+    assert b"Jane" not in b"".join(record.raw for record in reads)  # what people look for may name somebody
+    assert hoopgate("verify", filled)[0] == 0
+    copied = shutil.copytree(filled, tmp_path / "copy" / "evidence")
+    status, out, err = hoopgate("sessions", "list", "--json", "--store", copied)
+    assert (status, len(json.loads(out))) == (0, 2)
+    assert err.startswith("note: this look at the metadata is not on record: cannot read the key")
 
 
 def test_a_terminal_gets_no_escape_sequences_from_payloads(filled: Path, hoopgate: Run) -> None:
