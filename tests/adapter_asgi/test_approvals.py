@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -381,3 +384,24 @@ async def test_an_unknown_approval_is_named(office: Office) -> None:
         office.desk.wait("x", 1),
     ):
         assert await _refused(awaitable) == "APR01"
+
+
+async def test_of_two_hundred_consumers_in_two_processes_on_one_file_one_wins(tmp_path: Path) -> None:
+    office = Office(tmp_path / "approvals")
+    office.now = time.time()
+    ticket = await office.desk.submit(hold())
+    await office.desk.approve(ticket.id, person("dana"))
+    script = str(Path(__file__).with_name("consumer.py"))
+    command = [sys.executable, script, str(tmp_path / "approvals"), ticket.id, "d" * 64, KEY.hex(), "100"]
+    racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("\n")
+        racer.stdin.flush()
+    wins = [int(racer.communicate()[0]) for racer in racers]
+    assert sorted(wins) == [0, 1]
+    assert (await office.desk.show(ticket.id)).state == "consumed"
+    office.store.close()

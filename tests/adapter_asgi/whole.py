@@ -98,9 +98,9 @@ class Whole:
 
 @asynccontextmanager
 async def whole(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, upstream: Any, policy: str, more: str = ""
+    folder: Path, monkeypatch: pytest.MonkeyPatch, upstream: Any, policy: str, more: str = "", head: str = ""
 ) -> AsyncIterator[Whole]:
-    """The gate in front of `upstream` (an ASGI application), called `ehr`; `more` is added to the configuration."""
+    """The gate in front of `upstream` (an ASGI application), called `ehr`; `head` and `more` are added to the configuration."""
     (folder / "p.hoop").write_text(policy)
     world = World()
 
@@ -112,7 +112,7 @@ async def whole(
     monkeypatch.setattr("adapter_asgi.app.fetcher", lambda _: fetch)
     async with serving(upstream) as address, aiohttp.ClientSession() as client:
         file = folder / "hoopgate.toml"
-        file.write_text(f'{CONFIG}{more}\n[server.ehr]\nurl = "{address}/mcp"\n')
+        file.write_text(f'{head}{CONFIG}{more}\n[server.ehr]\nurl = "{address}/mcp"\n')
         config = configuration.load(file, {})
         state = State(config.state, config.keys)
         ner: Any = "none"
