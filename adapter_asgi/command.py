@@ -6,6 +6,7 @@ import argparse
 
 from adapter_asgi.approvals.command import add_commands as add_approvals
 from adapter_asgi.identity.command import add_commands as add_identity
+from adapter_asgi.sinks.command import add_commands as add_sinks
 
 __all__ = ["add_commands"]
 
@@ -28,6 +29,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     reload.add_argument("--as", dest="name", metavar="NAME", help="who changes the policy")
     reload.set_defaults(run=_reload)
     add_approvals(subparsers)
+    add_sinks(subparsers)
     add_identity(subparsers)
 
 

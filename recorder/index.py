@@ -27,7 +27,7 @@ from recorder import layout
 from recorder.disk import PosixDisk
 from recorder.errors import DamageError, RequestError
 from recorder.index_query import Page, Query, Selection, page_of, told, values
-from recorder.index_records import records_of
+from recorder.index_records import following, records_of
 from recorder.index_tables import FORMAT, SCHEMA, Filler, stack_root
 from recorder.lock import INDEXER, Lock
 from recorder.reader import Record, Store
@@ -121,6 +121,10 @@ class Index:
         chosen = Selection("(SELECT first_time, n AS session FROM sessions WHERE id = ?)", values=[ident])
         found = list(records_of(self.store, self._base, chosen, (), None, None))
         return sorted(found, key=lambda record: (record.leaf["time"], record.seq))
+
+    def following(self, log: int, seq: int) -> Iterator[Record]:
+        """The records of one log from number `seq` on, in order, as far as the index covers them."""
+        return following(self.store, self._base, log, seq)
 
     def record(self, log: int, seq: int) -> Record | None:
         """One record, by its place; only its block is read."""
