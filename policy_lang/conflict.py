@@ -46,6 +46,8 @@ def _is_plain(rule: Rule) -> bool:
         formula = condition.formula
         if not isinstance(formula, Test) or formula.subject in seen or formula.subject in _CLASHING:
             return False
+        if not isinstance(formula.subject, Arg) and formula.subject.asserted:
+            return False
         seen.add(formula.subject)
     return True
 

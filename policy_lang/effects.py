@@ -65,7 +65,9 @@ class EffectReader:
             masks=_united([kinds for _, kinds in masks], self.scope.kinds),
             says_mask=bool(masks),
             record=self._record(clauses),
-            retain=max((c.duration.seconds for c in clauses if isinstance(c, nodes.Retain)), default=None),
+            retain=max(
+                (self.seconds(c.duration, "retain") for c in clauses if isinstance(c, nodes.Retain)), default=None
+            ),
             grant=self._grant(clauses),
             limits=self._limits(clauses, name),
         )
