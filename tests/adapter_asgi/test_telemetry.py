@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+import toy_server
+from loopback import serving as serving_with_lifespan
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import TracerProvider
 from serving import serving
 from whole_gate import SSN, whole_gate
 
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.telemetry import tracing
 
+TOY = 'rule "toy" { command "toy/*"\n    allow\n    mask none }\n'
+TOY_SERVER = '[server.toy]\nurl = "{}/mcp"\n'
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
 
@@ -91,6 +99,24 @@ async def test_a_trace_joins_the_callers_and_goes_on_to_the_server(tmp_path: Pat
     assert call.start_time_unix_nano <= upstream.start_time_unix_nano <= call.end_time_unix_nano
     for planted in (SSN, "Zenobia", "secret-token", "acme/etl", "reading"):
         assert planted.encode() not in raw
+
+
+@pytest.mark.parametrize("mode", ["2026-07-28", "legacy"])
+async def test_the_official_clients_span_is_the_parent(tmp_path: Path, mode: str) -> None:
+    tracer = TracerProvider(shutdown_on_exit=False).get_tracer("client")
+    (tmp_path / "gate").mkdir()
+    async with receiving() as receiver:
+        async with (
+            serving_with_lifespan(toy_server.build().streamable_http_app()) as upstream,
+            whole_gate(tmp_path / "gate", TOY, f'traces = "{receiver.url}"\n', TOY_SERVER.format(upstream)) as running,
+            httpx2.AsyncClient(timeout=20) as http,
+            Client(streamable_http_client(f"{running.url}/mcp/toy", http_client=http), mode=mode) as client,
+        ):
+            with tracer.start_as_current_span("a job's step") as step:
+                await client.call_tool("echo", {"text": "x"})
+        call = receiver.spans["tools/call echo"]
+    assert call.trace_id == step.get_span_context().trace_id.to_bytes(16)
+    assert call.parent_span_id
 
 
 async def test_without_the_setting_a_traceparent_passes_as_it_is(tmp_path: Path) -> None:
