@@ -9,6 +9,7 @@ import policy_lang
 import recorder
 from gate.call import passes_as_protocol
 from gate.strict_json import write
+from policy_lang.attributes import index
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ledger", "closing_entries", "cut_entries"]
 
+_SOURCE_IP = index("source_ip", asserted=True)
 _TEXT = 1024
 _RULES = 256
 _DECISIONS = 256
@@ -48,6 +50,9 @@ class Ledger:
         }
         if principal.run is not None:
             self._base["run"] = _text(principal.run)
+        address = principal.identity.values[_SOURCE_IP]
+        if isinstance(address, str):
+            self._base["source_ip"] = _text(address)
         if principal.unsafe:
             self._base["unsafe"] = True
 

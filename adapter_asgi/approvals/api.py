@@ -1,12 +1,15 @@
 """Approvals over HTTP, for whoever is not on the gate's machine: the same commands, with a person's token alone.
 
 A name is never believed here, and nobody sees a call that does not wait for a group of theirs. There is no cookie, so
-a browser that is led here carries nothing along.
+a browser that is led here carries nothing along. A request with an `Idempotency-Key` is done once for its person: sent
+again it gets the first answer (draft-ietf-httpapi-idempotency-key-header).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,7 +30,9 @@ __all__ = ["PATH", "Api"]
 
 PATH = "/api/approvals"
 _MAX = 16 * 1024
-_STATUS = {"APR01": 404, "APR02": 409, "APR05": 409, "APR08": 400, "APR10": 400, "APR11": 409}
+_MAX_KEY = 255
+_MOST_DONE = 10_000
+_STATUS = {"APR01": 404, "APR02": 409, "APR05": 409, "APR08": 400, "APR10": 400, "APR11": 409, "APR13": 422}
 
 
 class Api:
@@ -35,6 +40,7 @@ class Api:
 
     def __init__(self, desk: ApprovalDesk, doors: Doors) -> None:
         self._desk, self._doors = desk, doors
+        self._done: OrderedDict[tuple[str, str], tuple[str, asyncio.Task[Any]]] = OrderedDict()
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -43,17 +49,40 @@ class Api:
     async def _serve(self, http: Request) -> Response:
         try:
             asked = {**await _body(http), "token": bearer(http.headers.get("authorization")), "as": ""}
-            return _answer({"ok": await self._do(asked)})
+            return _answer({"ok": await self._do_once(http.headers.get("idempotency-key", ""), asked)})
         except IdentityError as error:
             return _failed("APR12", error.public, error.status, {"WWW-Authenticate": error.challenge})
         except AdapterError as error:
             return _failed(error.code, error.message, _STATUS.get(error.code, 403), help_=error.help)
 
-    async def _do(self, asked: Mapping[str, Any]) -> Any:
+    async def _do_once(self, key: str, asked: Mapping[str, Any]) -> Any:
+        person = await self._doors.who(asked, "")
+        if not key:
+            return await self._do(asked, person)
+        if len(key) > _MAX_KEY:
+            raise ApprovalError("APR10", "the Idempotency-Key is too long")
+        what = spell({name: value for name, value in asked.items() if name != "token"})
+        place = (person.ids[0], key)
+        if place not in self._done:
+            task = asyncio.ensure_future(self._do(asked, person))
+            task.add_done_callback(lambda done: self._forget_failure(place, done))
+            self._done[place] = what, task
+            if len(self._done) > _MOST_DONE:
+                self._done.popitem(last=False)
+        first, task = self._done[place]
+        if first != what:
+            raise ApprovalError("APR13", "this Idempotency-Key was used for another request")
+        return await asyncio.shield(task)
+
+    def _forget_failure(self, place: tuple[str, str], task: asyncio.Task[Any]) -> None:
+        """What the gate could not do may be tried again; a refusal is an answer."""
+        if task.cancelled() or not isinstance(task.exception(), AdapterError | None):
+            self._done.pop(place, None)
+
+    async def _do(self, asked: Mapping[str, Any], person: Approver) -> Any:
         handler = self._doors.handlers().get(str(asked.get("do")))
         if handler is None:
             raise ApprovalError("APR10", "there is no such command")
-        person = await self._doors.who(asked, "")
         if asked["do"] == "approvals.list":
             return [row for row in await handler(asked, "") if await self._concerns(row["id"], person)]
         if not await self._concerns(str(asked.get("id")), person):

@@ -200,10 +200,10 @@ class ApprovalDesk:
         wanted = {group for demand in asked.demands for group in demand.groups} | {BREAK_GLASS}
         return not wanted.isdisjoint(self._people.groups_of(approver))
 
-    async def record_reading(self, asked: Asked, reader: Approver, reason: str) -> None:
-        """Somebody saw the call unmasked, and said why."""
-        by = {"who": reader.name, "action": "reveal", "via": "approvals page"}
-        await self._record("read", asked, by, {"reason": reason})
+    async def record_reading(self, asked: Asked, who: str, reason: str = "", *, via: str) -> None:
+        """Somebody saw the call unmasked; on the page they said why."""
+        by = {"who": who, "action": "reveal", "via": via}
+        await self._record("read", asked, by, {"reason": reason} if reason else None)
 
     async def sweep(self) -> None:
         """Expire what has run out of time."""

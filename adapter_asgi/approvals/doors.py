@@ -44,9 +44,12 @@ class Doors:
         states = [state for state in request.get("states") or () if state in STATES]
         return [asked.to_json() for asked in await self._desk.list(states)]
 
-    async def show(self, request: Mapping[str, Any], _: str) -> Any:
-        """One approval with its arguments."""
-        return (await self._desk.show(_id(request))).to_json(whole=True)
+    async def show(self, request: Mapping[str, Any], user: str) -> Any:
+        """One approval with its arguments: who saw them is a record."""
+        asked = await self._desk.show(_id(request))
+        who = (await self.who(request, user)).name if request.get("token") else user
+        await self._desk.record_reading(asked, who, via="command line" if user else "api")
+        return asked.to_json(whole=True)
 
     async def approve(self, request: Mapping[str, Any], user: str) -> Any:
         """Count a word."""

@@ -130,7 +130,7 @@ class Page:
         asked = await self._desk.show(id_)
         if not self._desk.concerns(asked, person.approver) or not reason.strip():
             return await self._show(id_, person, said="Say why you need to see it.")
-        await self._desk.record_reading(asked, person.approver, reason)
+        await self._desk.record_reading(asked, person.approver.name, reason, via="approvals page")
         return await self._show(id_, person, revealed=True)
 
     def _person(self, request: Request) -> Person | None:

@@ -56,6 +56,32 @@ async def test_a_person_decides_with_a_token(remote: Remote) -> None:
     assert refused.json()["ok"]["state"] == "refused"
 
 
+async def test_a_request_with_a_key_is_done_once_for_its_person(remote: Remote) -> None:
+    ticket = await remote.desk.submit(hold(demand(count=2)))
+    dana, omar = remote.token("dana"), remote.token("omar")
+
+    def ask(token: str, key: str, **request: Any) -> Any:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        return remote.client.post(PATH, json=request, headers=headers)
+
+    first = ask(dana, "k-1", do="approvals.approve", id=ticket.id)
+    assert first.json()["ok"]["given"] == 1
+    again = ask(remote.token("dana"), "k-1", do="approvals.approve", id=ticket.id)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert ask(dana, "k-1", do="approvals.refuse", id=ticket.id, reason="x").status_code == 422
+    assert ask(dana, "k-2", do="approvals.approve", id=ticket.id).status_code == 409
+    assert ask(omar, "k-1", do="approvals.approve", id=ticket.id).json()["ok"]["given"] == 2
+    assert ask(dana, "k" * 256, do="approvals.list").status_code == 400
+    assert remote.log.kinds().count("approval.given") == 2
+
+
+async def test_who_sees_the_arguments_is_a_record(remote: Remote) -> None:
+    ticket = await remote.desk.submit(hold())
+    remote.ask(remote.token("dana"), do="approvals.show", id=ticket.id)
+    [read] = [entry for entry in remote.log.entries if entry.kind == "read"]
+    assert (read.metadata["who"], read.metadata["via"], read.metadata["approval"]) == ("dana", "api", ticket.id)
+
+
 async def test_a_name_alone_is_nobody(remote: Remote) -> None:
     ticket = await remote.desk.submit(hold())
     answer = remote.ask(None, **{"do": "approvals.approve", "id": ticket.id, "as": "dana"})

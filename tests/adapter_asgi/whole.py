@@ -100,7 +100,7 @@ class Whole:
 async def whole(
     folder: Path, monkeypatch: pytest.MonkeyPatch, upstream: Any, policy: str, more: str = "", head: str = ""
 ) -> AsyncIterator[Whole]:
-    """The gate in front of `upstream` (an ASGI application), called `ehr`; `head` and `more` are added to the configuration."""
+    """The gate in front of `upstream`, an ASGI application called `ehr`; `head` and `more` join its configuration."""
     (folder / "p.hoop").write_text(policy)
     world = World()
 
