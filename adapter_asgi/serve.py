@@ -49,7 +49,7 @@ def serve(config: str | None) -> int:
     policy = policy_lang.load(settings.policy)
     listener = _listener(settings)
     with contextlib.closing(listener):
-        ner = masking.load_ner()
+        ner = masking.load_ner(settings.prose)
         keys = open_keys(settings)
         with (
             contextlib.closing(State(settings.state, settings.keys)) as state,

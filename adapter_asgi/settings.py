@@ -54,7 +54,13 @@ __all__ = [
 
 FILE = "hoopgate.toml"
 LOCKFILE = "hoopgate.lock"
-_NOT_SETTINGS = {"HOOPGATE_CONFIG", "HOOPGATE_TOKEN", "HOOPGATE_ID_TOKEN", "HOOPGATE_TOKEN_FILE"}
+_NOT_SETTINGS = {
+    "HOOPGATE_CONFIG",
+    "HOOPGATE_TOKEN",
+    "HOOPGATE_ID_TOKEN",
+    "HOOPGATE_TOKEN_FILE",
+    "HOOPGATE_SINK_SECRET",
+}
 _KUBERNETES = re.compile(r"HOOPGATE_(?:.*_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT(?:_.*)?)")
 """Kubernetes sets HOOPGATE_SERVICE_HOST, HOOPGATE_PORT_… in every pod beside a service called hoopgate."""
 
@@ -88,6 +94,7 @@ class Settings(BaseSettings):
     hold: Seconds = 50
     log: Literal["text", "json"] = "text"
     traces: ServerUrl | None = None
+    prose: str = "default"
     lock: Path | None = None
     changed_tools: Literal["refuse", "alert"] = "refuse"
     freeze: tuple[Window, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -11,7 +12,7 @@ from .findings import Span
 
 DEFAULT = "default"
 _DEFAULT_ENGINE = "own"
-NAMES = (DEFAULT, "own", "spacy", "both", "none")
+NAMES = (DEFAULT, "own", "spacy", "both", "none", "spacy:PIPELINE", "python:MODULE:NAME")
 
 
 @runtime_checkable
@@ -45,10 +46,21 @@ def load_ner(name: str = DEFAULT) -> Engine | None:
     """The engine called `name`, built once a process; None only for `"none"`. Raises MaskingError when it cannot run.
 
     `own` is this package's clinical model, `spacy` the pinned public model behind Presidio's interfaces, `both` their
-    union; `default` is `own`. Any object with the methods of `Engine` can be given to a Masker instead.
+    union; `default` is `own`. `spacy:PIPELINE` is another spaCy pipeline (a directory, or an installed package),
+    `python:MODULE:NAME` an engine of yours (an `Engine`, or a function without arguments that makes one: an ONNX
+    classifier, a transformer). `own+spacy:PIPELINE` is the union. Nothing is downloaded. Any object with the methods
+    of `Engine` can be given to a Masker instead.
     """
+    if "+" in name:
+        return Combined([engine for part in name.split("+") if (engine := load_ner(part)) is not None])
     if name == "none":
         return None
+    if name.startswith("spacy:"):
+        from . import presidio
+
+        return presidio.load_spacy(name.removeprefix("spacy:"))
+    if name.startswith("python:"):
+        return _of_module(name)
     if name == "spacy":
         from . import presidio
 
@@ -62,3 +74,16 @@ def load_ner(name: str = DEFAULT) -> Engine | None:
 
         return tagger.load()
     raise MaskingError("HM005", f"there is no prose engine {name!r}", f"use one of {', '.join(NAMES)}")
+
+
+def _of_module(name: str) -> Engine:
+    """The engine that `python:MODULE:NAME` names. Raises MaskingError when there is none, or it is no engine."""
+    module, _, attribute = name.removeprefix("python:").partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise MaskingError("HM005", f"there is no prose engine {name!r}", "give python:MODULE:NAME") from error
+    engine = found if isinstance(found, Engine) and not isinstance(found, type) else found()
+    if not isinstance(engine, Engine):
+        raise MaskingError("HM005", f"{name!r} is no prose engine", "it needs `name` and `entities(texts)`")
+    return engine

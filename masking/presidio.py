@@ -7,11 +7,13 @@ handler and its decision trace, which print text, are taken off.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
 import logging
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -209,15 +211,38 @@ def load() -> SpacyEngine:
     return SpacyEngine(spacy.load(path, exclude=_DISABLED))
 
 
-def load_spacy(path: str) -> SpacyEngine:
-    """Another spaCy pipeline as an engine, from a directory of yours; nothing is downloaded."""
-    import spacy
+def load_spacy(pipeline: str) -> SpacyEngine:
+    """Another spaCy pipeline as an engine: a directory of yours, or an installed package; nothing is downloaded.
 
-    if not Path(path).is_dir():
+    What it calls ORG, GPE or PERSON is judged by the lexicon as the pinned model's findings are. Its files are not
+    pinned here: they are the site's to vouch for. Raises MaskingError when it is missing or has no entities.
+    """
+    try:
+        import spacy
+    except ImportError as error:
+        raise MaskingError("HM012", "spaCy is not installed", "pip install 'hoopgate[masking]'") from error
+    path = _pipeline(pipeline)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\[W095\]", category=UserWarning)  # made by an earlier spaCy
+        nlp = spacy.load(path, exclude=_DISABLED)
+    if not any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names):
+        raise MaskingError("HM012", f"the spaCy pipeline {pipeline!r} finds no entities", "give one with `ner`")
+    return SpacyEngine(nlp)
+
+
+def _pipeline(pipeline: str) -> Path:
+    """The directory that holds the pipeline's config.cfg."""
+    path = Path(pipeline)
+    if not path.is_dir() and pipeline.isidentifier():
+        with contextlib.suppress(ModuleNotFoundError):
+            path = Path(str(resources.files(pipeline)))
+    places = ("config.cfg", "*/config.cfg", "*/*/config.cfg") if pipeline else ()
+    found = next((file.parent for place in places for file in sorted(path.glob(place))), None)
+    if found is None:
         raise MaskingError(
-            "HM012", "there is no spaCy pipeline at the given path", "give the directory that holds config.cfg"
+            "HM012", f"there is no spaCy pipeline at {pipeline!r}", "give a package, or the directory of config.cfg"
         )
-    return SpacyEngine(spacy.load(path, exclude=_DISABLED))
+    return found
 
 
 def recognizer() -> EntityRecognizer:

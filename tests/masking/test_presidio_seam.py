@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ast
 import logging
+import re
+import sys
+import types
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import spacy
 
 import masking
 from masking import presidio
+from masking.findings import Span
 
 KEY = b"k" * 32
 
@@ -49,3 +55,40 @@ def test_presidio_is_kept_quiet() -> None:
     found = recognizer.analyze("SSN 123-45-6789", ["US_SSN"], None)
     assert [(r.start, r.end) for r in found] == [(4, 15)]
     assert all(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("decision_process").handlers)
+
+
+def test_another_spacy_pipeline_is_one_setting_away(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Zebulon Quackenbush"}])
+    nlp.to_disk(tmp_path / "pipeline")
+    engine = masking.load_ner(f"spacy:{tmp_path}")
+    text = masking.Masker(None, KEY, ner=engine).mask_text("yesterday Zebulon Quackenbush had no fever").value
+    assert text == "yesterday [NAME] had no fever"
+
+
+def test_a_pipeline_that_is_missing_or_finds_nothing_is_refused(tmp_path: Path) -> None:
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    for name in (f"spacy:{tmp_path / 'blank'}", "spacy:no_such_pipeline", "spacy:", "python:json:no_such", "python::"):
+        with pytest.raises(masking.MaskingError):
+            masking.load_ner(name)
+
+
+class Shouting:
+    """An engine of a site's own: what is written in capitals is a name."""
+
+    name = "shouting"
+
+    def entities(self, texts: Sequence[str]) -> list[list[Span]]:
+        return [
+            [Span(m.start(), m.end(), "name", "own engine", 0.9) for m in re.finditer(r"\b[A-Z]{5,}\b", t)]
+            for t in texts
+        ]
+
+
+def test_an_engine_of_the_sites_own_is_one_setting_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("engines_of_ours")
+    module.make = Shouting  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "engines_of_ours", module)
+    engine = masking.load_ner("python:engines_of_ours:make+none")
+    text = masking.Masker(None, KEY, ner=engine).mask_text("the caller QUOXLEY asked again").value
+    assert text == "the caller [NAME] asked again"
