@@ -13,11 +13,11 @@ from pathlib import Path
 from recorder.disk import PosixDisk
 from recorder.entry import MAX_ITEMS, Entry
 from recorder.errors import RequestError
+from recorder.index import Index
+from recorder.index_acts import ledger_of
 from recorder.keys import Keys
-from recorder.ledger import read_ledger
 from recorder.log import Log
 from recorder.log import open as open_log
-from recorder.reader import Store
 from recorder.tombs import finish
 
 __all__ = ["Certificate", "erase"]
@@ -38,12 +38,14 @@ def erase(path: Path, keys: Keys, session: str, reason: str | None, *, who: str,
     """Destroy the session's keys. Raises RequestError: no such session, a hold, no reason, nothing to destroy."""
     if not reason or not reason.strip():
         raise RequestError("an erasure needs a reason, which is recorded", "give --reason TEXT")
-    store = Store(path)
-    ledger = read_ledger(store)
+    ledger = ledger_of(path)
     hold = ledger.held().get(session)
     if hold is not None:
         raise RequestError(f"the session is under the legal hold {hold}", "lift the hold first (`hoopgate hold lift`)")
-    records = store.session(session)
+    with Index.open(path) as index:
+        records = index.session_records(session)
+    if not records:
+        raise RequestError(f'no session "{session[:80]}" in {path}', "`hoopgate sessions list` shows what is there")
     found = sorted({_key_id(record.leaf["key"]) for record in records if "key" in record.leaf})
     if not found:
         raise RequestError("the session has no payload: there is nothing to erase")

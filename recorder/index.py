@@ -138,6 +138,15 @@ class Index:
                     return record
         return None
 
+    def covered(self) -> dict[int, int]:
+        """How many records of each log the index was made from."""
+        return dict(self._base.execute("SELECT log, size FROM covered").fetchall())
+
+    def acts(self, kinds: Sequence[str]) -> list[tuple[int, int]]:
+        """(log, seq) of the covered records of these kinds, which are of `index_tables.ACTS`."""
+        found = (self._base.execute("SELECT log, seq FROM acts WHERE kind = ?", (kind,)).fetchall() for kind in kinds)
+        return sorted(row for rows in found for row in rows)
+
     def close(self) -> None:
         """Give the connection back."""
         self._base.close()

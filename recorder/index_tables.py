@@ -3,7 +3,8 @@
 Strategy: rows are a function of the records alone, whatever the portions in which they arrive, so an index that grew
 for a year equals one made anew. Texts are kept once (`texts`); a fact says that a session has a text, and leads with
 the session's start, so that "sessions with this job, by start, from here on" is a walk along one key. `blocks` says
-where in a segment each 256 records begin: a hint to readers, which check it.
+where in a segment each 256 records begin: a hint to readers, which check it. `acts` are the rare records of what was
+done to the store itself.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Any
 
 from recorder.rfc6962 import Tree
 
-__all__ = ["BLOCK", "FACTS", "FORMAT", "IDENTITY", "SCHEMA", "Filler", "facts_of", "stack_root"]
+__all__ = ["ACTS", "BLOCK", "FACTS", "FORMAT", "IDENTITY", "SCHEMA", "Filler", "facts_of", "stack_root"]
 
-FORMAT = 2
+FORMAT = 3
 BLOCK = 256  # records of one segment to a block
 PORTION = 50_000  # records that are gathered before rows are written
 MAX_TEXTS = 500_000  # numbers of texts that are remembered while filling
@@ -35,6 +36,8 @@ CREATE TABLE facts (t INTEGER NOT NULL, first_time INTEGER NOT NULL, session INT
 CREATE TABLE blocks (log INTEGER NOT NULL, segment INTEGER NOT NULL, first_seq INTEGER NOT NULL,
     last_seq INTEGER NOT NULL, at INTEGER NOT NULL, records INTEGER NOT NULL, first_time INTEGER NOT NULL,
     last_time INTEGER NOT NULL, PRIMARY KEY (log, first_seq, segment)) WITHOUT ROWID;
+CREATE TABLE acts (kind TEXT NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (kind, log, seq))
+    WITHOUT ROWID;
 CREATE INDEX sessions_by_time ON sessions (first_time, n);
 CREATE INDEX facts_by_session ON facts (session, t, count);
 CREATE INDEX blocks_by_segment ON blocks (log, segment, first_seq);
@@ -47,6 +50,21 @@ IDENTITY = (
 )
 _COUNTED = {"decision": ("command", "effect"), "refusal": ("error",)}
 _ANYWHERE = ("approver", "approval", "lease")
+ACTS = frozenset(
+    (
+        *("hold.set", "hold.lifted", "session.erased", "retention.expired", "export", "review", "policy.activated"),
+        *(
+            "key.rotated",
+            "signer.rotated",
+            "tools.changed",
+            "gate.started",
+            "gate.stopped",
+            "log.opened",
+            "gap",
+            "clock",
+        ),
+    )
+)
 FACTS = (*IDENTITY, "command", "effect", "rule", "error", *_ANYWHERE)
 
 
@@ -97,12 +115,15 @@ class Filler:
         self._texts: dict[tuple[str, str], int] = {}
         self._blocks: dict[tuple[int, int], list[int]] = {}
         self._full: list[tuple[int, ...]] = []
+        self._acts: list[tuple[str, int, int]] = []
 
     def take(self, log: int, segment: int, seq: int, at: int, leaf: Mapping[str, Any]) -> None:
         """One record: its log, segment, number, the offset of its frame, and its parsed leaf."""
         time = leaf["time"]
         self._block(log, segment, seq, at, time)
         session, kind = leaf["session"], leaf["kind"]
+        if kind in ACTS:
+            self._acts.append((kind, log, seq))
         if session:
             known = self._sessions.get(session)
             if known is None:
@@ -150,6 +171,8 @@ class Filler:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [*self._full, *open_blocks],
         )
+        self._base.executemany("INSERT INTO acts VALUES (?, ?, ?)", self._acts)
+        self._acts.clear()
         self._full.clear()
         self._sessions.clear()
         self._waiting = 0

@@ -24,6 +24,7 @@ from recorder.disk import Disk, PosixDisk, sync_directory
 from recorder.encoder import Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import DamageError, KeysError, RecorderError, StoreError, WriteError
+from recorder.index_acts import ledger_of
 from recorder.keys import Keys, Signer, default_directory
 from recorder.lock import Lock
 from recorder.notary import Notary
@@ -184,6 +185,7 @@ class Log:
         now = time.time_ns() if now is None else now
         if not may_be_due(self.path, self.number, default, now):
             return []
+        ledger_of(self.path)  # brings the index up to date here, so that appends do not wait for it
         done: list[Expiry] = self._writer.between(
             lambda: expire_own(self.path, self.number, self._writer, default, now)
         ).result()

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from recorder.entry import MAX_ITEMS, Entry
 from recorder.errors import RequestError
+from recorder.index import Index
+from recorder.index_acts import ledger_of
 from recorder.keys import Keys
-from recorder.ledger import Hold, read_ledger
+from recorder.ledger import Hold
 from recorder.lock import Lock
 from recorder.log import open as open_log
 from recorder.reader import Store
@@ -34,7 +36,7 @@ def plan(path: Path, *, default: int = SIX_YEARS, now: int | None = None) -> lis
     """
     store = Store(path)
     with _quiet_logs(store) as quiet:
-        return due(store, read_ledger(store), default, time.time_ns() if now is None else now, quiet)
+        return due(store, ledger_of(path, update=False), default, time.time_ns() if now is None else now, quiet)
 
 
 def expire(
@@ -44,7 +46,7 @@ def expire(
     store = Store(path)
     moment = time.time_ns() if now is None else now
     with open_log(path, keys=keys, acting=True) as log, _quiet_logs(store) as quiet:
-        found = due(store, read_ledger(store), default, moment, quiet)
+        found = due(store, ledger_of(path), default, moment, quiet)
         for item in found:
             log.append(entry_for(item, who, via))
             strip(path, item)
@@ -61,26 +63,29 @@ def set_hold(
         raise RequestError("a legal hold needs a reason, which is recorded", "give --reason TEXT")
     if not 0 < len(sessions) <= MAX_ITEMS:
         raise RequestError(f"a hold names 1 to {MAX_ITEMS} sessions", "set several holds")
-    store = Store(path)
-    for session in sessions:
-        store.session(session)
+    with Index.open(path) as index:
+        for session in sessions:
+            if index.session(session) is None:
+                raise RequestError(
+                    f'no session "{session[:80]}" in {path}', "`hoopgate sessions list` shows what is there"
+                )
     ident = os.urandom(8).hex()
     metadata = {"hold": ident, "targets": list(sessions), "user": who, "via": via}
     with open_log(path, keys=keys, acting=True) as log:
         log.append(Entry("hold.set", "", metadata, payload=reason.encode()))
-    return read_ledger(Store(path)).holds[ident]
+    return ledger_of(path).holds[ident]
 
 
 def lift_hold(path: Path, keys: Keys, hold: str, reason: str | None, *, who: str, via: str = "library") -> Hold:
     """End a hold. Raises RequestError: no reason, no such hold, lifted already."""
     if not reason or not reason.strip():
         raise RequestError("lifting a hold needs a reason, which is recorded", "give --reason TEXT")
-    known = read_ledger(Store(path)).holds.get(hold)
+    known = ledger_of(path).holds.get(hold)
     if known is None or known.lifted is not None:
         raise RequestError(f'no active hold "{hold[:40]}"', "`hoopgate hold list` shows them")
     with open_log(path, keys=keys, acting=True) as log:
         log.append(Entry("hold.lifted", "", {"hold": hold, "user": who, "via": via}, payload=reason.encode()))
-    return read_ledger(Store(path)).holds[hold]
+    return ledger_of(path).holds[hold]
 
 
 @contextmanager

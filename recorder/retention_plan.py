@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from recorder import frames, layout
 from recorder.disk import PosixDisk
 from recorder.entry import MAX_ITEMS, Entry
-from recorder.ledger import Ledger, read_ledger
+from recorder.index_acts import ledger_of
+from recorder.ledger import Ledger
 from recorder.reader import Store
 from recorder.segments import DEFAULT_CLASS, pack_frame, pack_header
 
@@ -57,7 +58,7 @@ def may_be_due(path: Path, log: int, default: int, now: int) -> bool:
 def expire_own(path: Path, log: int, writer: Between, default: int, now: int | None) -> list[Expiry]:
     """Remove what is due in one log, from its writer's thread. Raises OSError."""
     store = Store(path)
-    found = due(store, read_ledger(store), default, time.time_ns() if now is None else now, {log})
+    found = due(store, ledger_of(path), default, time.time_ns() if now is None else now, {log})
     own = [item for item in found if item.log == log]
     for item in own:
         writer.rest(item.segment)

@@ -169,10 +169,9 @@ def _hold_lift(args: argparse.Namespace) -> int:
 
 def _hold_list(args: argparse.Namespace) -> int:
     from recorder.command import store_path
-    from recorder.ledger import read_ledger
-    from recorder.reader import Store
+    from recorder.index_acts import ledger_of
 
-    holds = sorted(read_ledger(Store(store_path(args))).holds.values(), key=lambda hold: hold.set)
+    holds = sorted(ledger_of(store_path(args)).holds.values(), key=lambda hold: hold.set)
     if args.json:
         print(json.dumps([hold.to_json() for hold in holds]))
         return 0

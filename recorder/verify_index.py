@@ -32,6 +32,7 @@ _SAID = {
     "facts": "SELECT s.id, t.name, t.value, f.first_time, f.count FROM facts f JOIN texts t ON t.t = f.t "
     "JOIN sessions s ON s.n = f.session",
     "blocks": "SELECT log, segment, first_seq, last_seq, records, first_time, last_time FROM blocks",
+    "acts": "SELECT kind, log, seq FROM acts",
     "the longest session": "SELECT ns FROM longest",
 }
 _INDICES = frozenset(("sessions_by_time", "facts_by_session", "blocks_by_segment"))

@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 import recorder
 from recorder import layout
 from recorder.clock import Clock
+from recorder.erasure import erase
 from recorder.errors import RequestError
 from recorder.index import Index, Query, reindex, update
+from recorder.index_acts import ledger_of
 from recorder.index_tables import BLOCK, FORMAT, SCHEMA, Filler
+from recorder.ledger import read_ledger
 from recorder.reader import Store
-from recorder.retention import expire
+from recorder.retention import expire, lift_hold, set_hold
 
 JOBS, EFFECTS, COMMANDS = ("nightly-etl", "nightly-load", "docs"), ("allow", "deny"), ("ehr/read", "ehr/search")
 
@@ -293,3 +296,22 @@ def test_pages_of_a_million_sessions_cost_what_they_hold(tmp_path: Path) -> None
         steps = 0
         assert index.page(Query(text="run999999")).sessions
         assert steps < 40_000
+
+
+def test_the_standing_of_a_store_through_the_index_is_what_a_reading_of_everything_gives(store: Path) -> None:
+    with recorder.open(store) as log:
+        log.append(recorder.Entry("response", "a", {}, b"x", retain=1))
+        log.append(recorder.Entry("response", "b", {}, b"x"))
+    keys = recorder.Keys.in_directory(store.parent / ".hoopgate-keys")
+    held = set_hold(store, keys, ["a"], "litigation", who="test")
+    update(store)
+    erase(store, keys, "b", "asked", who="test")
+    lift_hold(store, keys, held.id, "settled", who="test")
+    expire(store, keys, now=time.time_ns() * 2, who="test")
+    lock = recorder.lock.Lock.take(store, recorder.lock.INDEXER)
+    assert lock is not None  # so the index stays behind, and the rest comes from the segments
+    assert ledger_of(store) == read_ledger(Store(store))
+    assert ledger_of(store).expired
+    lock.release()
+    assert ledger_of(store) == read_ledger(Store(store))
+    recorder.verify(store)
