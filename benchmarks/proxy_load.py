@@ -1,0 +1,113 @@
+"""The load of `benchmarks/proxy.py`: MCP requests over plain sockets, each client with one request in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import statistics
+import time
+from typing import Any
+
+META = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
+TEXTS = [
+    f"Visit {n}: blood pressure 128/82, weight stable, follow-up in six weeks. Reviewed by the care team."
+    for n in range(64)
+]
+
+
+def request(text: str, events: int = 0) -> bytes:
+    """A `tools/call` that is answered with `text`, as JSON or after `events` notifications on a stream."""
+    arguments: dict[str, Any] = {"text": text}
+    if events:
+        arguments["events"] = events
+    params = {"name": "echo", "arguments": arguments, "_meta": {**META, "progressToken": "t"} if events else META}
+    return post("tools/call", params, "Mcp-Name: echo\r\n")
+
+
+def post(method: str, params: dict[str, Any], more: str = "") -> bytes:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, separators=(",", ":"))
+    head = (
+        "POST /mcp/toy HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json, text/event-stream\r\n"
+        "Content-Type: application/json\r\nAuthorization: Bearer alice\r\nMCP-Protocol-Version: 2026-07-28\r\n"
+        f"Mcp-Method: {method}\r\n{more}Content-Length: {len(body)}\r\n\r\n"
+    )
+    return (head + body).encode()
+
+
+async def client(port: int, until: float, number: int, took: list[float], most: float = math.inf) -> None:
+    """One request after the other until `until` (perf_counter seconds), or `most` in all."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    requests = [request(text) for text in TEXTS]
+    turn = number
+    while (begun := time.perf_counter()) < until and len(took) < most:
+        writer.write(requests[turn % len(requests)])
+        body = await answer(reader)
+        took.append(time.perf_counter() - begun)
+        if b'"result"' not in body or b'"isError":true' in body:
+            raise SystemExit(f"the contender answered {body[:300]!r}")
+        turn += 1
+    writer.close()
+
+
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """One answer's body, framed either way."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    if not head.startswith(b"http/1.1 200"):
+        raise SystemExit(f"the contender answered {head[:300]!r} {await reader.read(500)!r}")
+    if b"content-length: " in head:
+        return await reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r\n")[0]))
+    body = b""
+    while size := int(await reader.readuntil(b"\r\n"), 16):
+        body += (await reader.readexactly(size + 2))[:-2]
+    await reader.readexactly(2)
+    return body
+
+
+async def warm(port: int) -> None:
+    """Every text a few times: what is measured is the steady state. A text never seen before costs the masker more."""
+    await client(port, math.inf, 0, [], 4 * len(TEXTS))
+
+
+async def load(port: int, clients: int, seconds: float) -> dict[str, float]:
+    """Requests per second, p50 and p99 in ms."""
+    took: list[float] = []
+    begun = time.perf_counter()
+    await asyncio.gather(*(client(port, begun + seconds, n, took) for n in range(clients)))
+    spent = time.perf_counter() - begun
+    took.sort()
+    return {
+        "requests_per_second": round(len(took) / spent, 1 if len(took) < 1000 else None),
+        "p50_ms": round(statistics.median(took) * 1000, 3),
+        "p99_ms": round(took[int(len(took) * 0.99)] * 1000, 3),
+        "requests": len(took),
+    }
+
+
+async def events(port: int, count: int, streams: int) -> float:
+    """Events per second over `streams` streams of `count` each."""
+
+    async def read(number: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request(TEXTS[number], count))
+        body = await answer(reader)
+        if body.count(b"data: ") != count + 1:
+            raise SystemExit(f"{body.count(b'data: ')} of {count + 1} events came: {body[-300:]!r}")
+        writer.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(read(number) for number in range(streams)))
+    return streams * count / (time.perf_counter() - begun)
+
+
+async def hold_streams(port: int, count: int) -> list[asyncio.StreamWriter]:
+    """Open `count` subscriptions and leave them open."""
+    held = []
+    for _ in range(count):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(post("subscriptions/listen", {"notifications": {"toolsListChanged": True}, "_meta": META}))
+        head = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in head:
+            raise SystemExit(f"the contender answered {head[:300]!r}")
+        held.append(writer)
+    return held
