@@ -1,5 +1,5 @@
 // One scripted session with an official TypeScript client: node peer_session.mjs LINE TARGET CALLS
-// LINE is "sdk" (1.x) or "client" (2.x); TARGET a URL, or a JSON array that starts a stdio server; CALLS a JSON array of
+// LINE is "sdk" (1.x), "client" (2.x) or "client-auto" (2.x, the newest version first); TARGET a URL, or a JSON array that starts a stdio server; CALLS a JSON array of
 // [tool, arguments]. Prints what the client saw, as JSON.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -9,7 +9,7 @@ const require = createRequire(process.cwd() + "/");
 const load = (name) => import(pathToFileURL(require.resolve(name)).href);
 
 async function parts() {
-  if (line === "client") {
+  if (line !== "sdk") {
     const main = await load("@modelcontextprotocol/client");
     const stdio = await load("@modelcontextprotocol/client/stdio");
     return { ...main, ...stdio };
@@ -27,7 +27,8 @@ const transport = command
   : new StreamableHTTPClientTransport(new URL(target), {
       requestInit: { headers: { Authorization: "Bearer alice" } },
     });
-const client = new Client({ name: "peer", version: "1.0.0" }, { capabilities: {} });
+const versions = line === "client-auto" ? { versionNegotiation: { mode: "auto" } } : {};
+const client = new Client({ name: "peer", version: "1.0.0" }, { capabilities: {}, ...versions });
 await client.connect(transport);
 const seen = [client.getServerVersion(), client.getInstructions(), (await client.listTools()).tools];
 for (const [name, args] of JSON.parse(calls)) seen.push(await client.callTool({ name, arguments: args }));
