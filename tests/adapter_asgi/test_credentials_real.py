@@ -6,6 +6,8 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ import recorder
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import opened
 from adapter_asgi.credentials.broker import Broker
+from adapter_asgi.credentials.lease import CredentialError, Wanted
 from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.openbao import OpenBao
 from adapter_asgi.credentials.postgres import PostgresRole
@@ -138,6 +141,19 @@ async def test_a_role_of_postgresql_is_made_used_and_gone_with_its_open_session(
     ledger.close()
 
 
+async def test_a_role_that_a_call_runs_on_is_prolonged(dsn: str) -> None:
+    provider, kept = PostgresRole(dsn, "readers", HEADERS), dict[str, Any]()
+    await provider.lease(Wanted("abc", Grant("reader", 60), principal(), "s-1"), kept.update)
+    ends = await provider.prolong(kept, 600)
+    link = await connect(dsn)
+    told = await link.fetchval("SELECT rolvaliduntil FROM pg_roles WHERE rolname = $1", kept["role"])
+    assert told == ends
+    await link.close()
+    await provider.revoke(kept)
+    assert await provider.prolong({"role": "postgres"}, 600) is None
+    assert await _roles(dsn) == 0
+
+
 async def test_a_crash_between_issue_and_revoke_leaves_no_role_after_the_sweep(dsn: str, tmp_path: Path) -> None:
     first = Broker({"reader": PostgresRole(dsn, "readers", HEADERS)}, Ledger(tmp_path / "l", b"l" * 32), Log())
     await first.lease(GRANT, principal(), "s-1")
@@ -181,6 +197,27 @@ async def test_from_a_ci_token_to_a_query_and_no_further(
     assert password.encode() not in kept
     report = recorder.verify_report(config.store)
     assert report is not None
+
+
+async def test_a_secret_of_openbao_s_is_renewed_with_its_login(tmp_path: Path, dsn: str) -> None:
+    minter, kept = Minter(tmp_path, GATE), dict[str, Any]()
+    who = replace(
+        principal(), identity=policy_lang.Request.from_json({"repository": "acme/ehr", "provenance": "attested"})
+    )
+    with openbao() as vault:
+        _configure(vault, dsn, minter)
+        async with aiohttp.ClientSession() as client:
+            provider = OpenBao(client, minter, vault[0], "etl", "database/creds/reader", HEADERS)
+            await provider.lease(Wanted("abc", Grant("reader", 60), who, "s-1"), kept.update)
+            ends = await provider.prolong(kept, 300)
+            assert ends is not None
+            assert 200 < (ends - datetime.now(UTC)).total_seconds() <= 300
+            assert await provider.prolong({"token": kept["token"], "lease": ""}, 300) is None
+            await provider.revoke(kept)
+            with pytest.raises(CredentialError, match="CRED03"):
+                await provider.prolong(kept, 300)
+        while await _roles(dsn):  # OpenBao takes secrets back after it has answered
+            pass
 
 
 async def test_openbao_refuses_whom_its_role_does_not_know(vault: tuple[str, str], tmp_path: Path, dsn: str) -> None:

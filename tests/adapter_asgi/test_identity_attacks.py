@@ -379,3 +379,34 @@ async def test_no_refusal_says_more_than_it_must(world: World) -> None:
         'Bearer error="invalid_token", error_description="the token was not accepted", '
         'resource_metadata="https://gate.example/.well-known/oauth-protected-resource"'
     )
+
+
+_STEPS = {
+    "size": "ID02", "structure": "ID03", "header": "ID04", "issuer": "ID10", "key": "ID30", "signature": "ID32",
+    "claims": "ID23", "tenant": "ID12", "replay": "ID40",
+}  # fmt: skip
+
+
+def _faulty(*faults: str) -> str:
+    """A token with every one of these faults."""
+    claims = github_claims(jti="shown", run_id="78" if "replay" in faults else "77")
+    if "tenant" in faults:
+        claims["repository_owner_id"] = "999"
+    if "claims" in faults:
+        claims |= {"iat": int(NOW) - 900, "nbf": int(NOW) - 900, "exp": int(NOW) - 600}
+    if "issuer" in faults:
+        claims["iss"] = "https://evil.example"
+    if "size" in faults:
+        claims["padding"] = "x" * MAX_SIZE
+    text = json.dumps(claims)
+    if "structure" in faults:
+        text = f'{text[:-1]},"sub":"twice"}}'
+    header = {**HEADER, "kid": "k9" if "key" in faults else "k1", **({"jku": "x"} if "header" in faults else {})}
+    return sign_raw(header, text, rsa("k2") if "signature" in faults else None)
+
+
+@pytest.mark.parametrize("first", range(len(_STEPS)))
+async def test_the_checks_come_in_their_order(world: World, first: int) -> None:
+    await world.show(_faulty())
+    faults = list(_STEPS)[first:]
+    assert await _code(world, _faulty(*faults)) == _STEPS[faults[0]]
