@@ -425,6 +425,7 @@ def run() -> None:
     parser.add_argument("--only", choices=("compare", "growth", "recovery"), help="one part")
     args = parser.parse_args()
     args.directory.mkdir(parents=True, exist_ok=True)
+    sys.setswitchinterval(0.0005)  # as `hoopgate serve` does; it helps every engine here
     for name, title, part in (
         ("compare", "One event durable", lambda place: compare(place, args.seconds, args.rounds)),
         ("compare", "The disk's ceiling", lambda place: ceiling(place, args.seconds)),
