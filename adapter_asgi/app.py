@@ -40,11 +40,13 @@ from adapter_asgi.approvals.signin import SignIn
 from adapter_asgi.approvals.store import ApprovalStore
 from adapter_asgi.approvals.webhooks import Receiver, Webhooks
 from adapter_asgi.budgets import Budgets
+from adapter_asgi.console import Console, Parts
+from adapter_asgi.console.visit import HOME as CONSOLE
 from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
-from adapter_asgi.evidence import checkpoint_route
+from adapter_asgi.evidence import checkpoint_route, open_keys
 from adapter_asgi.health import Health
 from adapter_asgi.identity.authenticator import Authenticator
 from adapter_asgi.identity.claims import SKEW
@@ -63,7 +65,7 @@ from adapter_asgi.pump import Services
 from adapter_asgi.reloading import Reloader
 from adapter_asgi.running import Running
 from adapter_asgi.sessions import SessionRegistry
-from adapter_asgi.settings import Settings, is_loopback
+from adapter_asgi.settings import IdentityTable, Settings, is_loopback
 from adapter_asgi.state import State
 from adapter_asgi.upstream import HttpUpstream, Pool, StdioUpstream, Upstream, http_client
 
@@ -169,6 +171,17 @@ async def opened(
         await stack.enter_async_context(reloader.watching())
         await stack.enter_async_context(endpoint.running(grace=1.0))
         health = Health(holder, metrics)
+        pages: list[Route] = []
+        signing_in = _signing_in(settings, who, state, issuers_client)
+        if signing_in is not None:
+            mask = partial(_masked, masking.Masker(masking.ALL, signing_in.key, ner=ner or "none"))
+            page = signing_in.at(f"{settings.public_url}{HOME}")
+            pages = Page(desk, page, log, mask, secure=settings.public_url.startswith("https:")).routes()
+            signin = signing_in.at(f"{settings.public_url}{CONSOLE}")
+            keys = open_keys(settings)
+            console = Console(Parts(settings, signin, desk, people, holder, sessions, health, log, keys, mask))
+            stack.push_async_callback(console.close)
+            pages += console.routes()
         issuers = [table.issuer for table in settings.identity.tables.values()]
         routes = [
             *health.routes(),
@@ -177,7 +190,7 @@ async def opened(
             *token_routes(who, minter),
             *metadata_routes(settings.public_url, issuers, tuple(servers)),
             *Api(desk, doors).routes(),
-            *_page(settings, desk, who, log, ner, state, issuers_client),
+            *pages,
             Mount("/mcp", app=endpoint),
         ]
         app: Application = Counted(Starlette(routes=routes), metrics)
@@ -186,25 +199,32 @@ async def opened(
         yield Gate(app, endpoint, health, holder, reloader)
 
 
-def _page(
-    settings: Settings,
-    desk: ApprovalDesk,
-    who: Authenticator,
-    log: recorder.Log,
-    ner: masking.Engine | None,
-    state: State,
-    client: aiohttp.ClientSession,
-) -> list[Route]:
-    """The approvers' page, where a table of persons has the secret of a client at their provider."""
-    home, key = f"{settings.public_url}{HOME}", state.key("sign-in")
+@dataclass(frozen=True, slots=True)
+class _SigningIn:
+    """How people sign in: at the provider whose table has the secret of a client of ours."""
+
+    table: IdentityTable
+    key: bytes
+    client: aiohttp.ClientSession
+    who: Authenticator
+
+    def at(self, home: str) -> SignIn:
+        """For the pages below `home`."""
+        assert self.table.client_secret is not None  # noqa: S101 - chosen for it
+        secret, fetch = self.table.client_secret.get_secret_value(), fetcher(self.client)
+        return SignIn(
+            self.table.issuer, self.table.audience, secret, home, self.key, self.client, fetch, self.who.verify
+        )
+
+
+def _signing_in(
+    settings: Settings, who: Authenticator, state: State, client: aiohttp.ClientSession
+) -> _SigningIn | None:
+    """None where no table of persons has a client's secret: then there are no pages, and the command line decides."""
     for table in settings.identity.tables.values():
         if table.client_secret is not None and table.caller == "person":
-            secret = table.client_secret.get_secret_value()
-            flow = SignIn(table.issuer, table.audience, secret, home, key, client, fetcher(client), who.verify)
-            masker = masking.Masker(masking.ALL, key, ner=ner or "none")
-            secure = settings.public_url.startswith("https:")
-            return Page(desk, flow, log, partial(_masked, masker), secure=secure).routes()
-    return []
+            return _SigningIn(table, state.key("sign-in"), client, who)
+    return None
 
 
 def _decisions(settings: Settings) -> str:

@@ -104,6 +104,7 @@ class Settings(BaseSettings):
     server: Mapping[str, ServerTable] = Field(default_factory=dict)
     grant: Mapping[str, GrantTable] = Field(default_factory=dict)
     approvers: Mapping[str, Names] = Field(default_factory=dict)
+    roles: Mapping[Literal["reviewer", "auditor", "operator"], Names] = Field(default_factory=dict)
     people: Mapping[str, Names] = Field(default_factory=dict)
 
     @classmethod

@@ -1,0 +1,56 @@
+"""The store as the console's pages read it: one thread, one connection, brought up to date now and then.
+
+Strategy: an index is asked by one thread at a time, and must not block the loop that serves calls. What is asked is
+therefore done in a thread of its own, in order. It is brought up to date at most every FRESH seconds, so that a page
+that is opened often costs the store nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from recorder import index
+from recorder.index import Index
+
+__all__ = ["FRESH", "Evidence"]
+
+FRESH = 1.0
+T = TypeVar("T")
+
+
+class Evidence:
+    """`await evidence.ask(lambda index: index.page(…))`. Close it at the end."""
+
+    def __init__(self, store: Path) -> None:
+        self.store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="console")
+        self._index: Index | None = None
+        self._updated = 0.0
+
+    async def ask(self, question: Callable[[Index], T]) -> T:
+        """The question's answer. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, question)
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        self._thread.shutdown()
+
+    def _answer(self, question: Callable[[Index], T]) -> T:
+        now = time.monotonic()
+        if self._index is None or now - self._updated >= FRESH:
+            index.update(self.store)
+            self._drop()
+            self._index = Index.open(self.store, update=False)
+            self._updated = now
+        return question(self._index)
+
+    def _drop(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
