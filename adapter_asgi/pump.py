@@ -1,8 +1,8 @@
 """The one loop that performs what the gate asks for. This is all that an embedder has to write.
 
-Order is the whole point: a `Record` is submitted at once, and nothing after it is performed before it is durable;
-records in a row share one wait, so that the recorder's group commit is used. Everything that waits for the outside
-(people, the upstream) can be cut short by the client leaving; records and decrees cannot.
+Order is the whole point: nothing after a `Record` is performed before it is durable. The records of one step share one
+wait, so that the recorder's group commit is used: a record may be durable early, never late. Everything that waits for
+the outside (people, the upstream) can be cut short by the client leaving; records and decrees cannot.
 """
 
 from __future__ import annotations
@@ -163,24 +163,41 @@ class Pump:
     # -- effects ---------------------------------------------------------------------------------------------------
 
     async def _perform(self, effects: Sequence[gate.Effect]) -> gate.Event | None:
+        """In order. What is only released is released together, once the records of all of it are durable."""
         outcome: gate.Event | None = None
-        last = len(effects) - 1
-        submit, durable = self._services.log.submit, self._durable
+        pieces: list[bytes] = []
+        ahead = 0
         for index, effect in enumerate(effects):
+            kind = effect.__class__
+            if index >= ahead:
+                ahead = self._submit(effects, index)
+            if kind is gate.Record:
+                continue
+            if self._durable:
+                await self._settle()
+            if kind is gate.Send:
+                pieces.append(effect.data)  # type: ignore[union-attr] # a Send, as its class says
+                continue
+            if pieces:
+                await self._release(pieces, kind is gate.Close)
+            outcome = await self._do(effect) or outcome
+        if self._durable:
+            await self._settle()
+        if pieces:
+            await self._release(pieces, False)
+        return outcome
+
+    def _submit(self, effects: Sequence[gate.Effect], start: int) -> int:
+        """Submit the records from `start` on, up to the first effect that does more than release; gives its index."""
+        submit, durable = self._services.log.submit, self._durable
+        for index in range(start, len(effects)):
+            effect = effects[index]
             kind = effect.__class__
             if kind is gate.Record:
                 durable.append(submit(effect.entry))  # type: ignore[union-attr] # a Record, as its class says
-                continue
-            if durable:
-                await self._settle()
-            if kind is gate.Send:
-                final = index < last and effects[index + 1].__class__ is gate.Close
-                await self._release(effect.data, final)  # type: ignore[union-attr] # a Send, as its class says
-            else:
-                outcome = await self._do(effect) or outcome
-        if durable:
-            await self._settle()
-        return outcome
+            elif kind is not gate.Send and kind is not gate.Start and kind is not gate.Close:
+                return max(index, start + 1)
+        return len(effects)
 
     async def _settle(self) -> None:
         """Wait until everything submitted is durable. Raises RecorderError."""
@@ -223,7 +240,9 @@ class Pump:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in effect.headers]
         self._start = {"type": "http.response.start", "status": effect.status, "headers": headers}
 
-    async def _release(self, data: bytes, final: bool) -> None:
+    async def _release(self, pieces: list[bytes], final: bool) -> None:
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
         if self._start is not None:
             if final:
                 self._start["headers"].append((b"content-length", str(len(data)).encode()))
