@@ -9,20 +9,21 @@ nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from policy_lang.kinds import LEVELS, METHODS
 from policy_lang.meaning import Rule
 from policy_lang.policy import Policy
-from policy_lang.proof.boxes import Boxes, Budget, TooManyError, both, pieces
+from policy_lang.proof.boxes import Boxes, Budget, TooManyError, both, covers, pieces
 from policy_lang.proof.ground import Cover, Ground
 from policy_lang.proof.slices import Slice
 from policy_lang.request import Request
 
 STEPS: Final = 400_000
 _NAMED: Final = 3  # rules that a finding names
+_Clause: TypeAlias = "tuple[str, Callable[[Rule], bool], bool]"
 What: TypeAlias = Literal["dead", "overridden", "nothing", "clash"]
 
 
@@ -41,6 +42,14 @@ def findings(ground: Ground, policy: Policy) -> list[Finding]:
     return _Analysis(ground, policy).run()
 
 
+class _Owned(NamedTuple):
+    """Boxes, whose they are (by identity of the box), and of each rule (by identity) which ones, as bits."""
+
+    cover: Cover
+    owners: dict[int, Rule]
+    bits: dict[int, int]
+
+
 class _Analysis:
     def __init__(self, ground: Ground, policy: Policy) -> None:
         self._policy = policy
@@ -50,8 +59,10 @@ class _Analysis:
         for part in self._ground.slices:
             for rule in self._ground.rules_in(part):
                 self._parts[id(rule)].append(part)
+        self._maskers: dict[tuple[str, str], int] = {}
         self._dropped: set[int] = set()
-        self._covers: dict[tuple[Slice, str], tuple[Cover, dict[int, Rule]]] = {}
+        self._covers: dict[tuple[Slice, str], _Owned] = {}
+        self._gone: dict[tuple[Slice, str], int] = {}
 
     def run(self) -> list[Finding]:
         out: list[Finding] = []
@@ -65,7 +76,7 @@ class _Analysis:
             if found is not None:
                 out.append(found)
                 if found.what == "nothing":
-                    self._dropped.add(id(rule))
+                    self._drop(rule)
         out.reverse()
         return [*out, *self._clashes()]
 
@@ -87,12 +98,21 @@ class _Analysis:
         if effects.approvals or effects.limits:
             return None  # these count for each rule
         named: dict[str, Rule] = {}
-        for key, says, certain in _clauses(rule):
+        for key, says, certain in _clauses(rule, self._alike):
             others = self._covered(rule, certain, key, says, certain)
             if others is None:
                 return None
             named |= {other.name: other for other in others}
         return Finding("nothing", rule, tuple(named.values())[:_NAMED])
+
+    def _alike(self, kind: str, method: str) -> Hashable:
+        """The same for two kinds that the same rules mask as far."""
+        known = self._maskers.get((kind, method))
+        if known is None:
+            says = _masks(kind, _as_far(method))
+            bits = sum(1 << number for number, rule in enumerate(self._ground.rules) if says(rule))
+            known = self._maskers[kind, method] = bits
+        return known
 
     def _covered(
         self, rule: Rule, certain: bool, key: str, says: Callable[[Rule], bool], others_certain: bool
@@ -104,34 +124,45 @@ class _Analysis:
             boxes = space.true(rule) if certain else space.maybe(rule)
             if not boxes:
                 continue
-            cover, owners = self._cover(part, key, says, others_certain)
+            cover, owners, bits = self._cover(part, key, says, others_certain)
+            but = self._gone.get((part, key), 0) | bits.get(id(rule), 0)
             for box in boxes:
-                near = [
-                    one
-                    for one in cover.near(box)
-                    if owners[id(one)] is not rule and id(owners[id(one)]) not in self._dropped
-                ]
-                self._budget.spend(1 + len(near) // 16)
-                if not near or next(pieces(box, near, space.full, self._budget), None) is not None:
+                self._budget.spend()
+                if cover.escapes(box, but):
                     return None
-                named |= {id(owners[id(one)]): owners[id(one)] for one in near}
+                near = cover.near(box, but)
+                self._budget.spend(len(near) // 8)
+                whole = next((one for one in near if covers(one, box)), None)
+                if whole is None and next(pieces(box, near, space.full, self._budget), None) is not None:
+                    return None
+                shown = near[:_NAMED] if whole is None else [whole]
+                named |= {id(owners[id(one)]): owners[id(one)] for one in shown}
         return tuple(named.values())[:_NAMED]
 
-    def _cover(
-        self, part: Slice, key: str, says: Callable[[Rule], bool], certain: bool
-    ) -> tuple[Cover, dict[int, Rule]]:
+    def _cover(self, part: Slice, key: str, says: Callable[[Rule], bool], certain: bool) -> _Owned:
         known = self._covers.get((part, key))
         if known is None:
             space = self._ground.space(part)
             boxes: Boxes = []
             owners: dict[int, Rule] = {}
+            bits: dict[int, int] = {}
             for rule in self._ground.rules_in(part):
                 if says(rule):
                     for box in space.true(rule) if certain else space.maybe(rule):
+                        bits[id(rule)] = bits.get(id(rule), 0) | 1 << len(boxes)
                         boxes.append(dict(box))
                         owners[id(boxes[-1])] = rule
-            known = self._covers[part, key] = (Cover(boxes), owners)
+            known = self._covers[part, key] = _Owned(Cover(boxes, space.full), owners, bits)
+            gone = 0
+            for dropped in self._dropped:
+                gone |= bits.get(dropped, 0)
+            self._gone[part, key] = gone
         return known
+
+    def _drop(self, rule: Rule) -> None:
+        self._dropped.add(id(rule))
+        for place, owned in self._covers.items():
+            self._gone[place] = self._gone.get(place, 0) | owned.bits.get(id(rule), 0)
 
     # ---- two credentials
 
@@ -152,8 +183,8 @@ class _Analysis:
         if len({rule.effects.grant.profile for rule in lending if rule.effects.grant}) < 2:
             return
         space = self._ground.space(part)
-        cover, owners = self._cover(part, "grants", lambda other: other.effects.grant is not None, True)
-        denies, _ = self._cover(part, "deny", lambda other: other.effects.deny is not None, False)
+        cover, owners, _ = self._cover(part, "grants", lambda other: other.effects.grant is not None, True)
+        denies, *_ = self._cover(part, "deny", lambda other: other.effects.deny is not None, False)
         for rule in lending:
             for box in space.true(rule):
                 for near in cover.near(box):
@@ -170,7 +201,7 @@ class _Analysis:
     def _permitted(self, part: Slice, boxes: Boxes, denies: Cover) -> dict[str, Any] | None:
         """A request in the boxes that would be permitted, were it not for the two credentials."""
         space = self._ground.space(part)
-        permits, _ = self._cover(part, "allow", lambda other: other.effects.allow, True)
+        permits, *_ = self._cover(part, "allow", lambda other: other.effects.allow, True)
         for box in boxes:
             for permit in permits.near(box):
                 for meeting in both([box], [permit]):
@@ -185,7 +216,7 @@ def _profile(rule: Rule) -> str:
     return rule.effects.grant.profile if rule.effects.grant else ""
 
 
-def _clauses(rule: Rule) -> Iterator[tuple[str, Callable[[Rule], bool], bool]]:
+def _clauses(rule: Rule, alike: Callable[[str, str], Hashable]) -> Iterator[_Clause]:
     """What a rule says, each with whether another rule says as much, and whether it counts only where certain."""
     effects = rule.effects
     if effects.deny is not None:
@@ -201,14 +232,17 @@ def _clauses(rule: Rule) -> Iterator[tuple[str, Callable[[Rule], bool], bool]]:
             ),
             True,
         )
-    yield from _shaping(rule)
+    yield from _shaping(rule, alike)
 
 
-def _shaping(rule: Rule) -> Iterator[tuple[str, Callable[[Rule], bool], bool]]:
+def _shaping(rule: Rule, alike: Callable[[str, str], Hashable]) -> Iterator[_Clause]:
     effects = rule.effects
+    asked: set[Hashable] = set()
     for kind, method in effects.masks.items():
-        far = METHODS[: METHODS.index(method) + 1]
-        yield f"mask {kind} {method}", _masks(kind, far), False
+        same = alike(kind, method)  # what all the same rules mask as far is asked once
+        if same not in asked:
+            asked.add(same)
+            yield f"mask {kind} {method}", _masks(kind, _as_far(method)), False
     level, seconds, grant = effects.record, effects.retain, effects.grant
     if level is not None:
         high = LEVELS[LEVELS.index(level) :]
@@ -226,6 +260,10 @@ def _shaping(rule: Rule) -> Iterator[tuple[str, Callable[[Rule], bool], bool]]:
             ),
             True,
         )
+
+
+def _as_far(method: str) -> tuple[str, ...]:
+    return METHODS[: METHODS.index(method) + 1]
 
 
 def _masks(kind: str, methods: Sequence[str]) -> Callable[[Rule], bool]:

@@ -131,7 +131,7 @@ def joined(boxes: Boxes, full: Full) -> Boxes:
 
 def pieces(box: Box, cover: Sequence[Box], full: Full, budget: Budget) -> Iterator[Box]:
     """What of a box no box of the cover holds, in disjoint pieces. Raises TooManyError when the budget is spent."""
-    near = sorted((other for other in cover if not apart(box, other)), key=len)
+    near = sorted(cover, key=len)  # the widest first
     stack = [(box, 0)]
     while stack:
         current, at = stack.pop()

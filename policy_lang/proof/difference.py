@@ -13,7 +13,7 @@ from typing import Any
 
 from policy_lang.decision import Decision
 from policy_lang.policy import Policy
-from policy_lang.proof.boxes import Box, Budget, TooManyError, pieces
+from policy_lang.proof.boxes import Box, Budget, Full, TooManyError, pieces
 from policy_lang.proof.compare import BOTH, Direction, Facet, directions, facets
 from policy_lang.proof.ground import Cover, Ground
 from policy_lang.proof.slices import Slice, slice_of
@@ -151,7 +151,7 @@ class _Search:
             return
         space = self._ground.space(part)
         splitter = Splitter((self._old.meaning.kinds, self._new.meaning.kinds), space.full, self._budget)
-        near = _Near([self._placed(space, entry) for entry in entries])
+        near = _Near([self._placed(space, entry) for entry in entries], space.full)
         done: list[Box] = []
         for entry in changed:
             here = near.of(entry)
@@ -194,7 +194,7 @@ class _Search:
 class _Near:
     """The rules of a slice with their boxes, looked up by what they meet."""
 
-    def __init__(self, all_: list[Placed]) -> None:
+    def __init__(self, all_: list[Placed], full: Full) -> None:
         self._all = all_
         self._by_entry = {id(one.entry): one for one in all_}
         owner: dict[int, Placed] = {}
@@ -204,7 +204,7 @@ class _Near:
                 copy = dict(box)
                 owner[id(copy)] = one
                 boxes.append(copy)
-        self._owner, self._boxes, self._cover = owner, boxes, Cover(boxes)
+        self._owner, self._boxes, self._cover = owner, boxes, Cover(boxes, full)
 
     def of(self, entry: Entry) -> Placed:
         return self._by_entry[id(entry)]

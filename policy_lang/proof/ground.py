@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from policy_lang.formula import Formula
 from policy_lang.meaning import Rule
-from policy_lang.proof.boxes import Box, Boxes, apart
+from policy_lang.proof.boxes import Box, Boxes, Full
 from policy_lang.proof.slices import BLANK, TOOL, Reach, Slice, reach_of, slices_of
 from policy_lang.proof.space import Space
 
-_FEW = 16  # atoms of an address up to which boxes are looked up by atom
+_FEW = 16  # atoms of a box up to which it is entered under each
 
 
 class Ground:
@@ -66,28 +66,72 @@ class Ground:
         return known
 
 
+class _Column:
+    """Of one coordinate: which boxes admit which atoms. Sets of boxes are integers, a bit for each box."""
+
+    def __init__(self, every: int) -> None:
+        self.open = every  # the boxes that do not narrow this coordinate
+        self.atoms: dict[int, int] = {}  # of an atom, the boxes with few atoms that have it
+        self.wide: list[tuple[int, int]] = []  # boxes with many atoms: the box, its mask
+        self.held = 0  # the atoms that boxes with few atoms have
+        self._met: dict[int, int] = {}
+
+    def enter(self, box: int, mask: int) -> None:
+        self.open &= ~box
+        if mask.bit_count() > _FEW:
+            self.wide.append((box, mask))
+            return
+        self.held |= mask
+        for atom in _bits(mask):
+            self.atoms[atom] = self.atoms.get(atom, 0) | box
+
+    def met(self, mask: int) -> int:
+        """The boxes that admit some atom of a mask."""
+        known = self._met.get(mask)
+        if known is None:
+            known = self.open
+            for atom in _bits(mask & self.held):
+                known |= self.atoms[atom]
+            for box, wide in self.wide:
+                if wide & mask:
+                    known |= box
+            self._met[mask] = known
+        return known
+
+
 class Cover:
-    """Boxes that are to be subtracted, looked up by the first coordinate, which is the address."""
+    """Boxes that are looked up by what they meet. `full` is as in boxes.py."""
 
-    def __init__(self, boxes: Boxes) -> None:
-        self._boxes = boxes
-        self._anywhere: list[int] = []
-        self._by_atom: dict[int, list[int]] = defaultdict(list)
+    def __init__(self, boxes: Boxes, full: Full) -> None:
+        self._boxes, self._full = boxes, full
+        self._every = (1 << len(boxes)) - 1
+        self._columns: dict[int, _Column] = {}
         for number, box in enumerate(boxes):
-            mask = box.get(0)
-            if mask is None or mask.bit_count() > _FEW:
-                self._anywhere.append(number)
-            else:
-                for atom in _bits(mask):
-                    self._by_atom[atom].append(number)
+            for place, mask in box.items():
+                column = self._columns.get(place)
+                if column is None:
+                    column = self._columns[place] = _Column(self._every)
+                column.enter(1 << number, mask)
 
-    def near(self, box: Box) -> Boxes:
-        """Those that meet a box."""
-        mask = box.get(0)
-        if mask is None or mask.bit_count() > _FEW:
-            return [other for other in self._boxes if not apart(box, other)]
-        numbers = {*self._anywhere, *(n for atom in _bits(mask) for n in self._by_atom.get(atom, ()))}
-        return [other for number in sorted(numbers) if not apart(box, other := self._boxes[number])]
+    def near(self, box: Box, but: int = 0) -> Boxes:
+        """Those that meet a box, without a set of them."""
+        met = self._every & ~but
+        for place, mask in box.items():
+            column = self._columns.get(place)
+            if column is not None and met:
+                met &= column.met(mask)
+        return [self._boxes[number] for number in _bits(met)]
+
+    def escapes(self, box: Box, but: int = 0) -> bool:
+        """Whether a point of a box that none holds is found at once. Strategy: the atom that the fewest boxes have."""
+        left = self._every & ~but
+        for place, column in self._columns.items():
+            mask = box.get(place, self._full[place])
+            mask = mask & ~column.held or mask
+            left &= column.met(mask & -mask)
+            if not left:
+                return True
+        return not left
 
 
 def _bits(mask: int) -> list[int]:

@@ -128,7 +128,7 @@ class Court:
         self.permits = [rule for rule in certain if rule.effects.allow]
         self._grants = [rule for rule in certain if rule.effects.grant is not None]
         denied = self._maybe(rule for rule in rules if rule.effects.deny is not None)
-        self._denied = Cover([*denied, *self._clashes()])
+        self._denied = Cover([*denied, *self._clashes()], self.space.full)
         self._covers: dict[tuple[str, ...], Cover] = {}
 
     def _maybe(self, rules: Iterator[Rule]) -> Boxes:
@@ -142,7 +142,9 @@ class Court:
             return out
         boxes = [(rule.effects.grant.profile, box) for rule in self._grants if rule.effects.grant
                  for box in self.space.true(rule)]  # fmt: skip
-        cover = {profile: Cover([box for other, box in boxes if other == profile]) for profile in profiles}
+        cover = {
+            profile: Cover([box for other, box in boxes if other == profile], self.space.full) for profile in profiles
+        }
         for profile, box in boxes:
             for other in profiles:
                 if other > profile:
@@ -202,5 +204,5 @@ class Court:
         known = self._covers.get(key)
         if known is None:
             boxes = [box for rule in rules for box in self.space.true(rule)] if certain else self._maybe(iter(rules))
-            known = self._covers[key] = Cover(boxes)
+            known = self._covers[key] = Cover(boxes, self.space.full)
         return known
