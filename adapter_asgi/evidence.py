@@ -180,5 +180,5 @@ def _boto3(setting: str) -> Any:
         return import_module("boto3")
     except ModuleNotFoundError:
         raise SettingsError(
-            "CFG04", f'"{setting}" asks for AWS, and boto3 is not installed', "pip install boto3"
+            "CFG04", f'"{setting}" asks for AWS, and boto3 is not installed', "pip install 'hoopgate[aws]'"
         ) from None
