@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import posixpath
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -22,9 +21,8 @@ import policy_lang
 import recorder
 from adapter_asgi import lifecycle
 from adapter_asgi import settings as configuration
-from adapter_asgi.app import Gate, opened
+from adapter_asgi.app import Gate
 from adapter_asgi.errors import AdapterError
-from adapter_asgi.state import State
 from adapter_asgi.upstream import AsgiUpstream
 
 __all__ = ["GateMiddleware"]
@@ -120,23 +118,15 @@ class GateMiddleware:
     async def _opened(self) -> AsyncIterator[None]:
         settings = configuration.load(self._config)
         policy = await asyncio.to_thread(policy_lang.load, settings.policy)
-        ner = self._ner if self._ner is not None else await asyncio.to_thread(masking.load_ner)
-        keys = recorder.Keys.in_directory(settings.keys)
+        ner = self._ner or await asyncio.to_thread(masking.load_ner, settings.prose)
         inner = {self._server: AsgiUpstream(self._server, self._app, self._path)}
-        with (
-            contextlib.closing(State(settings.state, settings.keys)) as state,
-            recorder.open(settings.store, keys=keys) as log,
-        ):
-            lifecycle.recover(log)
-            async with opened(settings, policy, ner, log, state, inner) as gate:
-                await gate.policy.activate(log, getpass.getuser(), "middleware")
-                lifecycle.started(log, settings)
+        with lifecycle.opened_store(settings) as store:
+            async with lifecycle.standing(settings, policy, ner, store, "middleware", inner) as gate:
                 gate.health.serving, self._gate = True, gate
                 try:
                     yield
                 finally:
                     gate.health.serving, self._gate = False, None
-            lifecycle.stopped(log, settings)
 
 
 def _is_below(path: str, place: str) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import logging
 import os
 import signal
@@ -24,11 +23,9 @@ import policy_lang
 import recorder
 from adapter_asgi import lifecycle, logs
 from adapter_asgi import settings as configuration
-from adapter_asgi.app import Gate, opened
+from adapter_asgi.app import Gate
 from adapter_asgi.errors import AdapterError
-from adapter_asgi.evidence import anchors, open_keys, retained
 from adapter_asgi.settings import Settings
-from adapter_asgi.sole_path import open_upstreams
 from adapter_asgi.state import State
 
 __all__ = ["serve"]
@@ -50,14 +47,9 @@ def serve(config: str | None) -> int:
     listener = _listener(settings)
     with contextlib.closing(listener):
         ner = masking.load_ner(settings.prose)
-        keys = open_keys(settings)
-        with (
-            contextlib.closing(State(settings.state, settings.keys)) as state,
-            recorder.open(settings.store, keys=keys, anchors=anchors(settings), quota=settings.quota) as log,
-        ):
+        with lifecycle.opened_store(settings) as store:
             logs.start(settings.log, sys.stderr)
-            lifecycle.recover(log)
-            uvloop.run(_run(settings, policy, ner, log, state, listener))
+            uvloop.run(_run(settings, policy, ner, store, listener))
     return 0
 
 
@@ -78,25 +70,11 @@ async def _run(
     settings: Settings,
     policy: policy_lang.Policy,
     ner: masking.Engine | None,
-    log: recorder.Log,
-    state: State,
+    store: tuple[recorder.Log, State],
     listener: socket.socket,
 ) -> None:
-    async with retained(log, settings.retain_days), opened(settings, policy, ner, log, state) as gate:
-        await gate.policy.activate(log, getpass.getuser(), "serve")
-        server = _Server(settings, gate)
-        lifecycle.started(log, settings, **await _sole_path(settings))
-        await server.serve([listener])
-    lifecycle.stopped(log, settings)
-
-
-async def _sole_path(settings: Settings) -> dict[str, object]:
-    """What the start's record says of upstreams that can be reached around the gate."""
-    urls = {name: table.url for name, table in settings.server.items() if table.url is not None}
-    names = await open_upstreams(urls)
-    for name in names:
-        _log.warning("server %s answers without a credential: it can be reached around the gate", name)
-    return {"targets": names, "cause": "sole path: not evidenced"} if names else {}
+    async with lifecycle.standing(settings, policy, ner, store, "serve") as gate:
+        await _Server(settings, gate).serve([listener])
 
 
 class _Server(uvicorn.Server):

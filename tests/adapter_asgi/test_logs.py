@@ -63,7 +63,7 @@ async def test_what_libraries_log_loses_what_they_were_told(lines: io.StringIO) 
     try:
         await fails()
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+        logging.getLogger("asgi.host").exception("Exception in ASGI application")
     logging.getLogger("somewhere").error("about %s", "Zenobia")
     text = clean(lines.getvalue())
     assert "a task failed" in text

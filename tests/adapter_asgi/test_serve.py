@@ -154,7 +154,7 @@ def test_a_missing_policy_is_named(served: Served, refused: Callable[[], str]) -
 def test_without_its_detectors_nothing_is_served(
     served: Served, refused: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone() -> None:
+    def gone(*_: object) -> None:
         raise masking.MaskingError("MK001", "the model is not there", "install it")
 
     monkeypatch.setattr(masking, "load_ner", gone)
