@@ -96,6 +96,7 @@ class Log:
             size=state.size,
             open_calls=dict(state.open_calls),
             clock=Clock(),
+            count=self._quota.count,
         )
         self._writer.start()
         self._notary.start()
@@ -114,7 +115,7 @@ class Log:
         leaf would be too large. Blocks while the queue is full.
         """
         pending = Pending(entry, leaf_data(entry), Future())
-        self._quota.take(entry)
+        self._quota.check(entry)
         self._writer.put(pending)
         return pending.future
 

@@ -1,7 +1,7 @@
 """A full disk by one caller is refused to that caller first.
 
 A caller is who its session's `session.identity` says: the issuer, and the repository or else the subject. What its
-sessions record counts for a day from its first record on, in bytes before compression. Its next *intent* (`request`) is
+sessions record counts for a day from its first record on, in bytes on the disk. Its next *intent* (`request`) is
 refused once that exceeds the quota, or what the disk has left: so one caller takes half of a disk at most, and the rest
 stays for the others. Nothing else is refused: what was forwarded is recorded to its end, and so is the refusal.
 
@@ -21,7 +21,6 @@ __all__ = ["Quota"]
 DAY = 86_400.0
 LOOK = 1.0  # seconds between two looks at the disk
 MAX_SESSIONS = 65_536
-OVERHEAD = 512  # bytes of a record beside its payload
 
 
 class Quota:
@@ -33,25 +32,29 @@ class Quota:
         self._used: dict[str, tuple[float, int]] = {}
         self._left, self._look_at = 0, 0.0
 
-    def take(self, entry: Entry) -> None:
-        """Count an entry that is about to be queued. Raises QuotaError: an intent of a caller who is over."""
-        session, kind = entry.session, entry.kind
-        if kind == "session.identity":
-            self._learn(session, entry)
+    def check(self, entry: Entry) -> None:
+        """Learn who the caller is; refuse an intent of one who is over. Raises QuotaError."""
+        if entry.kind == "session.identity":
+            self._learn(entry.session, entry)
+        elif entry.kind == "request" and entry.session in self._callers:
+            now = self._clock()
+            if self._since(self._callers[entry.session], now)[1] > self._allowed(now):
+                raise QuotaError(
+                    "this caller has recorded as much as it may today",
+                    "it may go on tomorrow; `quota` in the configuration, or a larger disk, raises it",
+                )
+
+    def count(self, session: str, size: int) -> None:
+        """A record of the session took so many bytes."""
         caller = self._callers.get(session)
-        if caller is None:
-            return
-        now = self._clock()
+        if caller is not None:
+            since, used = self._since(caller, self._clock())
+            self._used[caller] = (since, used + size)
+
+    def _since(self, caller: str, now: float) -> tuple[float, int]:
+        """When the caller's day began, and what it recorded in it."""
         since, used = self._used.get(caller, (now, 0))
-        if now - since >= DAY:
-            since, used = now, 0
-        if kind == "request" and used > self._allowed(now):
-            raise QuotaError(
-                "this caller has recorded as much as it may today",
-                "it may go on tomorrow; `quota` in the configuration, or a larger disk, raises it",
-            )
-        size = OVERHEAD + len(entry.payload or b"") + len(entry.original or b"")
-        self._used[caller] = (since, used + size)
+        return (since, used) if now - since < DAY else (now, 0)
 
     def forget(self, session: str) -> None:
         """The session is over; what its caller used still counts."""

@@ -81,11 +81,12 @@ class Writer:
         size: int,
         open_calls: dict[str, dict[str, Any]],
         clock: Clock,
+        count: Callable[[str, int], None],
     ) -> None:
         self.size = size
         self.open_calls = open_calls
         self._disk, self._log, self._segments, self._notary, self._encoder = disk, log, segments, notary, encoder
-        self._clock = clock
+        self._clock, self._count = clock, count
         self._queue: deque[Pending | _Wish | _Job] = deque()
         self._taken: list[Pending | _Wish | _Job] = []
         self._bytes = 0
@@ -263,6 +264,7 @@ class Writer:
             entry = item.entry
             if entry.kind in FOLLOWED:
                 follow(self.open_calls, entry.kind, entry.session, entry.metadata, seq)
+            self._count(entry.session, len(item.rest) + len(item.body))
             try:
                 item.future.set_result(Receipt(seq, value))
             except InvalidStateError:

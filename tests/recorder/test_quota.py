@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def test_a_caller_over_its_quota_is_refused_and_nobody_else(store: Path) -> None
     with recorder.open(store, quota=10_000) as log:
         for session, repository in (("s1", "acme/etl"), ("s2", "acme/etl"), ("s3", "acme/docs")):
             log.append(who(session, repository))
-        log.append(call(1, "s1", b"x" * 12_000))
+        log.append(call(1, "s1", os.urandom(12_000)))
         for session in ("s1", "s2"):  # the same caller, whichever session it uses
             with pytest.raises(QuotaError, match="as much as it may"):
                 log.append(call(2, session))
@@ -40,7 +41,7 @@ def test_without_a_quota_one_caller_takes_what_the_disk_has_left_at_most(store: 
     store.mkdir()
     with recorder.open(store, disk=Small(store)) as log:
         log.append(who("s1", "acme/etl"))
-        log.append(call(1, "s1", b"x" * 6_000))
+        log.append(call(1, "s1", os.urandom(6_000)))
         with pytest.raises(QuotaError):
             log.submit(call(2, "s1"))
 
@@ -48,15 +49,15 @@ def test_without_a_quota_one_caller_takes_what_the_disk_has_left_at_most(store: 
 def test_a_quota_is_for_a_day_and_what_nobody_is_known_for_is_not_counted() -> None:
     now = 0.0
     quota = Quota(1_000, lambda: 10**9, lambda: now)
-    quota.take(call(0, "unknown", b"x" * 5_000))
-    quota.take(call(1, "unknown"))
-    quota.take(who("s1", "acme/etl"))
-    quota.take(call(2, "s1", b"x" * 5_000))
+    quota.count("unknown", 5_000)
+    quota.check(call(1, "unknown"))
+    quota.check(who("s1", "acme/etl"))
+    quota.count("s1", 5_000)
     with pytest.raises(QuotaError):
-        quota.take(call(3, "s1"))
+        quota.check(call(3, "s1"))
     quota.forget("s1")
-    quota.take(who("s9", "acme/etl"))
+    quota.check(who("s9", "acme/etl"))
     with pytest.raises(QuotaError):
-        quota.take(call(3, "s9"))
+        quota.check(call(3, "s9"))
     now = DAY
-    quota.take(call(4, "s9"))
+    quota.check(call(4, "s9"))
