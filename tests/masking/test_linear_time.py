@@ -1,0 +1,84 @@
+"""No text takes more than linear time: four times the text, about four times the CPU time (a quadratic step: sixteen).
+
+CPU time of this process, the least of several runs, so that a busy machine changes little.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+import masking
+from masking.stream import Stream
+
+MASKER = masking.Masker(masking.ALL, b"k" * 32, ner="none")
+GROWTH, FLOOR = 9.0, 0.004
+UNITS = [
+    "9", "1-", "12-", "a@", "@", "((((", "-", "/", "a/b/", '"', "'", "<", "<b>", "<a href=", "</", "&#49;", "&", "%31",
+    "\\u0031", "\\", "\\\\", "QUJD", "eyJhbGciOi", "=", "+", "\u0301", "e\u0301", "\u200b", "\u202e", "one ", "1 ",
+    "Dr. A ", "A, B ", "a=1&", "PID|1||x^y~", "MSH|^~\\&|", "{", "[", "[[", '{"a":', "[1,", "}", ":", "a: b\n",
+    "name: ", "MRN ", "SSN ", "x.", "\n", "\r\n", "\t", "a,b\n", "1\n", "-\n", "-----BEGIN ", "[NAME", "[NAME]",
+    "[NAME:0", "data:a/b;", "http://", "www.", "1.2.3.", "::1:", "a.b.", "A ", "Mr Smith ", "3/5/2019 ", "555-0142 ",
+    "ISA*", "*", "|", "\ud800", "\U0001d7cf", "0x41,", "65, ", "U+0031 ", "J o h n ",
+]  # fmt: skip
+
+
+def cpu(work: Any, text: str, runs: int) -> float:
+    """The least CPU seconds of masking `text`; each run on a text that no cache knows."""
+    least = float("inf")
+    for _ in range(runs):
+        start = time.process_time()
+        work(text)
+        least = min(least, time.process_time() - start)
+        text += " "
+    return least
+
+
+def grows(work: Any, unit: str, size: int) -> float:
+    """How many times longer four times the text takes, at best of two tries."""
+    best = float("inf")
+    for runs in (1, 2):
+        small = cpu(work, unit * (size // len(unit) // 4), runs)
+        best = min(best, cpu(work, unit * (size // len(unit)), runs) / max(small, FLOOR))
+        if best < GROWTH:
+            break
+    return best
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=ascii)
+def test_a_text_of_one_thing_again_and_again(unit: str) -> None:
+    assert grows(MASKER.mask_text, unit, 16_000) < GROWTH
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("unit", [u for u in UNITS if len(u) <= 2], ids=ascii)
+def test_a_megabyte_of_one_thing(unit: str) -> None:
+    """As it is met: a long text is a stream."""
+
+    def stream(text: str) -> None:
+        masked = Stream(MASKER)
+        for at in range(0, len(text), 65_536):
+            masked.feed(text[at : at + 65_536])
+        masked.close()
+
+    assert grows(stream, unit, 1_000_000) < GROWTH
+
+
+@pytest.mark.parametrize("unit", ["{", "[", '{"a":', '[{"b":', '"\\"', "\\\\"], ids=ascii)
+def test_a_string_of_a_document(unit: str) -> None:
+    assert grows(lambda text: MASKER.mask_json({"note": text, "rows": [text]}), unit, 16_000) < GROWTH
+
+
+@pytest.mark.parametrize("depth", [199, 250, 1000, 100_000])
+def test_nesting_of_any_depth_is_masked_or_withheld(depth: int) -> None:
+    text = '{"a":' * depth + '"SSN 123-45-6789"' + "}" * depth
+    assert "6789" not in MASKER.mask_text(text).value
+
+
+@pytest.mark.parametrize("unit", ["Mr Smith saw ", "a ", "9 ", "A. ", "\u0301x "], ids=ascii)
+def test_the_prose_model_takes_linear_time(unit: str) -> None:
+    masker = masking.Masker(masking.ALL, b"k" * 32)
+    assert grows(masker.mask_text, unit, 16_000) < GROWTH
