@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import random
 from typing import Any
@@ -15,7 +16,8 @@ from issuing import AUDIENCE, NOW, URL, World, b64, github_claims, rsa, sign_raw
 
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import FetchError, _read_keys
-from adapter_asgi.identity.strict_json import StrictJSONError
+from adapter_asgi.identity.strict_json import StrictJSONError, _parse_slowly, parse_object
+from adapter_asgi.identity.token import _decode
 
 HEADER = {"alg": "RS256", "kid": "k1", "typ": "JWT"}
 VALUES: list[Any] = [
@@ -45,9 +47,11 @@ def _mutated(chance: random.Random) -> str:
                 header.pop(name, None)
             else:
                 header[name] = chance.choice(HEADER_VALUES)
-    text = json.dumps(claims)
+    gap = chance.choice(["", " "])  # what is written without gaps is read on another way
+    text = json.dumps(claims, separators=(f",{gap}", f":{gap}"), ensure_ascii=chance.random() < 0.5)
     if chance.random() < 0.1:
-        text = text.replace('"sub": ', f'"{chance.choice(["sub", "aud", "exp", "x"])}": 1, "sub": ', 1)
+        name = chance.choice(["sub", "aud", "exp", "x"])
+        text = text.replace(f'"sub":{gap}', f'"{name}":{gap}1,{gap}"sub":{gap}', 1)
     token = sign_raw(header, text)
     if chance.random() < 0.15:
         place = chance.randrange(len(token))
@@ -151,3 +155,61 @@ def test_a_key_set_that_is_noise_lets_nobody_in(body: bytes) -> None:
     world = World()
     world.documents[f"{URL}/jwks"] = body
     assert asyncio.run(_ours(world, world.mint())) == "ID51"
+
+
+NUMBERS = st.one_of(
+    st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([2**53 + 1, 2**64, 10**30, -0.0])
+)
+LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=8))
+TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner))
+PIECES = st.sampled_from(
+    [
+        '{"a":1',
+        ',"a":2',
+        ',"\\u0061":3',
+        ',"b":[',
+        "]",
+        "}",
+        "{",
+        ",",
+        "1e999",
+        "NaN",
+        "-0",
+        "1E5",
+        '"\\ud800"',
+        " ",
+        "\t",
+    ]
+)
+
+
+@given(
+    st.one_of(
+        TREES.map(lambda tree: json.dumps({"x": tree}, separators=(",", ":"), ensure_ascii=False)),
+        st.lists(PIECES, max_size=8).map("".join),
+    )
+)
+def test_the_quick_way_reads_what_the_slow_one_reads(text: str) -> None:
+    raw = text.encode("utf-8", "surrogatepass")
+    try:
+        slow = _parse_slowly(raw)
+    except StrictJSONError:
+        slow = None
+    if not isinstance(slow, dict):
+        with pytest.raises(StrictJSONError):
+            parse_object(raw)
+        return
+    quick = parse_object(raw)
+    assert quick == slow
+    assert json.dumps(quick) == json.dumps(slow)  # 1, 1.0 and true are three things
+
+
+@given(st.binary(max_size=40), st.text("AQgwEIMUYcko048-_Bz9", max_size=3))
+def test_a_part_has_one_spelling(raw: bytes, tail: str) -> None:
+    text = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    assert _decode(text) == raw
+    try:
+        other = _decode(text + tail)
+    except StrictJSONError:
+        return
+    assert base64.urlsafe_b64encode(other).rstrip(b"=").decode() == text + tail
