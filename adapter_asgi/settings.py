@@ -90,7 +90,6 @@ class Settings(BaseSettings):
     reload: Literal["named", "owner"] = "named"
     trusted_proxies: Proxies = ()
     independence: Literal["recorded", "proven"] = "recorded"
-    workers: int = 1
     hold: Seconds = 50
     log: Literal["text", "json"] = "text"
     traces: ServerUrl | None = None
@@ -119,16 +118,6 @@ class Settings(BaseSettings):
         """A variable wins over the file; nothing else is read."""
         del settings_cls, dotenv_settings, file_secret_settings
         return env_settings, init_settings
-
-    @field_validator("workers")
-    @classmethod
-    def _one_process(cls, value: int) -> int:
-        if value != 1:
-            raise ValueError(
-                "one process serves a store: sessions, held calls and leases are in its memory; "
-                "run a gate with a store of its own for each group of callers instead"
-            )
-        return value
 
     @field_validator("store", mode="before")
     @classmethod
@@ -230,7 +219,7 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     table = where[:-1]
     place = f"[{'.'.join(table)}] of {file}" if table else f"{file}"
     if problem["type"] == "extra_forbidden":
-        help_ = suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
+        help_ = _NOT_YET.get(key) or suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
         return SettingsError("CFG03", f'unknown key "{key}" in {place}', help_)
     if problem["type"] == "missing":
         return SettingsError("CFG04", f'missing key "{key}" in {place}')
@@ -238,6 +227,10 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     return SettingsError("CFG04", f'"{".".join(where)}" in {file}: {message}')
 
 
+_NOT_YET = {
+    "workers": "one process serves a store: sessions, held calls and leases are in its memory; "
+    "to use more processors, run a gate with a store of its own for each group of callers",
+}
 _GRANTS: dict[str, type[BaseModel]] = {
     "unsafe_static": StaticTable,
     "oauth": OAuthTable,
