@@ -86,7 +86,7 @@ class Ledger:
         if found is None:
             if len(self._decisions) >= _DECISIONS:
                 self._decisions.clear()
-            about = {
+            about: dict[str, Any] = {
                 "effect": decision.effect,
                 "rules": [_text(rule) for rule in decision.rules[:_RULES]],
                 "policy": decision.policy,
