@@ -1,6 +1,8 @@
 """Recall, character leak, precision and false masks, by kind, of hoopgate and its peers on notes nobody was trained on.
 
     .venv/bin/python benchmarks/masking_quality.py [--notes N] [--peers hoopgate,presidio,…] [--errors] [--fhir DIR]
+    .venv/bin/python benchmarks/masking_quality.py --set fresh      # or unseen, second, held_out: see masking_model.py
+    .venv/bin/python benchmarks/masking_quality.py --structured 200 # records of nine formats: what is left of them
 
 A labelled stretch counts as found when every letter and digit of it is covered. Character leak is the part of the
 labelled letters and digits that stays readable; false masks are the part of all others that does not. On FHIR bundles
@@ -12,14 +14,17 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import masking_model
 import unseen_notes
 from masking_peers import MAKERS, Peer, peers
 
-FHIR = Path(__file__).resolve().parents[2] / "shared" / "data" / "synthea"
+ROOT = Path(__file__).resolve().parents[1]
+FHIR = ROOT.parent / "shared" / "data" / "synthea"
 _TITLE = re.compile(r"(?:Mr|Mrs|Ms|Dr|Serial number)\.? ")
 _KEPT = ("code", "system", "unit", "status", "resourceType", "display")
 
@@ -115,14 +120,50 @@ def _facts(value: Any, key: str = "") -> Any:
             yield from _facts(item, key)
 
 
+def structured(count: int) -> None:
+    """Values that are left in records of every format, and facts that are lost."""
+    sys.path.insert(0, str(ROOT))
+    import masking
+    from tests.masking.structured import records
+
+    left, values, lost, facts, broken = Counter[str](), Counter[str](), Counter[str](), Counter[str](), 0
+    for seed in range(count):
+        for record in records(seed):
+            out = masking.Masker(masking.ALL, b"benchmark").mask_text(record.text).value
+            values[record.name] += len(record.gone)
+            left[record.name] += sum(re.search(rf"(?<!\w){re.escape(v)}(?!\w)", out) is not None for v in record.gone)
+            facts[record.name] += len(record.kept)
+            lost[record.name] += sum(fact not in out for fact in record.kept)
+            broken += record.text[0] == "{" and not _parses(out)
+    for name in values:
+        print(f"{name:10} {left[name]:4} of {values[name]} values left   {lost[name]:4} of {facts[name]} facts lost")
+    print(f"{broken} broken JSON texts")
+
+
+def _parses(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def run() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--notes", type=int, default=120)
     parser.add_argument("--peers", default=",".join(name for name in MAKERS if name != "hoopgate-both"))
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--fhir", type=Path, default=FHIR)
+    parser.add_argument("--set", choices=("unseen", "second", "held_out", "fresh"))
+    parser.add_argument("--structured", type=int, metavar="RECORDS")
     options = parser.parse_args()
+    if options.structured:
+        structured(options.structured)
+        return
     notes = list(unseen_notes.notes(count=options.notes))
+    if options.set:
+        samples = masking_model.unseen(path=masking_model.DATA / f"prose_{options.set}.txt")
+        notes = [unseen_notes.Note(sample.text, sample.gold) for sample in samples]
     print(f"{len(notes)} notes, {sum(len(n.spans) for n in notes)} labelled stretches")
     print(f"{'':34}{'recall':>8}{'precision':>11}{'char leak':>11}{'false masks':>13}")
     for peer in peers(options.peers.split(",")):
@@ -131,7 +172,7 @@ def run() -> None:
             f"{peer.name:34}{result['recall']:8.3f}{result['precision']:11.3f}{result['leak']:11.2%}{result['false']:13.2%}"
         )
         print("    " + "  ".join(f"{kind} {found}/{of}" for kind, (found, of) in result["kinds"].items()))
-    if options.fhir.is_dir():
+    if options.fhir.is_dir() and not options.set:
         fhir(options.fhir)
 
 

@@ -154,5 +154,11 @@ def code_number(text: str, start: int, end: int) -> Trimmed | None:
     return alone(text, start, end)
 
 
+_OF_A_CODE = re.compile(
+    r"(?i)(?:concept[ _]?id|loinc|snomed(?: ct)?|rxnorm|rxcui|cui|ndc|cvx|icd\S*|code)\W{0,6}(?:in\W{1,3})?$"
+)
+
+
 def long_number(text: str, start: int, end: int) -> Trimmed | None:
-    return alone(text, start, end)
+    """A long number that stands alone and is no concept's (`measurement_concept_id = 3004410`)."""
+    return None if _OF_A_CODE.search(text, max(0, start - 24), start) else alone(text, start, end)
