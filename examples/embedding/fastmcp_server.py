@@ -27,6 +27,7 @@ from gate.seal import Sealer
 from gate.strict_json import parse, write
 
 JSON = [("content-type", "application/json")]
+KEPT = 10_000  # callers' sessions; the oldest is forgotten where there are more
 NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
@@ -84,6 +85,8 @@ class GateLayer:
             sealer, key = Sealer(self._secret, self._name, who.issuer, who.subject), secrets.token_bytes(32)
             made = gate.Session(secrets.token_hex(16), self._name, who, self._policy, key, sealer, ner=self._ner)
             self._sessions[place] = made
+            if len(self._sessions) > KEPT:
+                del self._sessions[next(iter(self._sessions))]
         self._sessions[place].adopt(who, self._policy)
         return self._sessions[place]
 
