@@ -71,6 +71,12 @@ def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, probl
         odd = look_alike(str(declaration.name.value))
         if odd:
             problems.add(source, declaration.name.span, "HG004", f"a name with {odd}", "write the name in one script")
+        if not str(declaration.name.value).strip():
+            message, help_ = (
+                f"a {declaration.kind} without a name",
+                "the name stands in every record: say what it is for",
+            )
+            problems.add(source, declaration.name.span, "HG017", message, help_)
         earlier = scope.blocks.setdefault(key, (source, declaration))  # type: ignore[arg-type]
         what = f'{declaration.kind} "{declaration.name.value}"'
     else:
