@@ -2,7 +2,7 @@
 
     python benchmarks/proxy.py                                # about three minutes
     python benchmarks/proxy.py --only passthrough,masking --clients 1 --seconds 10
-    python benchmarks/proxy.py --idle 10000                   # memory of idle streams
+    python benchmarks/proxy.py --idle 10000                   # memory of idle streams; needs 20,100 open files
     python benchmarks/proxy.py --soak 60                      # minutes of load; memory must stay where it is
 
 Every contender is a process of its own (uvicorn, uvloop, httptools) in front of the same upstream process: an ASGI
@@ -16,6 +16,7 @@ masking       hoopgate: the same, and every kind masked in every answer
 recording     hoopgate: nothing masked, and every record durable before the next step
 full          hoopgate: both
 fastmcp       FastMCP's proxy with its defaults
+contextforge  mcp-contextforge-gateway, where `--contextforge` names a Python that has it (proxy_contextforge.py)
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -33,7 +33,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path[0] = str(Path(__file__).parent)
-from proxy_contenders import free_port, memory, running, spent  # noqa: E402 - beside this file
+from proxy_contenders import allow_files, free_port, memory, running, spent  # noqa: E402 - beside this file
+from proxy_contextforge import contextforge  # noqa: E402
 from proxy_load import events, hold_streams, load, warm  # noqa: E402
 
 CONTENDERS = ("direct", "passthrough", "plain", "masking", "recording", "full", "fastmcp")
@@ -42,32 +43,37 @@ Results = dict[str, dict[str, Any]]
 
 
 @contextlib.contextmanager
-def contender(name: str, port: int, folder: str) -> Iterator[tuple[int, int]]:
+def contender(name: str, port: int, folder: str, python: Path | None = None) -> Iterator[tuple[int, int]]:
     """Its port and process id in front of the upstream at `port`; 0 for the upstream itself."""
     if name == "direct":
         yield port, 0
         return
     at = free_port()
+    if name == "contextforge" and python is not None:
+        with contextforge(python, at, f"http://127.0.0.1:{port}/mcp", folder) as pid:
+            yield at, pid
+        return
     with running(name, at, f"http://127.0.0.1:{port}/mcp", folder) as pid:
         yield at, pid
 
 
-def measure(names: list[str], clients: list[int], seconds: float) -> Results:
+def measure(names: list[str], clients: list[int], seconds: float, python: Path | None) -> Results:
     results: Results = {}
     port = free_port()
     with running("upstream", port), tempfile.TemporaryDirectory() as folder:
         for name in names:
             results[name] = {}
-            with contender(name, port, folder) as (at, pid):
-                asyncio.run(warm(at))
+            old = name == "contextforge"
+            with contender(name, port, folder, python) as (at, pid):
+                asyncio.run(warm(at, old=old))
                 for count in clients:
                     before = spent(pid) if pid else 0.0
-                    figures = asyncio.run(load(at, count, seconds))
+                    figures = asyncio.run(load(at, count, seconds, old=old))
                     if pid:
                         figures["cpu_us"] = round((spent(pid) - before) * 1e6 / figures["requests"])
                     results[name][str(count)] = figures
                     print(f"{name:12} {count:4} clients  {figures}", flush=True)
-                if name != "fastmcp":  # it answers as JSON here
+                if name not in ("fastmcp", "contextforge"):  # they answer as JSON here
                     results[name]["events_per_second"] = round(asyncio.run(events(at, EVENTS, STREAMS)))
                 if pid:
                     results[name]["memory_mib"] = round(memory(pid))
@@ -105,8 +111,7 @@ def goals(results: Results) -> Iterator[tuple[str, float, float, bool]]:
 
 def idle_streams(name: str, count: int) -> float:
     """MiB that `count` idle streams take in the contender."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_files()
     port = free_port()
     with running("upstream", port), tempfile.TemporaryDirectory() as folder, contender(name, port, folder) as (at, pid):
 
@@ -143,21 +148,24 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--idle", type=int, default=0, metavar="N", help="measure the memory of N idle streams instead")
     parser.add_argument("--soak", type=float, default=0.0, metavar="MINUTES", help="watch memory under load instead")
+    parser.add_argument("--contextforge", type=Path, metavar="PYTHON", help="a Python with mcp-contextforge-gateway")
     options = parser.parse_args()
-    names = options.only.split(",")
-    gates = [name for name in names if name not in ("direct", "fastmcp", "passthrough")]
+    names = options.only.split(",") + (["contextforge"] if options.contextforge else [])
+    gates = [name for name in names if name not in ("direct", "fastmcp", "contextforge", "passthrough")]
     if options.idle:
         for name in gates:
             took = idle_streams(name, options.idle)
-            verdict = "met" if took < 500 else "missed"
-            print(f"{name}: {options.idle} idle streams take {took:.0f} MiB (goal: 500) {verdict}", flush=True)
+            goal = 500 * options.idle / 10_000
+            verdict = "met   " if took < goal else "missed"
+            print(f"{verdict}  {name}: {options.idle} idle streams take {took:.0f} MiB (goal: {goal:g})", flush=True)
         return
     if options.soak:
         for name in gates:
             held = soak(name, options.soak)
             print(f"{name}: MiB over {options.soak:g} minutes {[round(value, 1) for value in held]}", flush=True)
         return
-    results = measure(names, [int(count) for count in options.clients.split(",")], options.seconds)
+    clients = [int(count) for count in options.clients.split(",")]
+    results = measure(names, clients, options.seconds, options.contextforge)
     for words, figure, goal, met in goals(results):
         print(f"{'met   ' if met else 'missed'}  {words}: {figure:.2f} (goal: {goal:g})")
     if options.json:

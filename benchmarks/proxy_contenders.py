@@ -171,16 +171,31 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
 def serve(kind: str, port: int, upstream: str, folder: str) -> None:
     import uvicorn
 
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_files()
     made = {"upstream": upstream_app, "passthrough": lambda: passthrough_app(upstream)}
     made["fastmcp"] = lambda: fastmcp_app(upstream)
     app = made.get(kind, lambda: gate_app(kind, upstream, folder))()
     lifespan = "on" if kind == "fastmcp" else "off"
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_level="error", access_log=False, lifespan=lifespan, backlog=16_384
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_level="error",
+        access_log=False,
+        lifespan=lifespan,
+        backlog=16_384,
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run()
+
+
+def allow_files(wanted: int = 65_536) -> None:
+    """As many open files as 10,000 streams need, or as many as this user may have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(most, wanted)))
+    except (ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextlib.contextmanager

@@ -16,8 +16,13 @@ TEXTS = [
 ]
 
 
-def request(text: str, events: int = 0) -> bytes:
-    """A `tools/call` that is answered with `text`, as JSON or after `events` notifications on a stream."""
+def request(text: str, events: int = 0, *, old: bool = False) -> bytes:
+    """A `tools/call` that is answered with `text`, as JSON or after `events` notifications on a stream.
+
+    `old` is for a gateway that speaks 2025-06-18, and calls the server's tool by another name.
+    """
+    if old:
+        return post("tools/call", {"name": "toy-echo", "arguments": {"text": text}}, old=True)
     arguments: dict[str, Any] = {"text": text}
     if events:
         arguments["events"] = events
@@ -25,20 +30,23 @@ def request(text: str, events: int = 0) -> bytes:
     return post("tools/call", params, "Mcp-Name: echo\r\n")
 
 
-def post(method: str, params: dict[str, Any], more: str = "") -> bytes:
+def post(method: str, params: dict[str, Any], more: str = "", *, old: bool = False) -> bytes:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, separators=(",", ":"))
+    version = "2025-06-18\r\n" if old else f"2026-07-28\r\nMcp-Method: {method}\r\nAuthorization: Bearer alice\r\n"
     head = (
-        "POST /mcp/toy HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json, text/event-stream\r\n"
-        "Content-Type: application/json\r\nAuthorization: Bearer alice\r\nMCP-Protocol-Version: 2026-07-28\r\n"
-        f"Mcp-Method: {method}\r\n{more}Content-Length: {len(body)}\r\n\r\n"
+        f"POST /mcp/{'' if old else 'toy'} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
+        f"MCP-Protocol-Version: {version}{more}Content-Length: {len(body)}\r\n\r\n"
     )
     return (head + body).encode()
 
 
-async def client(port: int, until: float, number: int, took: list[float], most: float = math.inf) -> None:
+async def client(
+    port: int, until: float, number: int, took: list[float], most: float = math.inf, *, old: bool = False
+) -> None:
     """One request after the other until `until` (perf_counter seconds), or `most` in all."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    requests = [request(text) for text in TEXTS]
+    requests = [request(text, old=old) for text in TEXTS]
     turn = number
     while (begun := time.perf_counter()) < until and len(took) < most:
         writer.write(requests[turn % len(requests)])
@@ -64,16 +72,16 @@ async def answer(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-async def warm(port: int) -> None:
+async def warm(port: int, *, old: bool = False) -> None:
     """Every text a few times: what is measured is the steady state. A text never seen before costs the masker more."""
-    await client(port, math.inf, 0, [], 4 * len(TEXTS))
+    await client(port, math.inf, 0, [], 8 if old else 4 * len(TEXTS), old=old)
 
 
-async def load(port: int, clients: int, seconds: float) -> dict[str, float]:
+async def load(port: int, clients: int, seconds: float, *, old: bool = False) -> dict[str, float]:
     """Requests per second, p50 and p99 in ms."""
     took: list[float] = []
     begun = time.perf_counter()
-    await asyncio.gather(*(client(port, begun + seconds, n, took) for n in range(clients)))
+    await asyncio.gather(*(client(port, begun + seconds, n, took, old=old) for n in range(clients)))
     spent = time.perf_counter() - begun
     took.sort()
     return {
