@@ -23,7 +23,7 @@ from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk, sync_directory
 from recorder.encoder import Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
-from recorder.errors import DamageError, KeysError, RecorderError, StoreError, WriteError
+from recorder.errors import DamageError, KeysError, QuotaError, RecorderError, StoreError, WriteError
 from recorder.index_acts import ledger_of
 from recorder.keys import Keys, Signer, default_directory
 from recorder.lock import Lock
@@ -115,9 +115,19 @@ class Log:
         leaf would be too large. Blocks while the queue is full.
         """
         pending = Pending(entry, leaf_data(entry), Future())
-        self._quota.check(entry)
+        try:
+            self._quota.check(entry)
+        except QuotaError as error:
+            self._refused(entry, error)
+            raise
         self._writer.put(pending)
         return pending.future
+
+    def _refused(self, entry: Entry, error: QuotaError) -> None:
+        """A refusal for want of quota is on record, for whoever submits takes it that nothing can be recorded."""
+        told = {name: entry.metadata.get(name) for name in ("call", "decision", "server", "command", "method")}
+        refusal = Entry("refusal", entry.session, {**told, "error": error.code}, level="off", best_effort=True)
+        self._writer.put(Pending(refusal, leaf_data(refusal), Future()))
 
     def end_session(self, session: str) -> Future[str]:
         """The session is over: its key leaves memory and a checkpoint covers it. The future gets the checkpoint."""

@@ -11,6 +11,7 @@ import recorder
 from recorder.disk import PosixDisk
 from recorder.errors import QuotaError
 from recorder.quota import DAY, Quota
+from recorder.reader import Store
 from tests.recorder.conftest import call
 
 
@@ -29,7 +30,8 @@ def test_a_caller_over_its_quota_is_refused_and_nobody_else(store: Path) -> None
                 log.append(call(2, session))
         log.append(call(3, "s3"))
         log.append(recorder.Entry("response", "s1", {"call": "1"}, b"what was forwarded is recorded to its end"))
-        log.append(recorder.Entry("refusal", "s1", {"error": "HR008"}))
+    refused = [record.data["call"] for record in Store(store).records() if record.data.get("error") == "HR008"]
+    assert refused == [f"{2:032x}"] * 2
     recorder.verify(store)
 
 
