@@ -115,8 +115,9 @@ class Splitter:
             found = [
                 Facet(EFFECT, WIDER if wider else NARROWER, "denied → permitted" if wider else "permitted → denied")
             ]
-        changed = tuple(one.entry for one in live if one.entry.changed and one.status != _OPEN)
-        return Part(box, tuple(found), changed)
+        changed = [one.entry for one in live if one.entry.changed and one.status != _OPEN]
+        causes = [entry for entry in changed if any(_causes(entry, facet.what) for facet in found)]
+        return Part(box, tuple(found), tuple(causes or changed))
 
 
 def placed(entry: Entry, true: Boxes, maybe: Boxes) -> Placed:
@@ -124,6 +125,11 @@ def placed(entry: Entry, true: Boxes, maybe: Boxes) -> Placed:
     effects = entry.rule.effects
     needs = effects.allow or effects.grant is not None
     return Placed(entry, true if needs else [], maybe if effects.restricts else [])
+
+
+def _causes(entry: Entry, what: str) -> bool:
+    """Whether what changed about a rule can change this of a decision."""
+    return what in entry.touches or (what == "mask" and SILENCE in entry.touches)
 
 
 def _settled(box: Box, near: Sequence[Placed]) -> list[_Live]:
