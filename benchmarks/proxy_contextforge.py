@@ -23,7 +23,8 @@ _SETTINGS = {
     "MCPGATEWAY_UI_ENABLED": "false", "MCPGATEWAY_ADMIN_API_ENABLED": "true", "JSON_RESPONSE_ENABLED": "true",
     "USE_STATEFUL_SESSIONS": "false", "PLUGINS_ENABLED": "false", "CACHE_TYPE": "memory", "LOG_LEVEL": "ERROR",
     "SSRF_PROTECTION_ENABLED": "false", "JWT_SECRET_KEY": secrets.token_hex(32),
-    "AUTH_ENCRYPTION_SECRET": secrets.token_hex(32), "PLATFORM_ADMIN_EMAIL": "bench@example.com", "REQUIRE_USER_IN_DB": "false",
+    "AUTH_ENCRYPTION_SECRET": secrets.token_hex(32), "PLATFORM_ADMIN_EMAIL": "bench@example.com",
+    "REQUIRE_USER_IN_DB": "false",
 }  # fmt: skip
 
 
