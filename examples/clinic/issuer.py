@@ -1,5 +1,6 @@
 """A CI token issuer for development, in the place of a GitLab instance: discovery, JWKS, and a mint for any claims.
 
+Below ``/people`` it also signs people in to the console (`signin.py`), as an issuer of its own with the same key.
 Run ``python issuer.py --port 9400``. It signs whatever it is asked to, so it listens on loopback only.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 import uvicorn
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from signin import SignIn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -59,8 +61,13 @@ class Issuer:
     """One issuer with one RSA key, made when it starts."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
         self._key = RSAKey.generate_key(2048, {"kid": uuid.uuid4().hex, "use": "sig", "alg": "RS256"})
+        self.people = SignIn(lambda claims: self.mint({"iss": self.people.url, **claims}))
+        self.at(url)
+
+    def at(self, url: str) -> None:
+        """This is its address from now on."""
+        self.url, self.people.url = url, f"{url}/people"
 
     def mint(self, claims: dict[str, Any]) -> str:
         """A signed token: ``claims`` over an issuer, a fresh ``jti`` and a lifetime of `LIFETIME` seconds."""
@@ -69,9 +76,11 @@ class Issuer:
         return jwt.encode({"alg": "RS256", "kid": self._key.kid, "typ": "JWT"}, {**times, **claims}, self._key)
 
     def app(self) -> Starlette:
-        """``GET /.well-known/openid-configuration``, ``GET /jwks`` and ``POST /token`` (claims in, token out)."""
+        """``GET /.well-known/openid-configuration``, ``GET /jwks`` and ``POST /token`` (claims in, token out);
+        people's sign-in below ``/people``."""
         return Starlette(
             routes=[
+                *self.people.routes(),
                 Route("/.well-known/openid-configuration", self._discovery),
                 Route("/jwks", self._jwks),
                 Route("/token", self._token, methods=["POST"]),
