@@ -122,6 +122,7 @@ class Pump:
         self._watching: asyncio.Task[None] | None = None
         self._runs_on: list[str] = []
         self._taken = ""
+        self._cutting: asyncio.Future[None] | None = None
 
     async def run(self, request: gate.ClientRequest) -> None:
         """Until the exchange is done. Raises nothing that the gate knows how to say."""
@@ -351,6 +352,8 @@ class Pump:
     def cut(self, words: str) -> None:
         """End the exchange soon: what it runs on was taken back. The client is told in these words."""
         self._taken = self._taken or words
+        if not self._waiting and self._leg is not None:  # the client takes its time; the upstream ends all the same
+            self._cutting = asyncio.ensure_future(self._leg.close())
         self._interrupt()
 
     def _begin_watch(self) -> None:

@@ -237,10 +237,10 @@ async def test_what_another_policy_decides_otherwise_is_void_once_it_is_in_force
     assert not await office.desk.consume(approved.id, "e" * 64)
     assert (await office.desk.show(kept.id)).state == "pending"
     void = [entry for entry in office.log.entries if entry.kind == "approval.void"]
-    assert [(entry.metadata["approval"], entry.metadata["cause"]) for entry in void] == [
-        (waiting.id, "policy"),
-        (approved.id, "policy"),
-    ]
+    assert {entry.metadata["approval"]: entry.metadata["cause"] for entry in void} == {
+        waiting.id: "policy",
+        approved.id: "policy",
+    }
     assert await office.desk.adopt(lambda asked: None) == (kept.id,)
 
 

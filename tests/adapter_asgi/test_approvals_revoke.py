@@ -109,6 +109,45 @@ async def test_a_running_call_is_cut_and_its_lease_taken_back(
     assert "s3cret" not in json.dumps([record.data for record in leases])
 
 
+async def test_a_client_that_does_not_read_holds_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upstream, stalled = Watched(), asyncio.Event()
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            stalled.set()
+            await asyncio.Event().wait()  # as a server does whose client reads no more
+
+    async with whole(tmp_path, monkeypatch, upstream, POLICY % "", STATIC) as gate:
+        call = asyncio.ensure_future(gate.gate.app(*_request(gate), send))
+        id_ = await gate.waiting()
+        await gate.ask("dana", "approve", id=id_)
+        await stalled.wait()
+        await gate.ask("omar", "revoke", id=id_, reason="wrong patient")
+        await upstream.cut.wait()
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+
+
+def _request(gate: Whole) -> tuple[Any, Any]:
+    """The call as a server would hand it to the application, from a client that stays."""
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "watch", "arguments": {}}}
+    headers = {
+        "host": "127.0.0.1",
+        "authorization": f"Bearer {gate.job()}",
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+        "mcp-protocol-version": "2025-06-18",
+    }
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": "/mcp/ehr", "root_path": "", "query_string": b"", "headers": raw}
+    parts = [{"type": "http.request", "body": json.dumps(message).encode()}]
+
+    async def receive() -> Any:
+        return parts.pop() if parts else await asyncio.Event().wait()
+
+    return {**scope, "client": ("10.0.0.1", 1), "scheme": "http"}, receive
+
+
 async def test_a_call_on_another_approval_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     upstream = Watched()
     async with whole(tmp_path, monkeypatch, upstream, POLICY % "for 1h", STATIC) as gate:
