@@ -8,7 +8,6 @@ resources are walked once (parts.py). Paths are kept as linked pairs and written
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -19,18 +18,17 @@ from .fields import SCAN, Role, Rule
 from .findings import Finding
 from .keys import SAFE_KEY, Keys
 from .known import KnownValues
+from .leaves import KEEP, LOUD, OPEN, Leaves
 from .parts import Open, Part, Path, Record, Sleep, worth_a_part
 from .paths import any_masked, findings_of
 from .settling import Inner, Settling
 from .spliced import Replace, Stand
 from .subjects import subject_of
-from .values import is_date_text, is_person, number_identifies, part_to_mask
+from .values import number_identifies
 
 _MAX_DEPTH = 200
 _MAX_PLANS = 4096
-_SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
 _NUMBER_WORTH = 10_000
-_UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class Scope(NamedTuple):
@@ -43,9 +41,6 @@ class Scope(NamedTuple):
 
 
 _CODE = Role.CODE
-_KEEP: Any = object()
-_OPEN: Any = object()
-_LOUD: Any = object()  # open, and it taught the session something or is a title: its part is never quiet
 _plans: dict[tuple[tuple[str, ...], str, Rule], shapes.Plan] = {}
 
 
@@ -64,6 +59,7 @@ class Walk:
         self._about = about
         self._scopes: dict[str, Scope] = {}
         self._kinds, self._replace, self._known = kinds, replace, known
+        self._leaves = Leaves(kinds, replace, known)
         self._scope("")
         self._parts: dict[tuple[str, Rule, bytes], Part] = {}
         remembered = detector.remembered
@@ -73,7 +69,6 @@ class Walk:
         self._used: set[shapes.Plan] = set()
         self.records: list[Record] = []
         self._root = self.records
-        self._titles: set[str] = set()
         self._acts = 0
         self._dumps = _part_key()
 
@@ -81,6 +76,7 @@ class Walk:
         """Decide from here on for `subject`: what is decided for one patient's dates does not hold for another's."""
         scope = self._scopes.setdefault(subject, Scope(defaultdict(dict), {}, [], []))
         self._memos, self._unique, self._open, self._numbers = scope
+        self._leaves.unique = self._unique
 
     @property
     def changed(self) -> bool:
@@ -147,10 +143,10 @@ class Walk:
                 memo = memos[rule]
                 entry = memo.get(value)
                 if entry is None:
-                    entry = memo[value] = self._decide(value, rule)
-                if entry is _OPEN:
+                    entry = memo[value] = self._leaves.decide(value, rule)
+                if entry is OPEN:
                     opened.append((out, key, value, path, rule, records))
-                elif entry is not _KEEP:
+                elif entry is not KEEP:
                     self._put(out, key, value, path, rule, entry)
             elif kind is int or kind is float:
                 if rule.role is not _CODE or value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
@@ -165,7 +161,7 @@ class Walk:
     def _put(self, out: Any, key: Any, value: str, path: Path, rule: Rule, entry: Any) -> None:
         """Put in place what was decided of a string; what is open but not quiet stays open."""
         self._acts += 1
-        if entry is _LOUD:
+        if entry is LOUD:
             self._open.append((out, key, value, path, rule, self.records))
         else:
             out[key] = entry[0]
@@ -274,54 +270,11 @@ class Walk:
         memo = self._memos[rule]
         entry = memo.get(value)
         if entry is None:
-            entry = memo[value] = self._decide(value, rule)
-        if entry is _OPEN:
+            entry = memo[value] = self._leaves.decide(value, rule)
+        if entry is OPEN:
             self._open.append((out, key, value, path, rule, self.records))
-        elif entry is not _KEEP:
+        elif entry is not KEEP:
             self._put(out, key, value, path, rule, entry)
-
-    def _decide(self, value: str, rule: Rule) -> Any:
-        """What a field's name says about a string: keep, still open, or the text that stands for it."""
-        role, kind = rule.role, rule.kind
-        if not value:
-            return _KEEP
-        if role == Role.VALUE:
-            return self._by_name(value, str(kind))
-        if role == Role.DATEISH and is_date_text(value):
-            return self._by_name(value, "date")
-        if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
-            self._known.learn("name", value)
-            return self._stand(value, 0, len(value), "name", "lexicon")
-        left = self._leave(value, prose=role != Role.CODE)
-        if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
-            self._titles.add(value)
-            return _LOUD
-        return left
-
-    def _leave(self, value: str, *, prose: bool) -> Any:
-        """Leave `value` open: it is scanned after the walk, by the prose engine too if some field may hold prose."""
-        self._unique[value] = prose or self._unique.get(value, False)
-        return _OPEN
-
-    def _by_name(self, value: str, kind: str) -> Any:
-        if kind == "id" and _UUID.fullmatch(value):
-            start, end = 9 if value[0] == "u" else 0, len(value)  # the commonest id by far; sessions do not learn it
-        else:
-            part = part_to_mask(kind, value)
-            if part is None:
-                return self._leave(value, prose=False)
-            start, end = part
-            self._known.learn(kind, value[start:end])
-        if kind in self._kinds:
-            text, stands = self._stand(value, start, end, kind, "field name")
-            if text != value:
-                return text, stands
-        self._leave(value, prose=False)
-        return _LOUD
-
-    def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
-        stand = self._replace(kind, value[start:end], detector)
-        return value[:start] + stand.text + value[end:], (stand,)
 
     def _number(self, out: Any, key: Any, value: float, path: Path, rule: Rule) -> None:
         if rule.role == Role.VALUE:
@@ -357,11 +310,11 @@ class Walk:
 
     def _settle_scope(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
-        results, silent = self._settling.scan(self._unique, self._titles)
+        results, silent = self._settling.scan(self._unique, self._leaves.titles)
         while woken := self._sleep.woken(self._known, results):
             for part in woken:
                 self._wake(part)
-            results, silent = self._settling.scan(self._unique, self._titles)
+            results, silent = self._settling.scan(self._unique, self._leaves.titles)
         self._settling.neighbours(self._open, self._unique, results)
         if results:
             for out, key, value, path, _, records in self._open:

@@ -1,0 +1,73 @@
+"""What a field's name says of one string: keep it, leave it open to the scan, or put this in its place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .fields import Role, Rule
+from .known import KnownValues
+from .spliced import Replace, Stand
+from .values import is_date_text, is_person, part_to_mask
+
+_SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
+_UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+KEEP: Any = object()
+OPEN: Any = object()
+LOUD: Any = object()  # open, and it taught the session something or is a title: its part is never quiet
+
+
+class Leaves:
+    """Decides strings by the rules of their fields, and teaches the session what fields say.
+
+    `unique` is the strings left open, each with whether the prose engine may read it; of `titles` no part is a name by
+    itself.
+    """
+
+    def __init__(self, kinds: frozenset[str], replace: Replace, known: KnownValues) -> None:
+        self._kinds, self._replace, self._known = kinds, replace, known
+        self.unique: dict[str, bool] = {}
+        self.titles: set[str] = set()
+
+    def decide(self, value: str, rule: Rule) -> Any:
+        """What a field's name says about a string: keep, still open, or the text that stands for it."""
+        role, kind = rule.role, rule.kind
+        if not value:
+            return KEEP
+        if role == Role.VALUE:
+            return self._by_name(value, str(kind))
+        if role == Role.DATEISH and is_date_text(value):
+            return self._by_name(value, "date")
+        if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
+            self._known.learn("name", value)
+            return self._stand(value, 0, len(value), "name", "lexicon")
+        left = self._leave(value, prose=role != Role.CODE)
+        if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
+            self.titles.add(value)
+            return LOUD
+        return left
+
+    def _leave(self, value: str, *, prose: bool) -> Any:
+        """Leave `value` open: it is scanned after the walk, by the prose engine too if some field may hold prose."""
+        self.unique[value] = prose or self.unique.get(value, False)
+        return OPEN
+
+    def _by_name(self, value: str, kind: str) -> Any:
+        if kind == "id" and _UUID.fullmatch(value):
+            start, end = 9 if value[0] == "u" else 0, len(value)  # the commonest id by far; sessions do not learn it
+        else:
+            part = part_to_mask(kind, value)
+            if part is None:
+                return self._leave(value, prose=False)
+            start, end = part
+            self._known.learn(kind, value[start:end])
+        if kind in self._kinds:
+            text, stands = self._stand(value, start, end, kind, "field name")
+            if text != value:
+                return text, stands
+        self._leave(value, prose=False)
+        return LOUD
+
+    def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
+        stand = self._replace(kind, value[start:end], detector)
+        return value[:start] + stand.text + value[end:], (stand,)
