@@ -9,7 +9,7 @@ from .detect import Detector
 from .fields import Role
 from .findings import Span
 from .parts import CUT_AFTER, CUT_BEFORE, CUT_ENDS, Open, in_order
-from .spliced import Replace, Stand, apart, splice
+from .spliced import Replace, Stand, apart, moved, splice
 
 _NOT_IN_CODES = frozenset(
     {
@@ -37,6 +37,7 @@ _NOT_IN_CODES = frozenset(
     }
 )
 _CUT = 64
+_ROUNDS = 6  # how often what was masked is read again
 _ENGINES = frozenset({"prose", "spacy"})
 Masked = tuple[str, tuple[Stand, ...]]
 Inner = Callable[[str], "Masked | None"]
@@ -88,14 +89,20 @@ class Settling:
         return self._documents[value]
 
     def _again(self, results: dict[str, Masked], done: dict[str, list[tuple[int, int]]]) -> None:
-        """A second round: what only stands clear once its neighbours are masked."""
-        values = list(done)
-        spans = self._detector.batch([results[value][0] for value in values], [False] * len(values))
-        for value, found in zip(values, spans, strict=True):
-            found = apart(found, done[value])
-            if found:
-                text, stands, _ = splice(results[value][0], found, self._replace)
-                results[value] = text, (*results[value][1], *(s for s in stands if s.method != "kept"))
+        """Further rounds: what only stands clear once its neighbours are masked."""
+        for _ in range(_ROUNDS):
+            values = list(done)
+            spans = self._detector.batch([results[value][0] for value in values], [False] * len(values))
+            for value, found in zip(values, spans, strict=True):
+                places = done.pop(value)
+                found = apart(found, places)
+                if found:
+                    text, stands, put = splice(results[value][0], found, self._replace)
+                    if text != results[value][0]:
+                        done[value] = sorted([*moved(places, found, put), *put])
+                    results[value] = text, (*results[value][1], *(s for s in stands if s.method != "kept"))
+            if not done:
+                return
 
     def neighbours(self, opened: Sequence[Open], prose: dict[str, bool], results: dict[str, Masked]) -> None:
         """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""

@@ -106,6 +106,15 @@ def test_no_text_raises_and_masking_twice_changes_nothing(text: str) -> None:
     assert once.changed == (once.value != text)
 
 
+@pytest.mark.parametrize("text", ["MR\u202dN:0\u202c0:000000\u202cHTTP://00"])
+def test_what_stands_clear_only_after_two_rounds_is_masked_at_once(text: str) -> None:
+    masker = masking.Masker(masking.ALL, KEY, ner="none")
+    once = masker.mask_text(text)
+    assert masker.mask_text(once.value).value == once.value
+    inside = masker.mask_json({"note": text}).value
+    assert masker.mask_json(inside).value == inside
+
+
 @SETTINGS
 @given(JSON)
 def test_no_json_raises_and_its_shape_is_kept(obj: Any) -> None:
