@@ -42,8 +42,8 @@ class Case:
 
     __slots__ = (
         "approval", "calls", "digest", "inflow", "ledger", "limits", "messages", "now", "out", "principal", "reply",
-        "request", "rewritten", "rounds", "routing", "session", "state", "steps", "tool", "upstream_open",
-        "waited",
+        "request", "rewritten", "rounds", "routing", "session", "state", "steps", "tool", "unrecordable",
+        "upstream_open", "waited",
     )  # fmt: skip
 
     def __init__(self, principal: Principal, session: Session, now: datetime, limits: Limits) -> None:
@@ -62,10 +62,12 @@ class Case:
         self.waited = 0.0
         self.inflow: Inflow | None = None
         self.upstream_open = False
+        self.unrecordable = False  # nothing can be recorded any more, so nothing more is asked to be
 
     def record(self, *entries: recorder.Entry) -> None:
         """Ask for these entries to be durable before anything that is asked for after them."""
-        self.out += map(Record, entries)
+        if not self.unrecordable:
+            self.out += map(Record, entries)
 
     def comes_back(self, call: Call) -> bool:
         """Whether the client may be sent away with a state, to come back on its own."""

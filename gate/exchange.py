@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from gate import events as ev
 from gate import intake, passage, people
 from gate.case import Case, Limits, Snapshot
-from gate.effects import CancelUpstream, Close, Effect, Record, Start
+from gate.effects import CancelUpstream, Close, Effect, Start
 from gate.errors import GateError, MalformedError, ProtocolError, RefusedError
 from gate.refusal import refuse_all
 
@@ -96,8 +96,8 @@ def _where(error: Exception) -> str:
 
 def _on_unrecorded(case: Case, event: ev.RecordFailed) -> None:
     """Nothing can be recorded, so nothing more happens; this refusal cannot be recorded either."""
+    case.unrecordable = True
     refuse_all(case, RefusedError("GT501", event.message, "Ask whoever runs the gate.", rpc_code=5030, status=503))
-    case.out[:] = [effect for effect in case.out if not isinstance(effect, Record)]
 
 
 def _ignore(_: Case, __: ev.Event) -> None:
