@@ -3,9 +3,9 @@
     python benchmarks/analysis.py
     python benchmarks/analysis.py --rules 100 1000
 
-For each size: a policy over many servers (as decisions.py measures, fifty rules a server) and one over ten crowded ones;
-20 `never`s, some of which are broken on purpose. `check` is everything that `hoopgate check` does but reading the file.
-At last a pathological policy, 20 patterns with an infix on one attribute, which must end in bounded time with "not
+For each size: a policy over many servers (as decisions.py measures, fifty rules a server) and one over ten crowded
+ones; 20 `never`s, some of which are broken on purpose. `check` is everything that `hoopgate check` does but reading the
+file. First a pathological policy, 20 patterns with an infix on one attribute, which must end in bounded time with "not
 proved". Times are of one process, in CPU-seconds.
 """
 
@@ -56,10 +56,14 @@ def _crowd_rule(number: int, chance: random.Random) -> str:
     if chance.random() < 0.8:
         lines.append(f'repository "acme/{chance.choice(["etl", "app", "web"])}{chance.randrange(max(5, 1))}{number}"')
     if chance.random() < 0.5:
-        lines.append(f'branch {chance.choice(["", "not "])}"{chance.choice(["main", "release/*", "dev", "hotfix/**"])}"')
+        lines.append(
+            f'branch {chance.choice(["", "not "])}"{chance.choice(["main", "release/*", "dev", "hotfix/**"])}"'
+        )
     if chance.random() < 0.4:
         lines.append(f"when args.limit {chance.choice(['<=', '>'])} {chance.choice([10, 50, 100, 500])}")
-    effect = chance.choice(["allow mask ssn", "allow mask all", "allow mask none", "require approval", "mask ssn, name"])
+    effect = chance.choice(
+        ["allow mask ssn", "allow mask all", "allow mask none", "require approval", "mask ssn, name"]
+    )
     if chance.random() < 0.15:
         effect = 'deny because "closed"'
     return f'rule "r{number:05}" {{\n    ' + "\n    ".join([*lines, effect]) + "\n}\n"
@@ -100,13 +104,16 @@ def measure(name: str, text: str, rules: int) -> bool:
     other = Policy(examine([Source("new.hoop", _changed(source.text))])[0])
     differing, regions = timed(lambda: diff(policy, other))
     alike, _ = timed(lambda: equivalent(policy, other))
-    verdicts = {verdict: sum(one.verdict == verdict for one in answers) for verdict in ("proved", "violated", "not proved")}
+    verdicts = {
+        verdict: sum(one.verdict == verdict for one in answers) for verdict in ("proved", "violated", "not proved")
+    }
     goal = GOALS.get(rules)
     met = goal is None or check < goal
     shown = "" if goal is None else f"   goal {goal:g} s: {'met' if met else 'MISSED'}"
     print(
-        f"{name:9} {rules:6,} rules: load {load:6.3f}  prove {proofs:6.3f} {tuple(verdicts.values())}  check {check:6.3f}"
-        f" ({len(found.diagnostics)} findings)  diff {differing:6.3f} ({regions.summary})  equivalent {alike:6.3f}{shown}",
+        f"{name:9} {rules:6,} rules: load {load:6.3f}  prove {proofs:6.3f} {verdicts}  check {check:6.3f}"
+        f" ({len(found.diagnostics)} findings)  diff {differing:6.3f} ({regions.summary})  "
+        f"equivalent {alike:6.3f}{shown}",
         flush=True,
     )
     return met
@@ -124,7 +131,8 @@ def pathology() -> bool:
     policy = Policy(examine([Source("pathological.hoop", pathological())])[0])
     seconds, (answer,) = timed(lambda: prove(policy))
     met = seconds < BOUND and answer.verdict != "proved"
-    print(f"20 infix patterns: {seconds:.3f} s, {answer.verdict}: {answer.because}   goal {BOUND:g} s: {'met' if met else 'MISSED'}")
+    said = f"20 infix patterns: {seconds:.3f} s, {answer.verdict}: {answer.because}"
+    print(f"{said}   goal {BOUND:g} s: {'met' if met else 'MISSED'}")
     return met
 
 

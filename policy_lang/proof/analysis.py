@@ -19,6 +19,7 @@ from policy_lang.policy import Policy
 from policy_lang.proof.boxes import Boxes, Budget, TooManyError, both, covers, pieces
 from policy_lang.proof.ground import Cover, Ground
 from policy_lang.proof.slices import Slice
+from policy_lang.proof.space import Space
 from policy_lang.request import Request
 
 STEPS: Final = 400_000
@@ -148,7 +149,7 @@ class _Analysis:
             bits: dict[int, int] = {}
             for rule in self._ground.rules_in(part):
                 if says(rule):
-                    for box in space.true(rule) if certain else space.maybe(rule):
+                    for box in _boxes(space, rule, certain):
                         bits[id(rule)] = bits.get(id(rule), 0) | 1 << len(boxes)
                         boxes.append(dict(box))
                         owners[id(boxes[-1])] = rule
@@ -210,6 +211,14 @@ class _Analysis:
                         if isinstance(data, dict) and self._policy.decide(Request.from_json(data)).effect == "deny":
                             return data
         return None
+
+
+def _boxes(space: Space, rule: Rule, certain: bool) -> Boxes:
+    """Where a rule counts; nowhere, as far as is known, if that is too large to say."""
+    try:
+        return space.true(rule) if certain else space.maybe(rule)
+    except TooManyError:
+        return []
 
 
 def _profile(rule: Rule) -> str:

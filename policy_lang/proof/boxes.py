@@ -135,17 +135,18 @@ def pieces(box: Box, cover: Sequence[Box], full: Full, budget: Budget) -> Iterat
     stack = [(box, 0)]
     while stack:
         current, at = stack.pop()
+        start = at
         while at < len(near):
             other = near[at]
             at += 1
             if apart(current, other):
                 continue
             parts = without(current, other, full)
-            budget.spend(1 + len(parts))
+            budget.spend(1 + len(parts) + (at - start) // 16)
             stack += [(part, at) for part in parts]
             break
         else:
-            budget.spend()
+            budget.spend(1 + (at - start) // 16)
             yield current
 
 

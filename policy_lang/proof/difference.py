@@ -22,7 +22,7 @@ from policy_lang.proof.split import Part, Placed, Splitter, placed
 from policy_lang.proof.touched import EFFECT, Entry, entries_of, same_policy
 from policy_lang.request import Request
 
-STEPS = 200_000
+STEPS = 100_000
 
 
 @dataclass(frozen=True)

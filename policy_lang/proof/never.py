@@ -8,7 +8,7 @@ anywhere; where something is left that no known request lies in, or the bound on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -25,6 +25,7 @@ from policy_lang.request import Request
 
 Verdict: TypeAlias = Literal["proved", "violated", "not proved"]
 STEPS = 150_000  # of one never
+ALL_STEPS = 600_000  # of all nevers of a policy
 _TRIES = 200  # candidates of one slice that are turned into requests
 
 
@@ -50,7 +51,13 @@ def proofs(meaning: Meaning, policy: Policy, ground: Ground | None = None) -> li
         return []
     ground = ground or ground_of(meaning)
     courts: dict[Slice, Court] = {}
-    return [_proof(never, ground, courts, policy) for never in meaning.nevers]
+    out, left = [], ALL_STEPS
+    for never in meaning.nevers:
+        budget = Budget(min(STEPS, left))
+        left -= budget.left
+        out.append(_proof(never, ground, courts, policy, budget))
+        left += max(0, budget.left)
+    return out
 
 
 def formulas_of(never: Never) -> tuple[Formula, ...]:
@@ -73,8 +80,7 @@ def asks(approval: Approval, groups: tuple[str, ...]) -> bool:
     return not groups or (bool(approval.from_) and set(approval.from_) <= set(groups))
 
 
-def _proof(never: Never, ground: Ground, courts: dict[Slice, Court], policy: Policy) -> Proof:
-    budget = Budget(STEPS)
+def _proof(never: Never, ground: Ground, courts: dict[Slice, Court], policy: Policy, budget: Budget) -> Proof:
     doubts: dict[str, None] = {}
     formulas = formulas_of(never)
     reach = reach_of(formulas)
@@ -127,12 +133,19 @@ class Court:
         self._rules = rules
         self.permits = [rule for rule in certain if rule.effects.allow]
         self._grants = [rule for rule in certain if rule.effects.grant is not None]
-        denied = self._maybe(rule for rule in rules if rule.effects.deny is not None)
+        denied = self._known([rule for rule in rules if rule.effects.deny is not None], self.space.maybe)
         self._denied = Cover([*denied, *self._clashes()], self.space.full)
         self._covers: dict[tuple[str, ...], Cover] = {}
 
-    def _maybe(self, rules: Iterator[Rule]) -> Boxes:
-        return [box for rule in rules for box in self.space.maybe(rule)]
+    def _known(self, rules: Sequence[Rule], where: Callable[[Rule], Boxes]) -> Boxes:
+        """What is to be taken away. A rule that is too large to say where it counts takes nothing away."""
+        out: Boxes = []
+        for rule in rules:
+            try:
+                out += where(rule)
+            except TooManyError:
+                continue
+        return out
 
     def _clashes(self) -> Boxes:
         """Where two profiles are granted, which denies."""
@@ -141,7 +154,7 @@ class Court:
         if len(profiles) < 2:
             return out
         boxes = [(rule.effects.grant.profile, box) for rule in self._grants if rule.effects.grant
-                 for box in self.space.true(rule)]  # fmt: skip
+                 for box in self._known([rule], self.space.true)]  # fmt: skip
         cover = {
             profile: Cover([box for other, box in boxes if other == profile], self.space.full) for profile in profiles
         }
@@ -190,7 +203,7 @@ class Court:
             speaking = [rule for rule in self.permits if rule.effects.says_mask]
             yield [{}], [self._cover(("speaking",), speaking, certain=True)]
         further = METHODS[METHODS.index(str(method)) - 1]
-        yield self._maybe(iter(self._masks(kind, further))), []
+        yield [box for rule in self._masks(kind, further) for box in self.space.maybe(rule)], []
 
     def _masks(self, kind: str, method: str) -> list[Rule]:
         """The rules that mask a kind at least as far as a method."""
@@ -203,6 +216,6 @@ class Court:
     def _cover(self, key: tuple[str, ...], rules: Sequence[Rule], certain: bool = False) -> Cover:
         known = self._covers.get(key)
         if known is None:
-            boxes = [box for rule in rules for box in self.space.true(rule)] if certain else self._maybe(iter(rules))
+            boxes = self._known(rules, self.space.true if certain else self.space.maybe)
             known = self._covers[key] = Cover(boxes, self.space.full)
         return known
