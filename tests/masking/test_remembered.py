@@ -1,0 +1,83 @@
+"""What the process remembers of texts: bounded, by keyed digests, never the texts themselves."""
+
+from __future__ import annotations
+
+import gc
+
+import masking
+from masking.remembered import NOTHING, Hush, Quiet, Recent, Remembered
+
+KEY = b"k" * 32
+
+
+def test_the_oldest_half_is_forgotten_first() -> None:
+    table: Recent[int] = Recent(8, 100)
+    for number in range(40):
+        table.put(b"%d" % number, number, 1)
+        assert len(table.young) + len(table.old) <= 8
+    assert table.get(b"39") == 39
+    assert table.get(b"30") is None
+
+
+def test_what_weighs_too_much_is_not_kept_and_weight_is_bounded() -> None:
+    table: Recent[int] = Recent(1000, 100)
+    table.put(b"heavy", 1, 51)
+    assert table.get(b"heavy") is None
+    for number in range(100):
+        table.put(b"%d" % number, number, 10)
+        assert len(table.young) + len(table.old) <= 10
+
+
+def test_a_digest_has_128_bits_and_a_key_of_its_own() -> None:
+    one, two = Remembered(), Remembered()
+    assert len(one.digest(b"Okafor")) == 16
+    assert one.digest(b"Okafor") == one.digest(b"Okafor") != two.digest(b"Okafor")
+
+
+def test_texts_of_one_python_hash_do_not_share_a_verdict() -> None:
+    """`hash` of -1 and -2 agree, and so may those of texts; what is kept does not go by it."""
+
+    class Same(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            return 1
+
+    masker = masking.Masker(masking.ALL, KEY, ner="none")
+    assert not masker.mask_text(Same("BP 120/80")).changed
+    assert masker.mask_text(Same("SSN 123-45-6789")).changed
+
+
+def test_engines_and_plans_have_tables_of_their_own() -> None:
+    remembered, engine = Remembered(), object()
+    remembered.verdicts(engine, prose=True).put(b"x", NOTHING, 0)
+    assert remembered.verdicts(object(), prose=True).get(b"x") is None
+    assert remembered.verdicts(engine, prose=True).get(b"x") is NOTHING
+    assert remembered.quiet(None, frozenset({"name"})) is not remembered.quiet(None, frozenset({"ssn"}))
+
+
+def test_a_full_table_of_quiet_parts_gives_way_to_a_new_one() -> None:
+    remembered = Remembered()
+    kinds = frozenset({"name"})
+    first = remembered.quiet(None, kinds)
+    while not first.full:
+        start = len(first.traces)
+        first.put(b"%d" % start, Hush(frozenset(range(start, start + 5000)), frozenset()))
+    assert remembered.quiet(None, kinds) is not first
+    assert isinstance(first, Quiet)
+
+
+def test_no_text_is_kept_after_masking() -> None:
+    secret = "Zyxwvuts-" + "Qponmlkj"
+    note = f"{secret} walked in"
+    masker = masking.Masker({"ssn": "redact"}, KEY, ner="none")
+    for _ in range(3):
+        masker.mask_json({"resourceType": "Observation", "note": {"text": note}})
+        masker.mask_text(note)
+    tables = masker._detector.remembered
+    del note
+    held = [item for item in gc.get_referrers(tables) if isinstance(item, str)]
+    kept = [*tables.verdicts(None, prose=False).young, *tables.verdicts(None, prose=True).young]
+    assert not held
+    assert kept
+    assert all(isinstance(key, bytes) and len(key) == 16 for key in kept)
