@@ -19,6 +19,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _fmt(subparsers)
     _decide(subparsers)
     _diff(subparsers)
+    _lsp(subparsers)
 
 
 def _check(subparsers: Subparsers) -> None:
@@ -72,6 +73,18 @@ def _diff(subparsers: Subparsers) -> None:
         "--fail-on", choices=("widening", "narrowing", "any"), help="exit 1 if there is such a change, or could be"
     )
     parser.set_defaults(run=_run_diff)
+
+
+def _lsp(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("lsp", help="the language server, for editors; speaks on standard input and output")
+    parser.set_defaults(run=_run_lsp)
+
+
+def _run_lsp(_: argparse.Namespace) -> int:
+    from policy_lang.editor.server import server
+
+    server.start_io()
+    return 0
 
 
 def _run_diff(arguments: argparse.Namespace) -> int:
