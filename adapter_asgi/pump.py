@@ -244,12 +244,10 @@ class Pump:
     async def _release(self, pieces: list[bytes], final: bool) -> None:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
-        if self._start is not None:
-            if final:
-                self._start["headers"].append((b"content-length", str(len(data)).encode()))
-            await self._emit(self._start)
-            self._start = None
-        await self._emit({"type": "http.response.body", "body": data, "more_body": not final})
+        body = {"type": "http.response.body", "body": data, "more_body": not final}
+        if final and self._start is not None:
+            self._start["headers"].append((b"content-length", str(len(data)).encode()))
+        await self._emit(body)
         self._finished = final
 
     async def _finish(self) -> None:
@@ -257,16 +255,19 @@ class Pump:
             return
         if self._start is not None:
             self._start["headers"].append((b"content-length", b"0"))
-            await self._emit(self._start)
-            self._start = None
         await self._emit({"type": "http.response.body", "body": b""})
 
-    async def _emit(self, message: MutableMapping[str, Any]) -> None:
+    async def _emit(self, message: MutableMapping[str, Any] | None) -> None:
+        """Send the beginning of the answer, if it is still kept, and `message`."""
+        start, self._start = self._start, None
         if self._gone:
             return
         try:
             async with asyncio.timeout(self._services.stall):
-                await self._send(message)
+                if start is not None:
+                    await self._send(start)
+                if message is not None:
+                    await self._send(message)
         except TimeoutError:  # who takes nothing for so long is taken to have left
             self._gone = True
 
@@ -279,8 +280,7 @@ class Pump:
 
     async def _read(self) -> gate.Event:
         if self._start is not None:  # a stream has begun: let the client know before anything comes
-            await self._emit(self._start)
-            self._start = None
+            await self._emit(None)
         if self._leg is None:
             raise gate.ProtocolError("GT003", "The exchange waits for an upstream that was never asked.")
         try:
@@ -320,8 +320,7 @@ class Pump:
                 waiting = gate.ApprovalWaiting(ticket.id, time.monotonic() - begun)
                 await self._perform(self._exchange.receive(waiting, datetime.now(UTC)))
                 if self._start is not None:
-                    await self._emit(self._start)
-                    self._start = None
+                    await self._emit(None)
                 if self._exchange.done:
                     return None
         if ticket.state in ("approved", "void"):  # void: decided anew, and asked anew where that is what it says
