@@ -49,7 +49,7 @@ def test_no_request_of_a_small_world_breaks_what_is_proved(drawn: list[RuleText]
 
 
 @pytest.mark.slow
-@settings(max_examples=1_500)
+@settings(max_examples=2_500)
 @given(rule_lists(), nevers())
 def test_no_request_of_a_small_world_breaks_what_is_proved_in_thousands_of_policies(
     drawn: list[RuleText], never: str
