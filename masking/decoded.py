@@ -29,7 +29,7 @@ _BLOCK = re.compile(
     r"list|title|text|caption|dt|dd|dl|"
     r"address|article|header|footer|body|html|component|entry|pre|blockquote)\b"
 )
-_WRAP = re.compile(r"(?<=[\d-])[ \t]*\r?\n[ \t>|*]*(?=[\d-])")
+_WRAP = re.compile(r"(?<=[\d-])[ \t]*\r?\n[ \t>|*]*(?=[\d-])|(?<=[A-Za-z])-[ \t]*\r?\n[ \t>|*]*(?=[a-z])")
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _LISTED = re.compile(r"\n\s*(?:\d{1,2}[.)]\s|[01]\d[0-5]\d\s+[A-Z])")
 _STRONG = frozenset({"ssn", "phone", "fax", "card", "account", "mrn", "health_plan", "license"})

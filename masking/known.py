@@ -8,6 +8,7 @@ without separators, phrases (cities, streets) as runs of words.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 
@@ -31,6 +32,8 @@ _MIN_COMPACT = 5
 _LONGEST_GROUP = 8  # of a number written in groups
 _FEW = 6
 _LIMIT = 200_000
+_EPOCH = dt.date(1970, 1, 1)
+_FEW_SECONDS = 10_000_000  # a third of a year: shorter numbers are too many other things
 
 
 class KnownValues:
@@ -119,6 +122,10 @@ class KnownValues:
         day = parsed.date
         for form in ("%Y%m%d", "%m%d%Y", "%d%m%Y"):
             self._know_compact(day.strftime(form), "date")
+        seconds = (day - _EPOCH).days * 86_400
+        if abs(seconds) > _FEW_SECONDS:
+            self._know_compact(str(abs(seconds)), "date")
+            self._know_compact(str(abs(seconds) * 1000), "date")
 
     def _learn_compact(self, kind: str, value: str) -> None:
         compact = value.casefold()
@@ -149,7 +156,7 @@ class KnownValues:
 
     def number(self, value: float) -> str | None:
         """The kind of a JSON number that was learnt as text, if it was."""
-        text = str(value)
+        text = str(value).lstrip("-")
         return self._compact.get(hash(text)) if len(text) >= _MIN_COMPACT else None
 
     def touches(self, words: Iterable[str]) -> bool:

@@ -63,6 +63,9 @@ _NO_NAME = re.compile(
     r"(?i)I{1,3}|IV|VI{0,3}|IX|[LR]-(?:handed|sided)|[lr] ?handed|e-?mail|d\.?o\.?b\.?|"
     r"c\.\d+_?\S*|\d+(?:del|ins|dup)\w*\.?"
 )
+_NO_PHONE = re.compile(r"\d{5} \d{2}|\d-\d-\d-\d|[01]\d[0-5]\d-[0-2]\d[0-5]\d", re.ASCII)
+_EXTENSION = re.compile(r"(?i)(?:x|ext|extension|pager?|paged|beeper|vm|voicemail|call|dial|phone|tel|at|#)\W{0,3}$")
+_VERB = re.compile(r"(?i)\w{3,}(?:ated|ised|ized|ating|ified)")
 _BRANDS = word_set("""
     mychart nexplanon jevity marcumar optune evera bard geta hcpoa lic geb bili peds circ inj eval hhpt cota sob
     walgreens cvs costco walmart target kroger publix safeway riteaid amazon uber lyft netflix medtronic stryker invitae
@@ -100,8 +103,8 @@ def plausible(text: str, span: Span) -> bool:
         return _is_day(text, span, value)
     if span.kind == "age":
         return _MEASURED.search(text, max(0, span.start - 24), span.start) is None
-    if span.kind == "phone" and re.fullmatch(r"\d{5} \d{2}|\d-\d-\d-\d", value):
-        return False
+    if span.kind == "phone" and _NO_PHONE.fullmatch(value):
+        return _EXTENSION.search(text, max(0, span.start - 16), span.start) is not None
     if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
         return True
     if _NO_NAME.fullmatch(value):
@@ -154,12 +157,14 @@ def _is_eponym(text: str, span: Span, value: str) -> bool:
 
 def _is_named(text: str, span: Span, value: str) -> bool:
     flags = lx.load().flags(value.casefold())
+    if "-" in value and span.kind == "name" and _is_compound(value):
+        return False
     if value.islower():
         lowered = text.islower()
         if span.kind == "address":
             return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
         return lowered or not flags & lx.WORD or _TITLE.search(text, max(0, span.start - 9), span.start) is not None
-    if value.casefold() in _BRANDS:
+    if value.casefold() in _BRANDS or (_VERB.fullmatch(value) and not flags & lx.ANY_NAME):
         return False
     if value.isupper() and len(value) <= 4 and not _line(text, span).isupper():
         before = text[max(0, span.start - 6) : span.start].rstrip()
@@ -167,6 +172,17 @@ def _is_named(text: str, span: Span, value: str) -> bool:
     if flags & lx.WORD and not flags & lx.ANY_NAME and span.kind == "name":
         return span.score >= (_CERTAIN if flags & _PLAIN else _LIKELY)
     return bool(flags & _NAMED) or not flags & _PLAIN or span.score >= _CERTAIN
+
+
+def _is_compound(value: str) -> bool:
+    """`spanish-speaking`, `Air-Ambulance`: a small last part that is a word, or words all through that name nobody."""
+    parts = [(part, lx.load().flags(part.casefold())) for part in value.split("-") if part]
+    if not parts or any(flags & lx.PROPER for _, flags in parts):
+        return False
+    last, flags = parts[-1]
+    if last.islower() and flags & lx.WORD and not flags & lx.ANY_NAME:
+        return True
+    return all(flags & lx.WORD and not flags & lx.ANY_NAME for _, flags in parts)
 
 
 def _line(text: str, span: Span) -> str:

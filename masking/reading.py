@@ -15,7 +15,8 @@ from .decoded import across_wrap, decoded, unwrapped
 from .findings import Span
 from .kinds import KINDS
 from .scanner import Scanner
-from .spoken import digit_spans
+from .scripts import names
+from .spoken import digit_spans, letter_spans
 from .values import part_to_mask
 
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
@@ -73,7 +74,10 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     best = views[1] if len(views) > 1 and "wrap" not in triggers else (views[1] if len(views) > 2 else seen)
     if "digits" in triggers:
         spans += mapped(best, digit_spans(best.text))
-    spans += hidden_runs(text, seen)
+    if seen.offsets is not None:
+        spans += (*hidden_runs(text, seen), *names(text))
+    if "letters" in triggers:
+        spans += mapped(best, letter_spans(best.text))
     inner: list[Inner] = []
     if "blob" in triggers and depth < _DEPTH:
         spans, inner = _blobs(text, scanner, spans, depth)

@@ -25,7 +25,8 @@ _SAID = (
     rb"cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|[0-9])"
 )
 _TRIGGERS = (
-    ("wrap", rb"[0-9-][ \t]*\r?\n[ \t>|*]*[0-9-]", b"123-\n45"),
+    ("wrap", rb"[0-9-][ \t]*\r?\n[ \t>|*]*[0-9-]|[A-Za-z]-[ \t]*\r?\n[ \t>|*]*[a-z]", b"123-\n45"),
+    ("letters", rb"\b[A-Za-z](?: [A-Za-z]\b){3}", b"S m i t h"),
     ("digits", rb"\b[0-9](?:[ \t._*|-]{1,3}[0-9]){6}", b"1 2 3 4 5 6 7"),
     ("digits", rb"(?i)\b" + _SAID + rb"(?:[\s,.-]{1,3}" + _SAID + rb"\b){4}", b"one two three four five six seven"),
     (

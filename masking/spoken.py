@@ -9,12 +9,14 @@ import itertools
 import re
 
 from .findings import Span
+from .model import lexicon as lx
 
 _WORDS = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "niner": "9", "tree": "3", "fife": "5", "dash": "-", "hyphen": "-",
-    "minus": "-", "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7",
-    "ocho": "8", "nueve": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
+    "minus": "-", "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6",
+    "siete": "7", "ocho": "8", "nueve": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13",
+    "fourteen": "14", "fifteen": "15",
     "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "2", "thirty": "3", "forty": "4",
     "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8", "ninety": "9",
 }  # fmt: skip
@@ -24,6 +26,7 @@ _SAID = "(?:" + "|".join([*_WORDS, *_TIMES]) + r"|\d(?!\d))"
 _SPOKEN = re.compile(rf"(?i)\b{_SAID}(?:[\s,.-]{{1,3}}{_SAID}\b){{4,24}}")
 _ENGLISH = re.compile(rf"(?i)(?:{_DIGIT_WORDS})(?:[\s,.-]{{1,3}}(?:{_DIGIT_WORDS}))*")
 _SPREAD = re.compile(r"(?<![\w.])\d(?:[ \t._*|-]{1,3}\d(?!\d)){6,24}(?![\w])")
+_LETTERS = re.compile(r"(?<![\w.])[A-Za-z](?: [A-Za-z](?!\w)){3,20}")
 _NUMBER_LABEL = re.compile(r"(?i)ssn|social|phone|tel|mrn|number|\bid\b|card|acc(?:oun)?t|call")
 
 
@@ -38,6 +41,16 @@ def digit_spans(text: str) -> list[Span]:
         digits = "".join(char for char in match[0] if char.isdigit())
         if not _counts(text, match, digits):
             spans += _judge(digits, match.start(), match.end(), "spread digits")
+    return spans
+
+
+def letter_spans(text: str) -> list[Span]:
+    """Names written letter by letter (`S m i t h`), as spans of `text`."""
+    spans = []
+    for match in _LETTERS.finditer(text):
+        flags = lx.load().flags(match[0].replace(" ", "").casefold())
+        if flags & lx.ANY_NAME and not flags & (lx.WORD_COMMON | lx.DRUG):
+            spans.append(Span(*match.span(), "name", "spread letters", 0.7))
     return spans
 
 

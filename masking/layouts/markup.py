@@ -44,6 +44,9 @@ _OWN = {
     "streetname": "address",
     "additionallocator": "address",
 }
+_ONLY_INLINE = re.compile(
+    r"(?i)(?:\s|</?(?:a|b|i|u|em|strong|span|sub|sup|small|font|content|mark|s|tt|code)(?:\s[^<>]{0,200})?>){0,24}"
+)
 _INLINE = word_set("""
     b i u em strong span a br hr p div td th tr table tbody thead li ul ol sub sup font small big code pre
     blockquote h1 h2 h3 h4 caption col colgroup html body head title text paragraph content item list section
@@ -72,7 +75,18 @@ def read(text: str) -> Layout | None:
         if not match[4] and len(stack) < 200:
             stack.append((name, rule))
     _content(text, at, len(text), stack, cells, prose)
-    return Layout(cells, prose) if found else None
+    return Layout(cells, _joined(text, prose)) if found else None
+
+
+def _joined(text: str, prose: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches with nothing but inline tags between are one: `<b>John</b> <i>Smith</i>`."""
+    out: list[tuple[int, int]] = []
+    for start, end in prose:
+        if out and _ONLY_INLINE.fullmatch(text, out[-1][1], start):
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
 
 
 def _close(stack: list[tuple[str, Rule]], name: str) -> None:

@@ -1,7 +1,10 @@
 """Words that look like names and are not: eponyms, drugs, devices, tests, places in the body and in the chart."""
 # ruff: noqa: E501, SIM905 - lists of words are read as text
 
-EPONYMS = """Parkinson Alzheimer Crohn Hodgkin Babinski Romberg Glasgow Wilson Cushing Addison Graves Hashimoto Bell Raynaud
+EPONYMS = """Speed Kennedy Jobe Thompson Noble Slocum Gaenslen Patrick Adson Roos Patte Gerber Hadlock Bernoulli Goldmann Amsler
+Hoyer McKenzie Jamar Jung Optune Ashworth Carnett Castell Courvoisier Dercum Fothergill Grey Hesselbach Cooper Kantor Kernohan
+Koplik Ladd Lanz Mittelschmerz Munro Nelaton Nutcracker Pemberton Poupart Rinne Spigelian Stemmer Traube Waddell Wernicke Ziemssen
+Parkinson Alzheimer Crohn Hodgkin Babinski Romberg Glasgow Wilson Cushing Addison Graves Hashimoto Bell Raynaud
 Sjogren Sjögren Meniere Ménière Marfan Ehlers Danlos Down Turner Klinefelter Huntington Tourette Guillain Barre Barré Kawasaki
 Wegener Churg Strauss Goodpasture Kaposi Wilms Ewing Paget Burkitt Langerhans Kupffer Schwann Sertoli Leydig Purkinje Broca
 Wernicke Korsakoff Horner Argyll Robertson Adie Kernig Brudzinski Murphy McBurney Rovsing Cullen Chvostek Trousseau
@@ -73,7 +76,9 @@ valtrex vancomycin varenicline vasopressin venlafaxine ventolin verapamil vesica
 voltaren vytorin warfarin wellbutrin xanax xarelto xeljanz zanaflex zantac zestoretic zestril zetia zithromax zocor zofran
 zoledronic zoloft zolpidem zonisamide zosyn zovirax zyprexa zyrtec zyvox""".split()
 
-CLINICAL = """abdomen abdominal afebrile airway albumin alert allergies ambulate ambulating anemia anesthesia aneurysm angina angiogram
+CLINICAL = """peds circ epi inj eval bili geta hcpoa lic carbo benzos mfm lkw hhpt cota sonographer hygienist inmate trooper urosepsis
+siblings doula chairside kangaroo adm disch tech techs msg geb rehab snf icu cath onc neuro cards derm ortho gyn heme pulm endo
+abdomen abdominal afebrile airway albumin alert allergies ambulate ambulating anemia anesthesia aneurysm angina angiogram
 anterior anticoagulation antibiotics aortic appendectomy appendicitis arrhythmia arthritis arthroplasty ascites assessment asthma
 atrial axial axilla bacteremia bedside benign bicarb bilateral biopsy bipap bladder bleeding bmi bowel bradycardia breast
 bronchoscopy bun calcium cancer cannula carcinoma cardiac cardiology cardiomegaly cardiomyopathy cardiovascular carotid catheter

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "1a3d06b29dc7a2b8aff2514b2d89f890d9f89143c841d5bc4b25512404185d93",
-    "prose.npz": "5d5071058c4502af2e5c2947136072ebbf4764399b8576c82ee0b3035935c554",
+    "lexicon.bin": "b2fd789f21051a9de62f2de9bf7086b46f33f562285397a4b65730dd7cfdfea7",
+    "prose.npz": "a46a5cbe4f079cbd3f1c800b3c38c6c653459029cc25473c576c7cd9cbba57dc",
 }
 
 

@@ -112,8 +112,6 @@ def _spell(flags: defaultdict[str, int]) -> None:
         sys.exit(f"{_SPELLING} is missing: apt install wamerican-large")
     written = [line for line in _SPELLING.read_text(encoding="utf-8").split() if "'" not in line]
     small = {word for word in written if word.islower()}
-    for word in small:
-        flags[word] |= 0 if flags[word] & lx.ANY_NAME else lx.WORD
     for word in {word.casefold() for word in written if not word.islower()} - small:
         flags[word] = (flags[word] | lx.PROPER) & ~(lx.WORD | lx.WORD_COMMON)
 

@@ -73,7 +73,7 @@ PEOPLE: tuple[Pattern, ...] = (
         "name last first",
         "name",
         (
-            r"\b([A-Z][A-Za-z'-]{1,24}(?:[ -][A-Z][A-Za-z'-]{1,20})?,\s?[A-Z][A-Za-z'-]{1,20}"
+            r"\b([A-Z][A-Za-z'-]{1,24}(?:[ -][A-Z][A-Za-z'-]{1,20})?\s?,\s?[A-Z][A-Za-z'-]{1,20}"
             r"(?:\s[A-Z]\b\.?|\s[A-Z][a-z]{2,15})?)"
         ),
         "SMITH, JOHN A.",

@@ -15,7 +15,7 @@ _LABEL_WORDS = word_set("""
     admit admitted discharge discharged attending provider physician service department dept account acct visit
     status race language insurance patient name pt dx diagnosis reason chief complaint born birth allergies
     weight height mr title role relationship relation contact home cell work mobile signed dictated transcribed
-    referring pcp npi dea license occupation married single
+    referring pcp npi dea license occupation married single father's mother's spouse's
 """)
 _NOT_NAMES = word_set("""
     unknown none n/a na nil null not no yes male female unspecified unavailable pending see as above below same
@@ -126,6 +126,10 @@ def last_first(text: str, start: int, end: int) -> Trimmed | None:
     if not given_words:
         return None
     last_flags, given_flags = lexicon.flags(last_words[-1].lower()), lexicon.flags(given_words[0].lower())
+    if last_flags & lx.SURNAME_COMMON:
+        last_flags &= ~lx.CLINICAL
+    if given_flags & lx.GIVEN_COMMON:
+        given_flags &= ~lx.CLINICAL
     if (last_flags | given_flags) & (lx.DRUG | lx.CLINICAL) or (
         given_flags & (lx.REGION | lx.WORD_COMMON) and not given_flags & lx.GIVEN_COMMON
     ):

@@ -67,7 +67,7 @@ def place_line(text: str, start: int, end: int) -> Trimmed | None:
 
 def address_line(text: str, start: int, end: int) -> Trimmed | None:
     value = re.split(
-        r"\s{2,}(?=[A-Z][a-z]+\s*$)|\s(?:phone|tel|fax|email|dob|mrn|ssn)\s*$",
+        r"\s{2,}(?=[A-Z][a-z]+\s*$)|\s{2,}(?=[A-Za-z][A-Za-z /#']{1,20}[:=])|\s(?:phone|tel|fax|email|dob|mrn|ssn)\s*$",
         text[start:end],
         maxsplit=1,
         flags=re.IGNORECASE,

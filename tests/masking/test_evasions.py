@@ -205,3 +205,44 @@ def test_markup_stays_balanced_around_a_masked_value(masker: masking.Masker) -> 
     assert out.count("</span>") == 1
     assert out.startswith("<p>")
     assert out.endswith("</p>")
+
+
+NAMES = {
+    "letter by letter": "J o h n was admitted",
+    "inline markup": "<p><b>John</b> <i>Smith</i> was admitted</p>",
+    "no blank after the comma": "SMITH,JOHN",
+    "entities": "J&#111;hn Sm&#105;th was admitted",
+    "percent signs": "J%6Fhn%20Smith was seen",
+    "letters of other scripts": "Mr. J\u043ehn Sm\u0456th was admitted",
+    "fullwidth letters": "\uff2a\uff4f\uff48\uff4e \uff33\uff4d\uff49\uff54\uff48 was admitted",
+    "soft hyphens": "Jo\u00adhn Smi\u00adth was admitted",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_not_let_through(name: str) -> None:
+    out = masking.Masker(None, KEY).mask_text(NAMES[name]).value
+    assert "[NAME]" in out
+    assert not [
+        part for part in ("ohn", "OHN", "mi", "MITH", "h n", "\u043e", "\uff4f") if part in out.replace("admi", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("患者 田中太郎 さん", "患者 [NAME] さん"),
+        ("المريض محمد الحسن يعاني", "المريض [NAME] يعاني"),
+        ("Пациент Иванов И. И. поступил", "Пациент [NAME] поступил"),
+        ("환자 김민수 씨", "환자 [NAME] 씨"),
+    ],
+)  # fmt: skip
+def test_a_title_of_another_script_gives_its_name_away(masker: masking.Masker, text: str, out: str) -> None:
+    assert masker.mask_text(text).value == out
+
+
+def test_a_learnt_name_is_found_over_a_line_break_and_its_birth_date_as_seconds() -> None:
+    masker = masking.Masker(None, KEY, ner="none")
+    masker.learn({"patient": {"family": "Kowalczyk", "birthDate": "1961-02-03"}})
+    assert "czyk" not in masker.mask_text("referred to Kowal-\nczyk today").value
+    assert masker.mask_json({"a": [-281145600, 281145600000]}).value == {"a": ["[DATE]", "[DATE]"]}
