@@ -275,3 +275,8 @@ def _never(scope: Scope, source: Source, block: nodes.Block, problems: Problems)
             mask, method = tuple(masked), without.method.name if without.method else None
     name = str(block.name.value)
     return Never(name, tuple(conditions), approval, mask, method, source, block.span)
+
+
+def rules_of(scope: Scope, problems: Problems) -> tuple[Rule, ...]:
+    """The rules that a scope's blocks say, in the order of their names. Read `problems` before believing them."""
+    return _Rules(scope, problems).read()

@@ -58,6 +58,10 @@ def _decide(subparsers: Subparsers) -> None:
     parser.add_argument(
         "request", nargs="?", default="-", metavar="REQUEST", help="a JSON file, or - for standard input (default)"
     )
+    parser.add_argument(
+        "--explain", action="store_true", help="say why: each rule's lines, and what would turn a refusal"
+    )
+    parser.add_argument("--json", action="store_true", help="the explanation as JSON (a decision always is)")
     parser.set_defaults(run=_later("decide"))
 
 

@@ -235,13 +235,18 @@ def _rewrite(path: Path, text: str) -> int:
 
 
 def decide(arguments: argparse.Namespace) -> int:
-    """`decide PATH REQUEST`: the decision as JSON."""
+    """`decide PATH REQUEST`: the decision as JSON; with `--explain` why it is so."""
     from policy_lang.load import load
     from policy_lang.request import Request
 
     try:
-        request = Request.from_json(_json(arguments.request))
-        decision = load(arguments.path).decide(request)
+        data = _json(arguments.request)
+        if arguments.explain:
+            from policy_lang.explaining.perform import explained
+
+            explained(arguments.path, data, arguments.json)
+            return FINE
+        decision = load(arguments.path).decide(Request.from_json(data))
     except RequestError as error:
         print(error, file=sys.stderr)
         return UNREADABLE
