@@ -89,6 +89,11 @@ class Index:
         row = self._base.execute("SELECT * FROM sessions WHERE id = ?", (ident,)).fetchone()
         return None if row is None else told(self._base, row)
 
+    def cursor(self, ident: str) -> str | None:
+        """The cursor of the page behind this session, in either order; None where there is no such session."""
+        row = self._base.execute("SELECT first_time FROM sessions WHERE id = ?", (ident,)).fetchone()
+        return None if row is None else json.dumps([row[0], ident])
+
     def spans(self, ident: str) -> dict[int, tuple[int, int]]:
         """For each log the first and last record of a session; empty where there is none."""
         found = self._base.execute(
