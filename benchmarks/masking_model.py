@@ -4,9 +4,9 @@
 
 Yardsticks: notes with templates, names and habits of their own, rendered four times each (tests/masking/data:
 prose_unseen.txt, whose errors were read while the generator was made better; prose_second.txt, which lines of the
-generator were written with in mind; prose_held_out.txt and prose_fresh.txt, each written after the generator it was
-first measured with); and, where it is at hand, Presidio's synthetic sentences, which are general English. None
-of them is trained on.
+generator were written with in mind; prose_held_out.txt, prose_fresh.txt and prose_fourth.txt, each written after the
+generator and rules it was first measured with); and, where it is at hand, Presidio's synthetic sentences, which are
+general English. None of them is trained on.
 Recall counts a labelled span as found when every letter and digit of it is covered.
 """
 
@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "masking" / "data"
-UNSEEN, SECOND, HELD_OUT, FRESH = (DATA / f"prose_{name}.txt" for name in ("unseen", "second", "held_out", "fresh"))
+SETS = ("unseen", "second", "held_out", "fresh", "fourth")
+UNSEEN, HELD_OUT = DATA / "prose_unseen.txt", DATA / "prose_held_out.txt"
 SENTENCES = ROOT.parent / "shared" / "data" / "presidio_synth_v2.json"
 _SLOT = re.compile(r"\{([a-z])\d\}|\[\[(\?|[a-z]+):([^\]]*)\]\]")
 _KINDS = {"g": "name", "f": "name", "c": "address", "h": "address", "s": "address", "z": "address", "d": "date",
@@ -232,7 +233,7 @@ def run() -> int:
     )
     options = parser.parse_args()
     tag = _spacy_peer(options.spacy) if options.spacy else _masker() if options.masker else _tagger(options.weights)
-    yardsticks = {path.stem: list(unseen(path=path)) for path in (UNSEEN, SECOND, HELD_OUT, FRESH)}
+    yardsticks = {f"prose_{name}": list(unseen(path=DATA / f"prose_{name}.txt")) for name in SETS}
     if SENTENCES.exists():
         yardsticks["Presidio's sentences"] = list(sentences())
     for name, samples in yardsticks.items():

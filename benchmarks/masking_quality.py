@@ -1,7 +1,7 @@
 """Recall, character leak, precision and false masks, by kind, of hoopgate and its peers on notes nobody was trained on.
 
     .venv/bin/python benchmarks/masking_quality.py [--notes N] [--peers hoopgate,presidio,…] [--errors] [--fhir DIR]
-    .venv/bin/python benchmarks/masking_quality.py --set fresh      # or unseen, second, held_out: see masking_model.py
+    .venv/bin/python benchmarks/masking_quality.py --set fresh      # or another of masking_model.SETS
     .venv/bin/python benchmarks/masking_quality.py --structured 200 # records of nine formats: what is left of them
 
 A labelled stretch counts as found when every letter and digit of it is covered. Character leak is the part of the
@@ -154,7 +154,7 @@ def run() -> None:
     parser.add_argument("--peers", default=",".join(name for name in MAKERS if name != "hoopgate-both"))
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--fhir", type=Path, default=FHIR)
-    parser.add_argument("--set", choices=("unseen", "second", "held_out", "fresh"))
+    parser.add_argument("--set", choices=masking_model.SETS)
     parser.add_argument("--structured", type=int, metavar="RECORDS")
     options = parser.parse_args()
     if options.structured:

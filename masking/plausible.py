@@ -60,11 +60,14 @@ _MEASURED = re.compile(
     r"triglycerides|room|rm|bed|unit|flex|abd|ext|rot)\b\W{0,3}(?:of|to|was|is|at|now|up to|>|<)?\W{0,3}$"
 )
 _NO_NAME = re.compile(
-    r"(?i)I{1,3}|IV|VI{0,3}|IX|[LR]-(?:handed|sided)|[lr] ?handed|e-?mail|d\.?o\.?b\.?|"
+    r"(?i)I{1,3}|[js]r\.?|ig[aegm]|IV|VI{0,3}|IX|[LR]-(?:handed|sided)|[lr] ?handed|e-?mail|d\.?o\.?b\.?|"
     r"c\.\d+_?\S*|\d+(?:del|ins|dup)\w*\.?"
 )
 _NO_PHONE = re.compile(r"\d{5} \d{2}|\d-\d-\d-\d|[01]\d[0-5]\d-[0-2]\d[0-5]\d", re.ASCII)
 _EXTENSION = re.compile(r"(?i)(?:x|ext|extension|pager?|paged|beeper|vm|voicemail|call|dial|phone|tel|at|#)\W{0,3}$")
+_SIGNED = re.compile(
+    r"(?i)(?:\b(?:mr|mrs|ms|dr|by|per|initials?|signed|patient|pt|name|attending|md|rn|nurse|cc|from|to)\W{0,2}|,)$"
+)
 _VERB = re.compile(r"(?i)\w{3,}(?:ated|ised|ized|ating|ified)")
 _BRANDS = word_set("""
     mychart nexplanon jevity marcumar optune evera bard geta hcpoa lic geb bili peds circ inj eval hhpt cota sob
@@ -121,7 +124,7 @@ def _is_day(text: str, span: Span, value: str) -> bool:
     if not any(map(str.isdigit, value)):
         return _DAY_WORD.search(value) is not None
     if not _FRACTION.fullmatch(value):
-        return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*", value) is None and not (
+        return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (
             value[-2:] in ("st", "nd", "rd", "th") and _NTH.match(text, span.end)
         )
     return not (_SCORED.search(text, max(0, span.start - 24), span.start) or _SHARED.match(text, span.end))
@@ -167,8 +170,8 @@ def _is_named(text: str, span: Span, value: str) -> bool:
     if value.casefold() in _BRANDS or (_VERB.fullmatch(value) and not flags & lx.ANY_NAME):
         return False
     if value.isupper() and len(value) <= 4 and not _line(text, span).isupper():
-        before = text[max(0, span.start - 6) : span.start].rstrip()
-        return before.endswith((",", ":")) or before.rstrip(".")[-2:].lower() in ("mr", "ms", "dr", "rs")
+        before = text[max(0, span.start - 16) : span.start].rstrip()
+        return _SIGNED.search(before) is not None
     if flags & lx.WORD and not flags & lx.ANY_NAME and span.kind == "name":
         return span.score >= (_CERTAIN if flags & _PLAIN else _LIKELY)
     return bool(flags & _NAMED) or not flags & _PLAIN or span.score >= _CERTAIN
