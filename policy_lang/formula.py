@@ -7,7 +7,7 @@ least, *or* the greatest and *not* the reflection (Kleene).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, TypeAlias
 
@@ -43,6 +43,10 @@ class Arg:
 
     steps: tuple[str | int | None, ...]
     default: tuple[Plain, ...] = ()
+    is_truth: bool = field(init=False, repr=False)  # Python takes True for 1; the language does not
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_truth", any(isinstance(value, bool) for value in self.default))
 
 
 Subject: TypeAlias = Field | RawClaim | Arg
@@ -70,6 +74,10 @@ class Affix:
 @dataclass(frozen=True, slots=True)
 class Contains:
     value: Plain
+    is_truth: bool = field(init=False, repr=False)  # as in Arg
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_truth", isinstance(self.value, bool))
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,12 @@ def test_what_is_the_same_but_for_the_unknown_is_not_the_same() -> None:
     assert equivalent(denies[0], denies[1]) is True  # exists is unknown where the branch is
 
 
+@pytest.mark.parametrize("said", ["when args.n contains {} allow", "when args.n default {} == 1 allow"])
+def test_one_is_not_true(said: str) -> None:
+    one, true = (compiled(f'rule "a" {{ {said.format(value)} }}') for value in ("1", "true"))
+    assert equivalent(one, true) is False
+
+
 def test_a_detector_that_finds_something_else_is_noted_and_never_called_equivalent() -> None:
     old = compiled('detector chart = /CH-\\d{7}/ rule "p" { allow mask chart }')
     new = compiled('detector chart = /CH-\\d{6}/ rule "p" { allow mask chart }')
