@@ -1,7 +1,7 @@
 """The gate against a bare passthrough and its peers, same upstream, in one run: requests, latency, streams, memory.
 
     python benchmarks/proxy.py                                # about three minutes
-    python benchmarks/proxy.py --only passthrough,masking --clients 1 --seconds 10
+    python benchmarks/proxy.py --only passthrough,masking --clients 1 --rounds 20
     python benchmarks/proxy.py --idle 10000                   # memory of idle streams; needs 20,100 open files
     python benchmarks/proxy.py --soak 60                      # minutes of load; memory must stay where it is
 
@@ -38,6 +38,7 @@ from proxy_contextforge import contextforge  # noqa: E402
 from proxy_load import events, hold_streams, load, warm  # noqa: E402
 
 CONTENDERS = ("direct", "passthrough", "plain", "masking", "recording", "full", "fastmcp")
+PEERS = ("fastmcp", "contextforge")  # a few requests per second
 EVENTS, STREAMS = 500, 4
 Results = dict[str, dict[str, Any]]
 
@@ -57,29 +58,43 @@ def contender(name: str, port: int, folder: str, python: Path | None = None) -> 
         yield at, pid
 
 
-def measure(names: list[str], clients: list[int], seconds: float, python: Path | None) -> Results:
-    results: Results = {}
+def measure(names: list[str], clients: list[int], seconds: float, rounds: int, python: Path | None) -> Results:
+    """Every contender is up all the time and they take turns, so that what else the machine does strikes all alike."""
+    results: Results = {name: {} for name in names}
     port = free_port()
-    with running("upstream", port), tempfile.TemporaryDirectory() as folder:
-        for name in names:
-            results[name] = {}
-            old = name == "contextforge"
-            with contender(name, port, folder, python) as (at, pid):
-                asyncio.run(warm(at, old=old))
-                for count in clients:
-                    before = spent(pid) if pid else 0.0
-                    figures = asyncio.run(load(at, count, seconds, old=old))
-                    if pid:
-                        figures["cpu_us"] = round((spent(pid) - before) * 1e6 / figures["requests"])
-                    results[name][str(count)] = figures
-                    print(f"{name:12} {count:4} clients  {figures}", flush=True)
-                if name not in ("fastmcp", "contextforge"):  # they answer as JSON here
-                    results[name]["events_per_second"] = round(asyncio.run(events(at, EVENTS, STREAMS)))
-                if pid:
-                    results[name]["memory_mib"] = round(memory(pid))
-                told = {key: value for key, value in results[name].items() if not isinstance(value, dict)}
-                print(f"{name:12} {told}", flush=True)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(running("upstream", port))
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        up = {name: stack.enter_context(contender(name, port, folder, python)) for name in names}
+        for name, (at, _) in up.items():
+            asyncio.run(warm(at, 8 if name in PEERS else 256, old=name == "contextforge"))
+        for count in clients:
+            taken: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+            for turn in range(rounds):
+                for name, (at, pid) in up.items():
+                    if turn == 0 or name not in PEERS:
+                        taken[name].append(_stretch(name, at, pid, count, seconds))
+            for name, figures in taken.items():
+                results[name][str(count)] = sorted(figures, key=lambda one: one["requests_per_second"])[
+                    len(figures) // 2
+                ]
+                print(f"{name:12} {count:4} clients  {results[name][str(count)]}", flush=True)
+        for name, (at, pid) in up.items():
+            if name not in PEERS:  # they answer as JSON here
+                results[name]["events_per_second"] = round(asyncio.run(events(at, EVENTS, STREAMS)))
+            if pid:
+                results[name]["memory_mib"] = round(memory(pid))
+            told = {key: value for key, value in results[name].items() if not isinstance(value, dict)}
+            print(f"{name:12} {told}", flush=True)
     return results
+
+
+def _stretch(name: str, at: int, pid: int, count: int, seconds: float) -> dict[str, float]:
+    before = spent(pid) if pid else 0.0
+    figures = asyncio.run(load(at, count, seconds, old=name == "contextforge"))
+    if pid:
+        figures["cpu_us"] = round((spent(pid) - before) * 1e6 / figures["requests"])
+    return figures
 
 
 def goals(results: Results) -> Iterator[tuple[str, float, float, bool]]:
@@ -142,7 +157,8 @@ def soak(name: str, minutes: float, clients: int = 16) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of one stretch of load")
+    parser.add_argument("--rounds", type=int, default=5, help="stretches of each, in turn; the median is shown")
     parser.add_argument("--clients", default="1,16,64,128")
     parser.add_argument("--only", default=",".join(CONTENDERS))
     parser.add_argument("--json", type=Path)
@@ -151,7 +167,7 @@ def main() -> None:
     parser.add_argument("--contextforge", type=Path, metavar="PYTHON", help="a Python with mcp-contextforge-gateway")
     options = parser.parse_args()
     names = options.only.split(",") + (["contextforge"] if options.contextforge else [])
-    gates = [name for name in names if name not in ("direct", "fastmcp", "contextforge", "passthrough")]
+    gates = [name for name in names if name not in ("direct", "passthrough", *PEERS)]
     if options.idle:
         for name in gates:
             took = idle_streams(name, options.idle)
@@ -165,7 +181,7 @@ def main() -> None:
             print(f"{name}: MiB over {options.soak:g} minutes {[round(value, 1) for value in held]}", flush=True)
         return
     clients = [int(count) for count in options.clients.split(",")]
-    results = measure(names, clients, options.seconds, options.contextforge)
+    results = measure(names, clients, options.seconds, options.rounds, options.contextforge)
     for words, figure, goal, met in goals(results):
         print(f"{'met   ' if met else 'missed'}  {words}: {figure:.2f} (goal: {goal:g})")
     if options.json:

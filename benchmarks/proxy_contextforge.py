@@ -24,7 +24,7 @@ _SETTINGS = {
     "USE_STATEFUL_SESSIONS": "false", "PLUGINS_ENABLED": "false", "CACHE_TYPE": "memory", "LOG_LEVEL": "ERROR",
     "SSRF_PROTECTION_ENABLED": "false", "JWT_SECRET_KEY": secrets.token_hex(32),
     "AUTH_ENCRYPTION_SECRET": secrets.token_hex(32), "PLATFORM_ADMIN_EMAIL": "bench@example.com",
-    "REQUIRE_USER_IN_DB": "false",
+    "REQUIRE_USER_IN_DB": "false", "RATE_LIMITING_ENABLED": "false",
 }  # fmt: skip
 
 

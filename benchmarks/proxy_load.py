@@ -72,9 +72,9 @@ async def answer(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-async def warm(port: int, *, old: bool = False) -> None:
+async def warm(port: int, requests: int = 4 * len(TEXTS), *, old: bool = False) -> None:
     """Every text a few times: what is measured is the steady state. A text never seen before costs the masker more."""
-    await client(port, math.inf, 0, [], 8 if old else 4 * len(TEXTS), old=old)
+    await client(port, math.inf, 0, [], requests, old=old)
 
 
 async def load(port: int, clients: int, seconds: float, *, old: bool = False) -> dict[str, float]:
