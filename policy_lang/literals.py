@@ -16,8 +16,17 @@ def plain(value: Any) -> f.Plain:
 
 def plain_number(value: int | Decimal) -> int | Decimal:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value.normalize()
+        return int(value) if value == value.to_integral_value() else _shortest(value)
     return value
+
+
+def _shortest(value: Decimal) -> Decimal:
+    """The same number without zeros at its end. `normalize` would round it to the precision of the context."""
+    sign, digits, exponent = value.as_tuple()
+    end = len(digits)
+    while not digits[end - 1]:
+        end -= 1
+    return Decimal((sign, digits[:end], int(exponent) + len(digits) - end))
 
 
 def described(item: nodes.Value) -> str:

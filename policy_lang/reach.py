@@ -12,7 +12,7 @@ import ipaddress
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from itertools import islice, pairwise
 from typing import TypeAlias
@@ -182,8 +182,10 @@ def _possible_number(demands: list[tuple[Number, bool]]) -> bool:
     from policy_lang.values import number_test
 
     constants = sorted({Decimal(p.value) for p, _ in demands})
-    points = [constants[0] - 1, constants[-1] + 1, *constants]
-    points += [(low + high) / 2 for low, high in pairwise(constants)]
+    with localcontext() as context:
+        context.prec = 2 * max(len(c.as_tuple().digits) + abs(int(c.as_tuple().exponent)) for c in constants) + 10
+        points = [constants[0] - 1, constants[-1] + 1, *constants]
+        points += [(low + high) / 2 for low, high in pairwise(constants)]
     tests = [(number_test(p), TRUE if held else 0) for p, held in demands]
     return any(all(test(point) == wanted for test, wanted in tests) for point in points)
 
