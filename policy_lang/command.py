@@ -37,9 +37,17 @@ def _test(subparsers: Subparsers) -> None:
     parser.add_argument("--format", choices=(*_FORMATS, "junit"), default="text", help="how the report is written")
     parser.add_argument("--coverage", action="store_true", help="say which rules and lines the tests reach")
     parser.add_argument(
-        "--fail-under", type=float, metavar="PERCENT", help="fail below this coverage (implies --coverage)"
+        "--fail-under",
+        type=float,
+        metavar="PERCENT",
+        help="fail below this coverage (implies --coverage), or with --mutate below this score",
     )
-    parser.add_argument("--only", metavar="TEXT", help="run the tests whose name holds this text")
+    parser.add_argument(
+        "--mutate", action="store_true", help="break the rules on purpose, and say which mistakes no test notices"
+    )
+    parser.add_argument(
+        "--only", metavar="TEXT", help="run the tests (with --mutate: break the rules) whose name holds this text"
+    )
     parser.add_argument("--watch", action="store_true", help="run again whenever a file changes, until interrupted")
     parser.set_defaults(run=_later("test"))
 

@@ -77,7 +77,11 @@ def _status(found: list[Diagnostic], strict: bool = False) -> int:
 
 
 def test(arguments: argparse.Namespace) -> int:
-    """`test PATH…`: run the tests, once or whenever a file changes."""
+    """`test PATH…`: run the tests, once or whenever a file changes; with `--mutate` whether they bite."""
+    if arguments.mutate:
+        from policy_lang.mutation.perform import mutated
+
+        return mutated(arguments)
     if not arguments.watch:
         return _test_once(arguments)
     from policy_lang.watch import changes

@@ -1,0 +1,154 @@
+"""Each mutant against the policy's own tests and `never`s; for a survivor the test that would have caught it.
+
+Strategy: tests are cheap and come first. What they let through is compared with the original by the prover, which
+either shows that no request is decided differently (the mutant is the same policy in other words, and is not counted)
+or finds one. That request is judged by the `never`s, and else becomes a `test` block, which is read back and must pass
+on the original and fail on the mutant before anybody is shown it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from policy_lang.errors import PolicyError, RequestError
+from policy_lang.mutation.blocks import block_for
+from policy_lang.mutation.mutants import Mutant, mutants
+from policy_lang.policy import Policy
+from policy_lang.proof.difference import difference
+from policy_lang.proof.never import breaks, may_hold, proofs
+from policy_lang.request import Request
+from policy_lang.variant import Workbench
+from policy_lang.verdict import run
+
+Fate: TypeAlias = Literal["killed", "survived", "equivalent"]
+MOST = 2_000  # mutants that are tried
+STEPS = 20_000  # of one comparison
+
+
+@dataclass(frozen=True)
+class Tried:
+    """`by` names the test or never that killed it. A survivor has a `request` that is decided differently (None where
+    none was found, and `because` says so) and, where a test can state it, the `test` to paste.
+    """
+
+    mutant: Mutant
+    fate: Fate
+    by: str = ""
+    request: dict[str, Any] | None = None
+    test: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`left_out` is how many mutants were not tried: there are more than are tried in bounded time."""
+
+    tried: tuple[Tried, ...]
+    left_out: int = 0
+
+    def count(self, fate: Fate) -> int:
+        return sum(one.fate == fate for one in self.tried)
+
+    @property
+    def survivors(self) -> tuple[Tried, ...]:
+        return tuple(one for one in self.tried if one.fate == "survived")
+
+    @property
+    def score(self) -> float:
+        """Killed of those that count, in percent; 100 where none counts."""
+        killed, survived = self.count("killed"), self.count("survived")
+        return 100.0 * killed / (killed + survived) if killed + survived else 100.0
+
+
+def mutate(
+    bench: Workbench, only: str = "", most: int = MOST, told: Callable[[int, int], None] | None = None
+) -> Outcome:
+    """Try the mutants of the rules whose names hold `only`. `told` hears how many of how many are done."""
+    chosen, left_out = _spread([one for one in mutants(bench) if only in one.rule], most)
+    found = []
+    for number, mutant in enumerate(chosen, 1):
+        tried = _tried(bench, mutant)
+        if tried is not None:
+            found.append(tried)
+        if told is not None:
+            told(number, len(chosen))
+    return Outcome(tuple(found), left_out)
+
+
+def _spread(all_: list[Mutant], most: int) -> tuple[list[Mutant], int]:
+    """At most so many, evenly spread over the policy."""
+    if len(all_) <= most:
+        return all_, 0
+    return [all_[at * len(all_) // most] for at in range(most)], len(all_) - most
+
+
+def _tried(bench: Workbench, mutant: Mutant) -> Tried | None:
+    """What became of a mutant; None where it is no policy."""
+    policy = bench.varied({mutant.rule: mutant.entries})
+    if policy is None:
+        return None
+    if policy.digest == bench.policy.digest:
+        return Tried(mutant, "equivalent")
+    failed = next((t.name for t in bench.meaning.trials if not run(policy, bench.scope, t).passed), None)
+    if failed is not None:
+        return Tried(mutant, "killed", f'the test "{failed}"')
+    found = difference(bench.policy, policy, first=True, steps=STEPS)
+    if not found.changes and found.complete and not found.notes:
+        return Tried(mutant, "equivalent")
+    request = found.changes[0].request if found.changes else None
+    broken = _broken(bench, policy, request)
+    if broken is not None:
+        return Tried(mutant, "killed", f'the never "{broken}"')
+    if request is None:
+        return Tried(mutant, "survived", because=found.reasons[0] if found.reasons else "no request was found")
+    telling = _telling(bench.policy, policy) or request
+    test = _catching(bench, mutant, policy, telling) or _catching(bench, mutant, policy, request)
+    return Tried(mutant, "survived", "", telling if test else request, test)
+
+
+def _telling(old: Policy, new: Policy) -> dict[str, Any] | None:
+    """A request whose verdict differs, where there is one: a reader sees at once what the mistake would do."""
+    changes = difference(old, new, steps=STEPS).changes
+    verdicts = [change for change in changes if change.before.effect != change.after.effect]
+    worst = [change for change in verdicts if change.before.effect == "deny"]
+    return next((change.request for change in (*worst, *verdicts, *changes)), None)
+
+
+def _broken(bench: Workbench, policy: Policy, request: dict[str, Any] | None) -> str | None:
+    """A never that the mutant breaks, or that is not proved of it: `check` would refuse either."""
+    if not bench.meaning.nevers:
+        return None
+    if request is not None:
+        read = Request.from_json(request)
+        decision = policy.decide(read)
+        for never in bench.meaning.nevers:
+            if breaks(decision, never) and may_hold(never, read):
+                return never.name
+    return next((proof.never.name for proof in proofs(policy.meaning, policy) if proof.verdict != "proved"), None)
+
+
+# ---- the test that would have caught it ------------------------------------------------------------------------------
+
+
+def _catching(bench: Workbench, mutant: Mutant, policy: Policy, request: dict[str, Any]) -> str:
+    """The block, confirmed; "" where no test can say it."""
+    read = Request.from_json(request)
+    taken = set(bench.scope.names("test"))
+    name = next(name for name in _names(mutant) if name not in taken)
+    text = block_for(name, request, bench.policy.decide(read), policy.decide(read))
+    try:
+        more = bench.with_text(text)
+    except (PolicyError, RequestError):
+        return ""
+    trial = next(trial for trial in more.meaning.trials if trial.name == name)
+    caught = run(bench.policy, more.scope, trial).passed and not run(policy, more.scope, trial).passed
+    return text if caught else ""
+
+
+def _names(mutant: Mutant) -> Iterator[str]:
+    what = f"{mutant.rule}: {mutant.kind}, line {mutant.line}"
+    yield what
+    for number in range(2, 10_000):
+        yield f"{what} ({number})"
