@@ -149,6 +149,7 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     from adapter_asgi.sessions import SessionRegistry
     from adapter_asgi.upstream import HttpUpstream, http_client
 
+    sys.setswitchinterval(0.0005)  # as `hoopgate serve` does
     masks, records = kind in ("masking", "full"), kind in ("recording", "full")
     policy = policy_lang.compile(RULES.format("all" if masks else "none"), name="bench.hoop")
     log: Any = recorder.open(Path(folder) / kind) if records else Nothing()
