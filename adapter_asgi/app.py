@@ -33,7 +33,6 @@ from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.ending import Ending
 from adapter_asgi.approvals.notices import Notices
-from adapter_asgi.approvals.page import HOME, Page
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.reconcile import reconcile
 from adapter_asgi.approvals.signin import SignIn
@@ -121,7 +120,7 @@ async def opened(
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         await asyncio.to_thread(reconcile, store, settings.store)
-        people = People(settings.approvers, settings.people)
+        people = People(settings.approvers, settings.people, settings.roles.get("auditor", ()))
         freezes = [Freeze(start, end) for start, end in settings.freeze]
         desk = ApprovalDesk(store, metrics, people, proven=settings.independence == "proven", freezes=freezes)
         holder.listen(lambda policy: desk.adopt(lambda asked: gate.digest_under(asked.basis, policy)))
@@ -175,13 +174,11 @@ async def opened(
         signing_in = _signing_in(settings, who, state, issuers_client)
         if signing_in is not None:
             mask = partial(_masked, masking.Masker(masking.ALL, signing_in.key, ner=ner or "none"))
-            page = signing_in.at(f"{settings.public_url}{HOME}")
-            pages = Page(desk, page, log, mask, secure=settings.public_url.startswith("https:")).routes()
             signin = signing_in.at(f"{settings.public_url}{CONSOLE}")
             keys = open_keys(settings)
             console = Console(Parts(settings, signin, desk, people, holder, sessions, health, log, keys, mask))
             stack.push_async_callback(console.close)
-            pages += console.routes()
+            pages = console.routes()
         issuers = [table.issuer for table in settings.identity.tables.values()]
         routes = [
             *health.routes(),
@@ -231,7 +228,7 @@ def _decisions(settings: Settings) -> str:
     """Where approvers decide, "" where that is the command line alone."""
     tables = settings.identity.tables.values()
     signs_in = any(table.client_secret is not None and table.caller == "person" for table in tables)
-    return f"{settings.public_url}{HOME}" if signs_in else ""
+    return f"{settings.public_url}{CONSOLE}/approvals" if signs_in else ""
 
 
 def _masked(masker: masking.Masker, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,15 +31,20 @@ class Health:
     async def _healthz(self, _: Request) -> Response:
         return JSONResponse({"status": "ok" if self.serving else "not serving"}, 200 if self.serving else 503)
 
+    async def state(self) -> dict[str, Any]:
+        """`serving`, `recording`, and `stale`: why the policy on disk does not decide, "" while it does."""
+        recording = await self._evidence.records()
+        return {"serving": self.serving, "recording": recording, "stale": self._policy.stale}
+
     async def _readyz(self, _: Request) -> Response:
         """Not ready while it drains, nor while nothing can be recorded."""
-        recording = await self._evidence.records()
-        ready = self.serving and recording
+        state = await self.state()
+        ready = state["serving"] and state["recording"]
         body = {
             "ready": ready,
             "policy": self._policy.current.digest,
-            "stale": bool(self._policy.stale),
-            "recording": recording,
+            "stale": bool(state["stale"]),
+            "recording": state["recording"],
         }
         if self._policy.stale:
             body["reason"] = self._policy.stale

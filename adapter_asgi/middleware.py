@@ -29,7 +29,7 @@ __all__ = ["GateMiddleware"]
 
 Message = MutableMapping[str, Any]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
-_OWN = ("/.well-known/oauth-protected-resource", "/approvals")
+_OWN = ("/.well-known/oauth-protected-resource", "/console", "/approvals")
 _CLOSED = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"The gate is not open."}}'
 
 

@@ -21,7 +21,7 @@ import recorder
 from adapter_asgi.approvals.asked import DECIDED, Asked, Demand, Ticket, Word, moment, spell
 from adapter_asgi.approvals.error import ApprovalError
 from adapter_asgi.approvals.people import Approver, People, requester
-from adapter_asgi.approvals.rulebook import BREAK_GLASS, check_word, may_break_glass, may_decide
+from adapter_asgi.approvals.rulebook import BREAK_GLASS, check_word, may_break_glass, may_decide, may_review
 from adapter_asgi.approvals.store import ApprovalStore
 
 __all__ = ["ApprovalDesk", "Evidence", "Freeze", "Listener"]
@@ -129,6 +129,10 @@ class ApprovalDesk:
 
     # --- for people ---------------------------------------------------------------------------------------------------
 
+    async def newest(self, limit: int, before: float | None = None) -> list[Asked]:
+        """The newest approvals that do not wait any more; `before` a moment of creation, to go on from."""
+        return self._store.newest(limit, before)
+
     async def list(self, states: Iterable[str] = ()) -> list[Asked]:
         """Every approval, oldest first."""
         await self.sweep()
@@ -139,8 +143,8 @@ class ApprovalDesk:
         await self.sweep()
         return self._get(id_)
 
-    async def approve(self, id_: str, approver: Approver) -> Asked:
-        """Count this person's word. Raises `ApprovalError` (see `rulebook.may_decide`)."""
+    async def approve(self, id_: str, approver: Approver, reason: str = "") -> Asked:
+        """Count this person's word; they may say why. Raises `ApprovalError` (see `rulebook.may_decide`)."""
         async with self._changing:
             await self._expire()
             asked = self._get(id_)
@@ -150,7 +154,9 @@ class ApprovalDesk:
             word = self._word(asked, approver, groups)
             after = replace(asked, words=(*asked.words, word))
             extra = {"groups": list(groups), "given": len(after.words), **_by(approver)}
-            about = {"ids": list(approver.ids), "independence": word.independence}
+            about: dict[str, Any] = {"ids": list(approver.ids), "independence": word.independence}
+            if reason.strip():
+                about["reason"] = reason
             await self._record("approval.given", asked, extra, about)
             self._store.add_word(id_, word, None if after.unmet() else self._usable_until(asked))
             self._wake(id_)
@@ -184,15 +190,12 @@ class ApprovalDesk:
         return self._told(BREAK_GLASS, id_)
 
     async def review(self, id_: str, approver: Approver) -> Asked:
-        """Sign off a broken glass. Raises `ApprovalError`: APR02 when no review is due, APR03 for who broke it."""
-        asked = self._get(id_)
-        if any(self._people.same(word.ids, approver.ids) for word in asked.words):
-            raise ApprovalError("APR03", f"{approver.name} broke the glass; somebody else reviews it")
-        if not self._people.groups_of(approver):
-            raise ApprovalError("APR04", f"{approver.name} is no approver", "see [approvers] in hoopgate.toml")
-        await self._record("review", asked, _by(approver))
-        if not self._store.mark_reviewed(id_):
-            raise ApprovalError("APR02", f"no review of approval {id_} is due")
+        """Sign off a broken glass. Raises `ApprovalError` (see `rulebook.may_review`)."""
+        async with self._changing:
+            asked = self._get(id_)
+            may_review(asked, approver, self._people)
+            await self._record("review", asked, _by(approver))
+            self._store.mark_reviewed(id_)
         return self._get(id_)
 
     def concerns(self, asked: Asked, approver: Approver) -> bool:
@@ -265,14 +268,14 @@ class ApprovalDesk:
         return asked
 
     def _standing(self, hold: gate.Hold) -> Asked | None:
-        """What already stands for the identical call: an open approval, or this run's refusal."""
+        """What already stands for the identical call: this run's refusal, whoever asked since, or an open approval."""
         run = hold.principal.run or hold.session
-        for asked in self._store.of_digest(hold.digest):
-            if asked.state in ("pending", "approved"):
-                return None if _differ(asked.tool, hold.tool) else asked
+        found = self._store.of_digest(hold.digest)
+        for asked in found:
             if asked.state == "refused" and asked.run == run:
                 return asked
-        return None
+        open_ = next((asked for asked in found if asked.state in ("pending", "approved")), None)
+        return None if open_ is None or _differ(open_.tool, hold.tool) else open_
 
     def _ask(self, hold: gate.Hold) -> Asked:
         now = self._clock()
@@ -318,7 +321,7 @@ class ApprovalDesk:
 
     def _word(self, asked: Asked, approver: Approver, groups: tuple[str, ...]) -> Word:
         independence = self._people.independence(asked.requester.ids, approver.ids)
-        return Word(approver.name, approver.ids, groups, approver.local, approver.user, independence, self._clock())
+        return Word(approver.name, approver.names, groups, approver.local, approver.user, independence, self._clock())
 
     def _wake(self, id_: str) -> None:
         event = self._changed.pop(id_, None)
@@ -380,7 +383,8 @@ def _question(asked: Asked) -> dict[str, Any]:
 def _by(approver: Approver) -> dict[str, Any]:
     """Who decided, and how that is known."""
     about = {"approver": approver.name, "asserted": "local" if approver.local else "oidc"}
-    return {**about, "user": approver.user} if approver.user else about
+    known = {"user": approver.user, "via": approver.via}
+    return {**about, **{name: value for name, value in known.items() if value}}
 
 
 def _need(reason: str) -> None:

@@ -1,11 +1,14 @@
 """Who may give their word, and whether two names are one person.
 
 Strategy: everybody is a set of names (subject, e-mail, login, `provider:login`), compared without case and widened by
-the `[people]` table. Two people are one when their widened sets meet; that errs towards refusing.
+the `[people]` table. Two people are one when their widened sets meet, spellings that look alike included; that errs
+towards refusing. Into a group lead only names that a person cannot choose: the subject, an e-mail that the issuer has
+verified, and what the table of the issuer says is the person's name (`claims = { actor = … }`).
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,26 +20,45 @@ from policy_lang.attributes import AS_SAID, CALLER, CLAIMS_AT
 
 __all__ = ["Approver", "People", "from_token", "locally", "requester"]
 
-_NAMES = ("email", "preferred_username", "upn", "login", "user_login", "user_email", "actor", "actor_id", "user_id")
+_NAMES = (
+    *("email", "preferred_username", "upn", "unique_name", "nickname", "oid"),
+    *("login", "user_login", "user_email", "actor", "actor_id", "user_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """Somebody who decides. `local` says that the name was only asserted, by the system's `user`, on this machine."""
+    """Somebody who decides. `local` says that the name was only asserted, by the system's `user`, on this machine;
+    `via` is what they decide with, where that is on record. `ids` are names that the issuer vouches for; `others` are
+    those that the token says besides: they tell that two people are one, and nothing else.
+    """
 
     name: str
     ids: tuple[str, ...]
     groups: tuple[str, ...] = ()
     local: bool = False
     user: str = ""
+    via: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that this person is called."""
+        return (*self.ids, *self.others)
 
 
 class People:
-    """`[approvers]` (group → names) and `[people]` (person → their accounts)."""
+    """`[approvers]` (group → names), `[people]` (person → their accounts), and who or which groups are auditors."""
 
-    def __init__(self, approvers: Mapping[str, Iterable[str]], people: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self,
+        approvers: Mapping[str, Iterable[str]],
+        people: Mapping[str, Iterable[str]],
+        auditors: Iterable[str] = (),
+    ) -> None:
         self._groups = {group: _fold(names) for group, names in approvers.items()}
         self._people = {person: _fold((person, *accounts)) for person, accounts in people.items()}
+        self._auditors = _fold(auditors)
 
     @property
     def groups(self) -> frozenset[str]:
@@ -48,9 +70,13 @@ class People:
         names = self._widen(approver.ids)
         return tuple(sorted({*approver.groups, *(g for g, members in self._groups.items() if members & names)}))
 
+    def audits(self, approver: Approver) -> bool:
+        """Whether this person examines what others decide, and so decides nothing."""
+        return bool(self._auditors & (self._widen(approver.ids) | _fold(self.groups_of(approver))))
+
     def same(self, one: Iterable[str], other: Iterable[str]) -> bool:
-        """Whether two sets of names share one person."""
-        return bool(self._widen(one) & self._widen(other))
+        """Whether two sets of names share one person, however the names are written."""
+        return not _blurred(self._widen(one)).isdisjoint(_blurred(self._widen(other)))
 
     def independence(self, one: Iterable[str], other: Iterable[str]) -> str:
         """`established` only where `[people]` knows both and says that they are two people."""
@@ -72,14 +98,26 @@ def locally(name: str, user: str) -> Approver:
 
 
 def from_token(verified: Verified) -> Approver:
-    """A person's token. An e-mail counts only when its issuer has verified it."""
-    claims = dict(verified.claims)
-    if claims.get("email_verified") not in (True, "true"):
-        claims.pop("email", None)
+    """A person's token. An e-mail counts only when its issuer has verified it, or the table says that it is the name."""
+    claims = verified.claims
+    vouched = [*_emails(claims), *_mapped(verified)]
+    ids = tuple(dict.fromkeys((str(claims["sub"]), *vouched)))
     groups = verified.attributes.values.get("group") or ()
-    ids = (str(claims["sub"]), *_texts(claims))
-    name = next((n for n in (claims.get("email"), claims.get("preferred_username")) if isinstance(n, str)), ids[0])
-    return Approver(name, ids, tuple(groups))
+    others = tuple(name for name in _texts(claims) if name not in ids)
+    return Approver([*vouched, *ids][0], ids, tuple(groups), others=others)
+
+
+def _emails(claims: Mapping[str, Any]) -> list[str]:
+    email = claims.get("email")
+    return [email] if isinstance(email, str) and email and claims.get("email_verified") in (True, "true") else []
+
+
+def _mapped(verified: Verified) -> list[str]:
+    """What the issuer's table says is the person's name; not an e-mail that the issuer says is unverified."""
+    claims, found = verified.claims, verified.attributes.values
+    unproven = claims.get("email") if claims.get("email_verified") in (False, "false") else None
+    names = [found.get(name) for name in ("actor", "actor_id") if name in (verified.issuer.mapping or {})]
+    return [name for name in names if isinstance(name, str) and name and name != unproven]
 
 
 def requester(principal: gate.Principal) -> Requester:
@@ -96,8 +134,16 @@ def requester(principal: gate.Principal) -> Requester:
 
 
 def _texts(claims: Mapping[str, Any]) -> list[str]:
-    return [value for name in _NAMES if isinstance(value := claims.get(name), str) and value]
+    found = [claims.get(name) for name in _NAMES]
+    return [str(value) for value in found if isinstance(value, str | int) and not isinstance(value, bool) and value]
 
 
 def _fold(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name.strip().casefold() for name in names)
+    """Names without case; what Unicode calls canonically equal is equal."""
+    return frozenset(unicodedata.normalize("NFC", unicodedata.normalize("NFD", n).casefold()).strip() for n in names)
+
+
+def _blurred(names: Iterable[str]) -> frozenset[str]:
+    """Names without what cannot be seen, and compatible characters as one: only to find that two are the same."""
+    seen = ("".join(c for c in unicodedata.normalize("NFKC", n) if unicodedata.category(c) != "Cf") for n in names)
+    return _fold(seen)

@@ -56,11 +56,12 @@ class Person:
     groups: tuple[str, ...]
     until: float
     csrf: str = field(repr=False)
+    others: tuple[str, ...] = ()
 
     @property
     def approver(self) -> Approver:
         """For the desk."""
-        return Approver(self.name, self.ids, self.groups)
+        return Approver(self.name, self.ids, self.groups, via="console", others=self.others)
 
 
 class SignIn:
@@ -113,7 +114,8 @@ class SignIn:
         verified = await self._check(token, access, flow["nonce"])
         approver = from_token(verified)
         until = self._clock() + PERSON_SECONDS
-        person = Person(approver.name, approver.ids, approver.groups, until, secrets.token_urlsafe(24))
+        csrf = secrets.token_urlsafe(24)
+        person = Person(approver.name, approver.ids, approver.groups, until, csrf, approver.others)
         return person, flow["to"]
 
     def cookie(self, person: Person) -> str:
@@ -125,7 +127,7 @@ class SignIn:
         data = self._open("person", cookie)
         if data is None:
             return None
-        return Person(**{**data, "ids": tuple(data["ids"]), "groups": tuple(data["groups"])})
+        return Person(**{**data, **{name: tuple(data[name]) for name in ("ids", "groups", "others")}})
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS approval (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS approval_digest ON approval (digest, created);
 CREATE INDEX IF NOT EXISTS approval_call ON approval (call_key, state);
+CREATE INDEX IF NOT EXISTS approval_created ON approval (created);
 CREATE INDEX IF NOT EXISTS approval_state ON approval (state, expires);
 CREATE TABLE IF NOT EXISTS word (approval TEXT NOT NULL, at REAL NOT NULL, sealed BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS word_approval ON word (approval);
@@ -93,6 +94,11 @@ class ApprovalStore:
         wanted = tuple(states)
         where = f"WHERE state IN ({','.join('?' * len(wanted))})" if wanted else ""
         return self._select(f"{where} ORDER BY created, id", wanted)
+
+    def newest(self, limit: int, before: float | None = None) -> list[Asked]:
+        """The newest approvals that do not wait any more, created before that moment where one is given."""
+        where = "WHERE created < ? AND state <> 'pending' ORDER BY created DESC, id LIMIT ?"
+        return self._select(where, (float("inf") if before is None else before, limit))
 
     def of_digest(self, digest: str) -> list[Asked]:
         """Every approval of one identical call, the newest first."""

@@ -8,18 +8,22 @@ that is opened often costs the store nothing.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import recorder
 from recorder import index
 from recorder.index import Index
 
-__all__ = ["FRESH", "Evidence"]
+__all__ = ["FRESH", "UNREADABLE", "Evidence"]
 
 FRESH = 1.0
+UNREADABLE = (recorder.RecorderError, sqlite3.Error, OSError)
+"""What a question raises where the store or its index cannot be read."""
 T = TypeVar("T")
 
 
@@ -35,6 +39,10 @@ class Evidence:
     async def ask(self, question: Callable[[Index], T]) -> T:
         """The question's answer. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, question)
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """What takes a while and needs no index, such as masking a payload, in the same thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def close(self) -> None:
         """Give the connection back."""

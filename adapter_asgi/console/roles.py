@@ -5,6 +5,7 @@
 | reviewer | whoever decides on calls and signs off reviews |
 | auditor | whoever examines the evidence: payloads for a reason, exports, reports, holds; never decides on a call |
 | operator | whoever keeps the gate running: health and policy; no payloads |
+| approver | whoever is in a group of approvers and has no other role: the calls that wait for that group |
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Iterable, Mapping
 
 from adapter_asgi.approvals.people import Approver, People
 
-__all__ = ["AUDITOR", "OPERATOR", "REVIEWER", "ROLES", "Roles"]
+__all__ = ["APPROVER", "AUDITOR", "OPERATOR", "REVIEWER", "ROLES", "Roles"]
 
-REVIEWER, AUDITOR, OPERATOR = "reviewer", "auditor", "operator"
+REVIEWER, AUDITOR, OPERATOR, APPROVER = "reviewer", "auditor", "operator", "approver"
 ROLES = (REVIEWER, AUDITOR, OPERATOR)
+"""Those that the configuration names."""
 
 
 class Roles:
@@ -28,7 +30,9 @@ class Roles:
 
     def of(self, approver: Approver) -> frozenset[str]:
         """The person's roles; who is not named has none. An auditor is nothing else: who examines does not decide."""
+        if self._people.audits(approver):
+            return frozenset({AUDITOR})
         groups = self._people.groups_of(approver)
         names = {name.strip().casefold() for name in (*approver.ids, *groups)}
         found = frozenset(role for role, members in self._table.items() if members & names)
-        return frozenset({AUDITOR}) if AUDITOR in found else found
+        return found or frozenset({APPROVER} if groups else ())

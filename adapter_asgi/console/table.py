@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
-from starlette.responses import Response
-
 from adapter_asgi.console import now
-from adapter_asgi.console.roles import ROLES
-from adapter_asgi.console.visit import Visit
+from adapter_asgi.console.approvals import PAGES_OF_APPROVALS
+from adapter_asgi.console.page import Page
+from adapter_asgi.console.sessions import PAGES_OF_SESSIONS
+from adapter_asgi.console.visit import HOME
 
-__all__ = ["PAGES", "Page"]
+__all__ = ["PAGES", "Page", "navigation"]
 
-Handler = Callable[[Visit], Awaitable[Response]]
-_ALL = frozenset(ROLES)
+PAGES: tuple[Page, ...] = (
+    *now.PAGES_OF_NOW,
+    *PAGES_OF_APPROVALS,
+    *PAGES_OF_SESSIONS,
+)
+
+_AREAS = {
+    "/": "Now",
+    "/approvals": "Approvals",
+    "/sessions": "Sessions",
+    "/policy": "Policy",
+    "/evidence": "Evidence",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """`path` is below /console; `roles` are those of which a person needs one."""
-
-    method: str
-    path: str
-    roles: frozenset[str]
-    handler: Handler
-
-
-PAGES: tuple[Page, ...] = (Page("GET", "/", _ALL, now.page),)
+def navigation(roles: frozenset[str]) -> list[tuple[str, str]]:
+    """Address and name of each area of which these roles may see the first page."""
+    open_ = {page.path for page in PAGES if page.method == "GET" and roles & page.roles}
+    return [(f"{HOME}{path}", name) for path, name in _AREAS.items() if path in open_]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -39,7 +40,7 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`form` holds a POST's fields, whose CSRF token was checked already."""
+    """`form` holds a POST's fields, whose CSRF token was checked already; `links` are the person's areas."""
 
     request: Request
     person: Person
@@ -48,6 +49,7 @@ class Visit:
     evidence: Evidence
     renderer: Renderer
     form: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[tuple[str, str]] = ()
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -60,6 +62,7 @@ class Visit:
             "person": self.person.name,
             "roles": sorted(self.roles),
             "csrf": self.person.csrf,
+            "links": self.links,
             "path": self.request.url.path,
             "query": self.query,
         }
@@ -78,7 +81,10 @@ class Visit:
 async def read_form(request: Request) -> dict[str, str] | None:
     """A form's fields; None where it is too large or malformed."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _MAX_FORM:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded" or re.fullmatch("[0-9]{1,6}", length) is None:
+        return None
+    if int(length) > _MAX_FORM:
         return None
     try:
         return dict(parse_qsl((await request.body()).decode("utf-8"), max_num_fields=50, keep_blank_values=True))

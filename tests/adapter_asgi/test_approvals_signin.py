@@ -81,7 +81,7 @@ class Browser:
         self.gate, self.client = gate, client
 
     async def sign_in(self, sub: str) -> tuple[int, str]:
-        async with self.client.get(f"{self.gate.front}/approvals/sign-in", allow_redirects=False) as sent:
+        async with self.client.get(f"{self.gate.front}/console/sign-in", allow_redirects=False) as sent:
             place = sent.headers["location"]
         async with self.client.post(place, data={"sub": sub}, allow_redirects=False) as back:
             home = re.sub(r"^http://[^/]+", self.gate.front, back.headers["location"])
@@ -107,13 +107,13 @@ async def test_from_a_sign_in_to_a_decision(tmp_path: Path, monkeypatch: pytest.
         id_ = await gate.waiting()
         browser = Browser(gate, client)
         assert (await browser.sign_in("u-2"))[0] == 200  # signed in, but the e-mail is nobody's word
-        assert "does not wait for your group" in await browser.get(f"/approvals/{id_}")
+        assert "Not for your role" in await browser.get(f"/console/approvals/{id_}")
         status, text = await browser.sign_in("u-1")
         assert (status, "dana@clinic.example" in text) == (200, True)
-        page = await browser.get(f"/approvals/{id_}")
+        page = await browser.get(f"/console/approvals/{id_}")
         [csrf] = set(re.findall(r'name="csrf" value="([^"]+)"', page))
-        assert await browser.post(f"/approvals/{id_}/approve", csrf="forged") == 403
-        assert await browser.post(f"/approvals/{id_}/approve", csrf=csrf) == 303
+        assert await browser.post(f"/console/approvals/{id_}/approve", csrf="forged") == 403
+        assert await browser.post(f"/console/approvals/{id_}/approve", csrf=csrf) == 303
         assert '"isError":false' in await job
     [given] = gate.records("approval.given")
     assert (given.data["approver"], given.data["asserted"]) == ("dana@clinic.example", "oidc")

@@ -1,6 +1,6 @@
 """A whole gate in this process with a console, a provider at which people sign in, and calls that were recorded.
 
-    async with office(tmp_path) as o:
+    async with office(tmp_path) as o:                    # dana, omar and ines are of the group privacy, and so is aud
         browser = await o.signed_in("reviewer")          # dana; "auditor" aud, "operator" opal, "nobody" norma
         page = await browser.get("/console/")
         await browser.post("/console/…", data={"csrf": token_of(page.text), …})
@@ -66,7 +66,7 @@ claims = {{ actor = "email" }}
 [server.ehr]
 url = "{server}/mcp"
 [approvers]
-privacy = ["dana@clinic.example", "omar@clinic.example", "aud@clinic.example"]
+privacy = ["dana@clinic.example", "omar@clinic.example", "ines@clinic.example", "aud@clinic.example"]
 [roles]
 reviewer = ["dana@clinic.example", "omar@clinic.example", "rita@clinic.example"]
 auditor = ["aud@clinic.example"]
@@ -116,6 +116,7 @@ class Office:
     issuer: Any
     server: Server
     folder: Path
+    state: State
     stack: contextlib.AsyncExitStack
 
     async def browser(self) -> httpx2.AsyncClient:
@@ -201,7 +202,7 @@ async def office(folder: Path, *, policy: str = POLICY, more: str = "") -> Async
         gate = await stack.enter_async_context(opened(config, policy_lang.load(config.policy), ner, log, state))
         gate.health.serving = True
         clients = await stack.enter_async_context(contextlib.AsyncExitStack())
-        yield Office(gate, log, config, issuer, server, folder, clients)
+        yield Office(gate, log, config, issuer, server, folder, state, clients)
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
