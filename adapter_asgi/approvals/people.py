@@ -98,7 +98,7 @@ def locally(name: str, user: str) -> Approver:
 
 
 def from_token(verified: Verified) -> Approver:
-    """A person's token. An e-mail counts only when its issuer has verified it, or the table says that it is the name."""
+    """A person's token. An e-mail counts only when its issuer has verified it, or when the table says so."""
     claims = verified.claims
     vouched = [*_emails(claims), *_mapped(verified)]
     ids = tuple(dict.fromkeys((str(claims["sub"]), *vouched)))

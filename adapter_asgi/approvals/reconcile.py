@@ -1,11 +1,12 @@
 """Consumed stays consumed, also when the store of approvals is brought back from an older copy.
 
-The evidence is read only where something could be consumed again: an open approval for one call.
+So does what was refused, taken back or void, also when the gate died between the record of it and its own store. The
+evidence is read only where something is open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from adapter_asgi.approvals.store import ApprovalStore
@@ -13,12 +14,13 @@ from recorder.reader import Record, Store
 
 __all__ = ["reconcile"]
 
-_ENDS = ("approval.consumed", "approval.refused", "approval.revoked", "approval.void", "approval.expired")
+_CONSUMED = "approval.consumed"
+_ENDS = ("approval.refused", "approval.revoked", "approval.void", "approval.expired")
 
 
 def reconcile(approvals: ApprovalStore, evidence: Path) -> tuple[str, ...]:
     """End every open approval that the evidence says has ended; gives their ids. Call it before serving."""
-    open_ = {asked.id for asked in approvals.all(("pending", "approved")) if asked.lasts is None}
+    open_ = {asked.id: asked.lasts is None for asked in approvals.all(("pending", "approved"))}
     if not open_:
         return ()
     ended = _ended(open_, Store(evidence).records())
@@ -27,10 +29,11 @@ def reconcile(approvals: ApprovalStore, evidence: Path) -> tuple[str, ...]:
     return tuple(ended)
 
 
-def _ended(wanted: Collection[str], records: Iterable[Record]) -> dict[str, str]:
+def _ended(single: Mapping[str, bool], records: Iterable[Record]) -> dict[str, str]:
+    """What ended which approval; `single` says of each that is wanted whether one use ends it."""
     found: dict[str, str] = {}
     for record in records:
-        id_ = str(record.data.get("approval")) if record.kind in _ENDS else ""
-        if id_ in wanted:
+        id_ = str(record.data.get("approval")) if record.kind in (*_ENDS, _CONSUMED) else ""
+        if id_ in single and (single[id_] or record.kind != _CONSUMED):
             found[id_] = record.kind
     return found
