@@ -80,7 +80,7 @@ def _parts(effects: Effects) -> dict[str, object]:
         "approvals": tuple(sorted((replace(one, rule="") for one in effects.approvals), key=repr)),
         "mask": dict(effects.masks),
         SILENCE: effects.says_mask and effects.allow,
-        "record": effects.record,
+        "record": (effects.record, effects.allow and effects.record is not None),  # a permit may also lower it
         "retain": effects.retain,
         "grant": effects.grant,
         "limits": tuple(sorted((replace(one, rule="") for one in effects.limits), key=repr)),

@@ -189,6 +189,14 @@ def test_what_is_the_same_but_for_the_unknown_is_not_the_same() -> None:
     assert equivalent(denies[0], denies[1]) is True  # exists is unknown where the branch is
 
 
+def test_a_permit_that_becomes_none_no_longer_lowers_the_record() -> None:
+    text = """rule "r0" {{ branch "x" record full }} rule "r1" {{ {} mask all record digest }}
+        rule "r2" {{ allow mask none }}"""
+    found = validated(compiled(text.format("allow")), compiled(text.format("")), [])
+    assert found.complete
+    assert [one.text for change in found.changes for one in change.facets] == ["record digest → masked"]
+
+
 @pytest.mark.parametrize("said", ["when args.n contains {} allow", "when args.n default {} == 1 allow"])
 def test_one_is_not_true(said: str) -> None:
     one, true = (compiled(f'rule "a" {{ {said.format(value)} }}') for value in ("1", "true"))
