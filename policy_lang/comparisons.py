@@ -9,7 +9,7 @@ from policy_lang import formula as f
 from policy_lang import nodes
 from policy_lang.attributes import GROUPS, NETWORK, TEXT, TRUTH, TYPES
 from policy_lang.literals import described, plain, plain_number
-from policy_lang.operands import BROKEN, Operands
+from policy_lang.operands import BROKEN, Operands, network
 from policy_lang.scope import expand
 
 
@@ -67,7 +67,7 @@ class Comparisons(Operands):
             else:
                 others.append(f.Is(value) if isinstance(value, bool) else f.Number("==", plain_number(value)))
         if kind == NETWORK:
-            return [f.Within(tuple(sorted(texts)))]
+            return [f.Within(tuple(sorted(str(network(text)) for text in texts)))]
         return ([f.OneOf(frozenset(texts))] if texts else []) + others
 
     def _value(self, item: nodes.Item) -> Any:

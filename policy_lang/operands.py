@@ -101,7 +101,7 @@ class Operands:
             try:
                 if not isinstance(text, str):
                     raise ValueError("it is not a string")
-                texts.append(str(_network(text)))
+                texts.append(str(network(text)))
             except ValueError as error:
                 return self.add(
                     item.span,
@@ -186,10 +186,10 @@ def _written(item: nodes.Item) -> tuple[object, ...]:
     )
 
 
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """The network; one of mapped addresses is its IPv4 network, as the addresses count as IPv4. Raises ValueError."""
-    network = ipaddress.ip_network(text, strict=True)
-    mapped = getattr(network.network_address, "ipv4_mapped", None)
-    if mapped is None or network.prefixlen < 96:
-        return network
-    return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
+    whole = ipaddress.ip_network(text, strict=True)
+    mapped = getattr(whole.network_address, "ipv4_mapped", None)
+    if mapped is None or whole.prefixlen < 96:
+        return whole
+    return ipaddress.IPv4Network((mapped, whole.prefixlen - 96))
