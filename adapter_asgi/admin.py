@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import recorder
 from adapter_asgi.errors import AdapterError
 
 __all__ = ["AdminSocket", "Handler", "ask"]
@@ -82,6 +83,8 @@ class AdminSocket:
             return {"ok": await handler(request, user)}
         except AdapterError as error:
             return _failed(error)
+        except recorder.RecorderError as error:
+            return _failed(AdapterError("ADM05", f"nothing was done, for it cannot be recorded: {error.message}"))
 
 
 def ask(folder: Path, request: Mapping[str, Any]) -> Any:

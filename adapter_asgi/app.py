@@ -161,7 +161,8 @@ async def opened(
         ending = Ending(running, lender, sessions, metrics)
         desk.listen(ending)
         stack.push_async_callback(ending.finish)
-        doors = Doors(desk, who.verify)
+        mask = partial(_masked, masking.Masker(masking.ALL, state.key("sign-in"), ner=ner or "none"))
+        doors = Doors(desk, who.verify, mask)
         reloader = Reloader(holder, metrics, who.renew_keys, names=settings.reload, development=settings.development)
         door = AdminSocket(state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start()
@@ -173,7 +174,6 @@ async def opened(
         pages: list[Route] = []
         signing_in = _signing_in(settings, who, state, issuers_client)
         if signing_in is not None:
-            mask = partial(_masked, masking.Masker(masking.ALL, signing_in.key, ner=ner or "none"))
             signin = signing_in.at(f"{settings.public_url}{CONSOLE}")
             keys = open_keys(settings)
             console = Console(Parts(settings, signin, desk, people, holder, sessions, health, log, keys, mask))
@@ -186,7 +186,7 @@ async def opened(
             checkpoint_route(log),
             *token_routes(who, minter),
             *metadata_routes(settings.public_url, issuers, tuple(servers)),
-            *Api(desk, doors).routes(),
+            *Api(desk, doors, who.refuse).routes(),
             *pages,
             Mount("/mcp", app=endpoint),
         ]

@@ -23,7 +23,7 @@ _GROUPS = (
         "recorder",
         ("verify", "sessions", "export", "proof", "retain", "hold", "erase", "keys", "reindex"),
     ),
-    ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami")),
+    ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami", "backtest")),
     ("adapter_asgi.demo.command", "demo", ("demo",)),
 )
 """A package's commands, the extra that brings what they need, and their names should even their module not load."""
@@ -41,7 +41,7 @@ _EXTRAS = {
     "httpx2": "demo",
 }
 _OURS = ("policy_lang", "masking", "recorder", "gate", "adapter_asgi")
-_DECISIONS = {*(f"APR{number:02}" for number in range(1, 8)), "APR11"}
+_DECISIONS = {*(f"APR{number:02}" for number in range(1, 8)), "APR11", "APR14"}
 """What a person decided and the gate did not accept is a finding (exit 1); every other error is usage or input (2)."""
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+import recorder
 from adapter_asgi.approvals.asked import spell
 from adapter_asgi.approvals.desk import ApprovalDesk
 from adapter_asgi.approvals.doors import Doors
@@ -36,10 +37,15 @@ _STATUS = {"APR01": 404, "APR02": 409, "APR05": 409, "APR08": 400, "APR10": 400,
 
 
 class Api:
-    """`POST /api/approvals` with `{"do": COMMAND, …}` and a Bearer token; the answers of the local socket."""
+    """`POST /api/approvals` with `{"do": COMMAND, …}` and a Bearer token; the answers of the local socket.
 
-    def __init__(self, desk: ApprovalDesk, doors: Doors) -> None:
-        self._desk, self._doors = desk, doors
+    `refused(error, peer)` hears of every token that is not accepted, and says in the error where the metadata is.
+    """
+
+    def __init__(
+        self, desk: ApprovalDesk, doors: Doors, refused: Callable[[IdentityError, str], None] = lambda *_: None
+    ) -> None:
+        self._desk, self._doors, self._refused = desk, doors, refused
         self._done: OrderedDict[tuple[str, str], tuple[str, asyncio.Task[Any]]] = OrderedDict()
 
     def routes(self) -> list[Route]:
@@ -51,9 +57,12 @@ class Api:
             asked = {**await _body(http), "token": bearer(http.headers.get("authorization")), "as": ""}
             return _answer({"ok": await self._do_once(http.headers.get("idempotency-key", ""), asked)})
         except IdentityError as error:
+            self._refused(error, http.client.host if http.client else "")
             return _failed("APR12", error.public, error.status, {"WWW-Authenticate": error.challenge})
         except AdapterError as error:
             return _failed(error.code, error.message, _STATUS.get(error.code, 403), help_=error.help)
+        except recorder.RecorderError:
+            return _failed("ADM05", "nothing was done, for it cannot be recorded", 503)
 
     async def _do_once(self, key: str, asked: Mapping[str, Any]) -> Any:
         person = await self._doors.who(asked, "")

@@ -33,13 +33,17 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _add_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "list", "what waits, and what was decided")
-    parser.add_argument("--state", action="append", metavar="STATE", help="only this state; may be given again")
+    states = ("pending", "approved", "refused", "expired", "consumed", "revoked", "void")
+    help_ = f"only this state ({', '.join(states)}); may be given again"
+    parser.add_argument("--state", action="append", metavar="STATE", choices=states, help=help_)
     parser.set_defaults(run=_list)
 
 
 def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "show", "one approval with its arguments")
     parser.add_argument("id", metavar="ID")
+    help_ = "why you look; from another machine (--gate) patients are masked until you say it"
+    parser.add_argument("--reason", metavar="TEXT", help=help_)
     parser.set_defaults(run=_show)
 
 
@@ -79,7 +83,7 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    asked = _ask(args, {"do": "approvals.show", "id": args.id})
+    asked = _ask(args, {"do": "approvals.show", "id": args.id, "reason": args.reason or ""})
     if args.json:
         _print_json(asked)
         return 0
@@ -88,6 +92,8 @@ def _show(args: argparse.Namespace) -> int:
 
     print(f"  asked by   {_visible(asked['requester'])}")
     print(f"  arguments  {_visible(spell(asked['arguments']))}")
+    if asked.get("masked"):
+        print("             (patients are masked; --reason TEXT shows them, and is a record)")
     for word in asked["words"]:
         print(f"  word       {_visible(word['approver'])} ({word['asserted']}, independence {word['independence']})")
     if asked["reason"]:

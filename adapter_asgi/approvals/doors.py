@@ -2,11 +2,15 @@
 
 A handler takes the request as JSON and says who decides: a person's token (`token`), or on the local socket a name that
 is only asserted (`as`). The name is never believed from anywhere else.
+
+Arguments are shown whole on the socket: whoever can open it has the gate's keys, and what they see is on record. From
+elsewhere what identifies patients is masked until the approver says why they need to see it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapter_asgi.approvals.asked import STATES
@@ -21,11 +25,10 @@ Verify = Callable[[str], Awaitable[Verified]]
 
 
 class Doors:
-    """Handlers for what people do with approvals."""
+    """Handlers for what people do with approvals. `mask` takes arguments and gives them masked whole."""
 
-    def __init__(self, desk: ApprovalDesk, verify: Verify) -> None:
-        self._desk = desk
-        self._verify = verify
+    def __init__(self, desk: ApprovalDesk, verify: Verify, mask: Callable[[Any], Any] = lambda _: None) -> None:
+        self._desk, self._verify, self._mask = desk, verify, mask
 
     def handlers(self) -> dict[str, Callable[[Mapping[str, Any], str], Awaitable[Any]]]:
         """By name, for the local socket."""
@@ -41,15 +44,21 @@ class Doors:
 
     async def list(self, request: Mapping[str, Any], _: str) -> Any:
         """Every approval, without arguments; `states` narrows it."""
-        states = [state for state in request.get("states") or () if state in STATES]
+        states = request.get("states") or []
+        if not isinstance(states, list) or any(state not in STATES for state in states):
+            raise ApprovalError("APR10", "there is no such state", f"states are {', '.join(STATES)}")
         return [asked.to_json() for asked in await self._desk.list(states)]
 
     async def show(self, request: Mapping[str, Any], user: str) -> Any:
-        """One approval with its arguments: who saw them is a record."""
-        asked = await self._desk.show(_id(request))
+        """One approval with its arguments; who saw them unmasked, and why, is a record."""
         who = (await self.who(request, user)).name if request.get("token") else user
-        await self._desk.record_reading(asked, who, via="command line" if user else "api")
-        return asked.to_json(whole=True)
+        asked, reason = await self._desk.show(_id(request)), _reason(request)
+        masked = not user and not reason.strip()
+        if masked:
+            asked = replace(asked, arguments=self._mask(asked.arguments))
+        else:
+            await self._desk.record_reading(asked, who, reason, via="command line" if user else "api")
+        return {**asked.to_json(whole=True), "masked": masked}
 
     async def approve(self, request: Mapping[str, Any], user: str) -> Any:
         """Count a word."""

@@ -128,16 +128,16 @@ class Authenticator:
         try:
             return await self._authenticate(authorization, peer)
         except IdentityError as error:
-            error.metadata = f"{self._metadata}/mcp/{server}" if server else self._metadata
-            self.report(error, peer)
+            self.refuse(error, peer, server)
             raise
 
     async def renew_keys(self) -> None:
         """Ask every issuer for its keys now; where that fails, the last good ones stay."""
         await asyncio.gather(*(issuer.keys.prefetch() for issuer in self._issuers.values()))
 
-    def report(self, error: IdentityError, peer: str) -> None:
-        """Tell whoever counts refusals."""
+    def refuse(self, error: IdentityError, peer: str, server: str = "") -> None:
+        """Say in `error` where the metadata is, and tell whoever counts refusals."""
+        error.metadata = f"{self._metadata}/mcp/{server}" if server else self._metadata
         if self._refused is not None:
             self._refused(error, peer)
 

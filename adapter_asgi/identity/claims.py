@@ -16,7 +16,10 @@ _MAX_TEXT = 1024
 
 
 def check(claims: Mapping[str, Any], audience: str, max_lifetime: int, now: float) -> None:
-    """Audience, subject, times and lifetime, in that order. Raises `IdentityError` ID20 to ID26."""
+    """Audience, subject, times and lifetime, in that order. Raises `IdentityError` ID20 to ID26.
+
+    A token lives from when it was issued; from `nbf`, which providers set back for slow clocks, where it has no `iat`.
+    """
     _check_audience(claims.get("aud"), audience)
     for name in ("sub", "jti"):
         value = claims.get(name)
@@ -30,8 +33,8 @@ def check(claims: Mapping[str, Any], audience: str, max_lifetime: int, now: floa
         raise IdentityError("ID23", "the token has expired", "ask the CI for a fresh one")
     if max(issued or 0, not_before or 0) > now + SKEW:
         raise IdentityError("ID24", "the token is not valid yet", "compare the clocks of the issuer and the gate")
-    begins = [moment for moment in (issued, not_before) if moment is not None]
-    if expires - min(begins, default=now) > max_lifetime or expires - now > max_lifetime + SKEW:
+    begins = next((moment for moment in (issued, not_before) if moment is not None), now)
+    if expires - begins > max_lifetime or expires - now > max_lifetime + SKEW:
         raise IdentityError(
             "ID25",
             f"the token lives longer than {max_lifetime} s",

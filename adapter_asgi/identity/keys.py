@@ -1,8 +1,8 @@
 """Steps 5 and 6: an issuer's keys, found through its discovery document, kept and renewed; the signature.
 
 Strategy: one `KeySet` of an issuer is fetched once for everybody who waits (single flight), renewed in the background
-of use when it is `TTL` old, and kept when renewing fails. A kid that nobody knows causes at most one fetch in
-`COOL_DOWN` seconds. The time and the network come in as functions.
+of use when it is `TTL` old, and kept when renewing fails. Kids that nobody knows and signatures that do not hold cause
+at most one fetch in `COOL_DOWN` seconds. The time and the network come in as functions.
 """
 
 from __future__ import annotations
@@ -67,14 +67,11 @@ class IssuerKeys:
 
     async def verify(self, token: Token) -> None:
         """Check the token's signature. Raises `IdentityError` ID30 to ID32, or ID51 when no keys can be had."""
-        keys = await self._candidates(token.kid)
-        if not keys:
-            raise IdentityError("ID30", "the token is signed with a key that its issuer does not publish")
-        fitting = [key for key in keys if _fits(key, token.algorithm)]
-        if not fitting:
-            raise IdentityError("ID31", "the token's algorithm does not fit the type of its key")
-        model = default_registry.algorithms[token.algorithm]
-        if not any(model.verify(token.signed, token.signature, key) for key in fitting):
+        good = _holds(token, await self._candidates(token.kid))
+        if not good and self._may_ask(self._clock()):  # an issuer may change a key under its name
+            await self._refresh()
+            good = _holds(token, self._keys.get(token.kid, []))
+        if not good:
             raise IdentityError("ID32", "the token's signature does not hold")
 
     async def prefetch(self) -> None:
@@ -88,6 +85,8 @@ class IssuerKeys:
                 await self._refresh()
             if not self._keys:
                 raise IdentityError("ID51", f"no keys of {self.issuer} can be had")
+            if kid not in self._keys:
+                self._asked_at = now  # what was just fetched does not have it
         elif self._good_at is not None and now - self._good_at > STALE:
             await self._refresh()
             if self._clock() - self._good_at > STALE:
@@ -140,6 +139,17 @@ class IssuerKeys:
         if parts.scheme != "https" and (parts.scheme, parts.hostname) != (own.scheme, own.hostname):
             raise FetchError("the jwks_uri is not https")
         return uri
+
+
+def _holds(token: Token, keys: list[Key]) -> bool:
+    """Whether one of the keys made the signature. Raises `IdentityError` ID30, ID31 where none could have."""
+    if not keys:
+        raise IdentityError("ID30", "the token is signed with a key that its issuer does not publish")
+    fitting = [key for key in keys if _fits(key, token.algorithm)]
+    if not fitting:
+        raise IdentityError("ID31", "the token's algorithm does not fit the type of its key")
+    model = default_registry.algorithms[token.algorithm]
+    return any(model.verify(token.signed, token.signature, key) for key in fitting)
 
 
 def _read_keys(body: bytes) -> dict[str, list[Key]]:

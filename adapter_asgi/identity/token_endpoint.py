@@ -43,7 +43,7 @@ def routes(who: Authenticator, minter: Minter) -> list[Route]:
         try:
             text, seconds = await who.exchange(str(form.get(_FIELD[asked]) or ""), peer)
         except IdentityError as error:
-            who.report(error, peer)
+            who.refuse(error, peer)
             return _refused("invalid_grant", error.public)
         body = {"access_token": text, "token_type": "Bearer", "expires_in": seconds}
         return JSONResponse({**body, "issued_token_type": _TYPES[0]}, headers=_NO_STORE)

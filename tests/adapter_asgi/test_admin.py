@@ -159,3 +159,18 @@ async def test_without_a_gate_the_command_says_where_it_looked(
     assert await asyncio.to_thread(run, ["approvals", "list", "--config", str(tmp_path / "hoopgate.toml")]) == 2
     assert "ADM03" in capsys.readouterr().err
     assert settings.load(tmp_path / "hoopgate.toml", {}).state.name == "evidence.state"
+
+
+async def test_an_unknown_state_is_not_every_state(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        await desk.command("approvals", "list", "--state", "open")
+    assert left.value.code == 2
+    assert "pending" in capsys.readouterr().err
+
+
+async def test_what_cannot_be_recorded_is_said_and_not_done(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    ticket = await desk.desk.submit(hold())
+    desk.log.broken = True
+    assert await desk.command("approvals", "approve", ticket.id, "--as", "dana") == 2
+    assert "error[ADM05]" in capsys.readouterr().err
+    assert (await desk.desk.show(ticket.id)).words == ()

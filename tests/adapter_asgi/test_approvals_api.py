@@ -26,8 +26,10 @@ class Remote(Office):
         self.world = World()
         self.ci = self.world.mint()
         self.world.issuer = replace(self.world.issuer, caller="person", tenant=None)
-        doors = Doors(self.desk, self.world.authenticator().verify)
-        self.app = Starlette(routes=Api(self.desk, doors).routes())
+        self.failed: list[tuple[str, str]] = []
+        who = self.world.authenticator(refused=lambda error, peer: self.failed.append((error.code, peer)))
+        doors = Doors(self.desk, who.verify, lambda _: "masked")
+        self.app = Starlette(routes=Api(self.desk, doors, who.refuse).routes())
         self.client = TestClient(self.app)
 
     def token(self, email: str, **claims: Any) -> str:
@@ -48,8 +50,9 @@ async def test_a_person_decides_with_a_token(remote: Remote) -> None:
     ticket = await remote.desk.submit(hold(demand(count=2)))
     token = remote.token("dana")
     assert [row["id"] for row in remote.ask(token, do="approvals.list").json()["ok"]] == [ticket.id]
-    shown = remote.ask(token, do="approvals.show", id=ticket.id).json()["ok"]
+    shown = remote.ask(token, do="approvals.show", id=ticket.id, reason="is it she?").json()["ok"]
     assert shown["arguments"]["name"] == "Ann Example"
+    assert not shown["masked"]
     assert remote.ask(token, do="approvals.approve", id=ticket.id).json()["ok"]["given"] == 1
     assert remote.ask(token, do="approvals.approve", id=ticket.id).status_code == 409
     refused = remote.ask(remote.token("omar"), do="approvals.refuse", id=ticket.id, reason="no")
@@ -77,9 +80,13 @@ async def test_a_request_with_a_key_is_done_once_for_its_person(remote: Remote) 
 
 async def test_who_sees_the_arguments_is_a_record(remote: Remote) -> None:
     ticket = await remote.desk.submit(hold())
-    remote.ask(remote.token("dana"), do="approvals.show", id=ticket.id)
+    masked = remote.ask(remote.token("dana"), do="approvals.show", id=ticket.id).json()["ok"]
+    assert (masked["arguments"], masked["masked"]) == ("masked", True)
+    assert "read" not in remote.log.kinds()
+    remote.ask(remote.token("dana"), do="approvals.show", id=ticket.id, reason="is it she?")
     [read] = [entry for entry in remote.log.entries if entry.kind == "read"]
     assert (read.metadata["who"], read.metadata["via"], read.metadata["approval"]) == ("dana", "api", ticket.id)
+    assert b"is it she?" in (read.payload or b"")
 
 
 async def test_a_name_alone_is_nobody(remote: Remote) -> None:
@@ -89,6 +96,8 @@ async def test_a_name_alone_is_nobody(remote: Remote) -> None:
     assert answer.headers["www-authenticate"].startswith("Bearer")
     answer = remote.ask("a.b.c", **{"do": "approvals.approve", "id": ticket.id, "as": "dana"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "APR12")
+    assert 'resource_metadata="https://gate.example/' in answer.headers["www-authenticate"]
+    assert [code for code, _ in remote.failed] == ["ID01", "ID03"]
     assert (await remote.desk.show(ticket.id)).words == ()
 
 
@@ -103,7 +112,22 @@ async def test_who_is_of_no_group_that_is_asked_sees_and_decides_nothing(remote:
             assert "Ann Example" not in answer.text
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", "x" * 20_000, '{"do":"reload"}', '{"do":"approvals.fly"}'])
+async def test_what_cannot_be_recorded_is_not_done(remote: Remote) -> None:
+    ticket = await remote.desk.submit(hold())
+    remote.log.broken = True
+    answer = remote.ask(remote.token("dana"), do="approvals.approve", id=ticket.id)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "ADM05")
+    assert (await remote.desk.show(ticket.id)).words == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "[]", "{", "x" * 20_000, '{"do":"reload"}', '{"do":"approvals.fly"}', '{"do":["approvals.list"]}'),
+        *('{"do":"approvals.list","states":5}', '{"do":"approvals.list","states":["open"]}'),
+        *('{"do":"approvals.list","states":"pending"}', '{"do":"approvals.list","states":[[]]}'),
+    ],
+)
 async def test_what_is_no_command_is_refused(remote: Remote, body: str) -> None:
     headers = {"Authorization": f"Bearer {remote.token('dana')}"}
     assert remote.client.post(PATH, content=body, headers=headers).status_code == 400

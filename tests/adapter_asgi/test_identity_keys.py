@@ -7,6 +7,7 @@ import json
 
 import pytest
 from issuing import URL, World, rsa
+from joserfc.jwk import RSAKey
 
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.identity.keys import COOL_DOWN, RETRY, STALE, TTL
@@ -37,6 +38,23 @@ async def test_a_flood_of_unknown_keys_causes_one_fetch_in_the_cool_down() -> No
     world.ticks += COOL_DOWN
     assert await _refused(world, world.mint(rsa("unknown"))) == "ID30"
     assert world.fetched[JWKS] == 3
+
+
+async def test_a_first_caller_with_an_unknown_key_causes_one_fetch() -> None:
+    world = World()
+    for number in range(5):
+        assert await _refused(world, world.mint(rsa("unknown"), {"kid": f"u{number}"})) == "ID30"
+    assert world.fetched[JWKS] == 1
+
+
+async def test_a_key_that_is_changed_under_its_name_is_accepted_within_the_cool_down() -> None:
+    world = World()
+    await world.show(world.mint())
+    world.published[:] = [RSAKey.import_key(rsa("k2").as_dict(private=False), {"kid": "k1"})]
+    assert (await world.show(world.mint(rsa("k2"), {"kid": "k1"}))).run == "77"
+    for _ in range(5):
+        assert await _refused(world, world.mint(rsa("k1"))) == "ID32"
+    assert world.fetched[JWKS] == 2
 
 
 async def test_a_rotated_key_is_accepted_at_once_and_within_the_cool_down_of_a_flood() -> None:
