@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from adapter_asgi.console import now
 from adapter_asgi.console.approvals import PAGES_OF_APPROVALS
+from adapter_asgi.console.difference import PAGES_OF_DIFFERENCE
+from adapter_asgi.console.offline import PAGES_OF_OFFLINE
 from adapter_asgi.console.page import Page
+from adapter_asgi.console.replay import PAGES_OF_REPLAY
 from adapter_asgi.console.sessions import PAGES_OF_SESSIONS
 from adapter_asgi.console.visit import HOME
+from adapter_asgi.console.why import PAGES_OF_WHY
 
 __all__ = ["PAGES", "Page", "navigation"]
 
@@ -14,6 +18,10 @@ PAGES: tuple[Page, ...] = (
     *now.PAGES_OF_NOW,
     *PAGES_OF_APPROVALS,
     *PAGES_OF_SESSIONS,
+    *PAGES_OF_REPLAY,
+    *PAGES_OF_WHY,
+    *PAGES_OF_DIFFERENCE,
+    *PAGES_OF_OFFLINE,
 )
 
 _AREAS = {

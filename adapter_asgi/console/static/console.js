@@ -26,3 +26,26 @@ document.querySelectorAll("[data-refresh]").forEach((part) => {
   };
   setInterval(again, 1000 * Number(part.dataset.refresh));
 });
+
+// A session in its own rhythm: records with data-at (milliseconds, idle time collapsed) come one after the other.
+document.querySelectorAll("[data-player]").forEach((player) => {
+  const list = player.nextElementSibling, items = [...list.children], status = document.createElement("span");
+  if (items.length < 2) return;
+  const button = document.createElement("button"), speed = document.createElement("select"), label = document.createElement("label");
+  button.type = "button"; button.textContent = "Play in its rhythm"; status.setAttribute("role", "status"); label.textContent = "Speed ";
+  for (const value of [1, 2, 5, 20]) speed.append(new Option(`${value}×`, value));
+  label.append(speed); player.append(button, label, status); player.hidden = false;
+  let at = 0, timer = 0;
+  const show = (count) => items.forEach((item, i) => { item.classList.toggle("later", i >= count); item.classList.toggle("now", i === count - 1 && count < items.length); });
+  const stop = (words) => { clearTimeout(timer); timer = 0; button.textContent = "Play in its rhythm"; status.textContent = words; };
+  const next = () => {
+    at += 1; show(at);
+    if (at >= items.length) { at = 0; stop("All records are shown."); return; }
+    timer = setTimeout(next, (items[at].dataset.at - items[at - 1].dataset.at) / speed.value);
+  };
+  button.addEventListener("click", () => {
+    if (timer) { stop(`Paused at record ${at} of ${items.length}.`); return; }
+    button.textContent = "Pause"; status.textContent = "Playing."; timer = setTimeout(next, 0);
+  });
+});
+document.querySelectorAll(".lanes [data-ref]").forEach((mark) => mark.addEventListener("click", () => { location.hash = `r-${mark.dataset.ref}`; }));
