@@ -294,10 +294,7 @@ def _claims(tests: Sequence[Test]) -> Family:
     for test in tests:
         by_name.setdefault(_claim_name(test), []).append(test)
     words = {isinstance(test.subject, RawClaim) and test.subject.asserted for test in tests}
-    choices = {
-        name: [*samples([probe_of(test) for test in own if not isinstance(test.predicate, Present)]), ABSENT]
-        for name, own in by_name.items()
-    }
+    choices = {name: _claim_values(own) for name, own in by_name.items()}
     if words == {True, False}:
         return _mixed_claims(tests, choices)
     coordinates: list[Coordinate] = []
@@ -309,6 +306,13 @@ def _claims(tests: Sequence[Test]) -> Family:
         atoms = tuple(_claim({name: value}, words == {True}) for value in values)
         coordinates.append(Coordinate(f"claim {name}", atoms))
     return Family(tuple(coordinates), shapes)
+
+
+def _claim_values(tests: Sequence[Test]) -> list[Any]:
+    """Samples of a claim. An object is there and of no type that is asked for; null is no value of a claim."""
+    asked = [probe_of(test) for test in tests if not isinstance(test.predicate, Present)]
+    there: list[Any] = [{}] if len(asked) < len(tests) else []
+    return [*samples(asked), *there, ABSENT]
 
 
 def _mixed_claims(tests: Sequence[Test], choices: Mapping[str, list[Any]]) -> Family:

@@ -96,6 +96,11 @@ VIOLATED = [
     ),
     'rule "a" { unless "b" allow } rule "b" { branch "x" record full } never "n" { branch not "x" allowed }',
     'rule "a" { during not "Mon-Sat" in "UTC" allow } never "n" { during "Sun" in "UTC" allowed }',
+    'rule "a" { when exists claim("c") allow } never "n" { allowed }',
+    (
+        'rule "a" { when exists claim("c") allow } rule "d" { when claim("c") matches "**" and claim("c") > 0 allow }'
+        ' never "n" { when claim("c") == "x" when claim("c") != "x" allowed }'
+    ),
     'rule "a" { branch "\\u0000", "\\u2028" allow } never "n" { branch not "\\u0000" allowed }',
 ]  # fmt: skip
 OPEN = [
