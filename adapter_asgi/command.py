@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from adapter_asgi.approvals.command import add_commands as add_approvals
+from adapter_asgi.backtest.command import add_commands as add_backtest
 from adapter_asgi.identity.command import add_commands as add_identity
 from adapter_asgi.sinks.command import add_commands as add_sinks
 
@@ -13,7 +14,7 @@ __all__ = ["add_commands"]
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add every command of the adapter."""
-    serve = subparsers.add_parser("serve", help="run the gate", description="Run the gate.")
+    serve = subparsers.add_parser("serve", help="run the gate", description="Run the gate until SIGTERM.")
     serve.add_argument("--config", metavar="FILE", help="hoopgate.toml (default: in this directory)")
     serve.set_defaults(run=_serve)
     lock = subparsers.add_parser(
@@ -24,13 +25,18 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     lock.add_argument("--check", action="store_true", help="compare instead: exit 1 and say what differs")
     lock.add_argument("--config", metavar="FILE", help="hoopgate.toml (default: in this directory)")
     lock.set_defaults(run=_lock)
-    reload = subparsers.add_parser("reload", help="have the running gate read its policy again")
+    reload = subparsers.add_parser(
+        "reload",
+        help="have the running gate read its policy again",
+        description="Have the running gate read its policy again; the record names who. Errors: it stays as it was.",
+    )
     reload.add_argument("--config", metavar="FILE", help="the gate's hoopgate.toml (default: in this directory)")
-    reload.add_argument("--as", dest="name", metavar="NAME", help="who changes the policy")
+    reload.add_argument("--as", dest="name", metavar="NAME", help="who changes the policy; it is recorded (required)")
     reload.set_defaults(run=_reload)
     add_approvals(subparsers)
     add_sinks(subparsers)
     add_identity(subparsers)
+    add_backtest(subparsers)
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from gate.messages import Message
     from gate.session import Session
 
-__all__ = ["allows_from_server", "approval_digest", "check_reach", "judge", "plan_for"]
+__all__ = ["HOUSEKEEPING", "allows_from_server", "approval_digest", "check_reach", "judge", "plan_for"]
 
 # They carry lists and capabilities only, masked and filtered: a deny on `method` still bites.
-_HOUSEKEEPING = frozenset(
+HOUSEKEEPING = frozenset(
     {
         "initialize", "ping", "server/discover", "logging/setLevel", "tools/list", "prompts/list", "resources/list",
         "resources/templates/list",
@@ -48,7 +48,7 @@ def judge(message: Message, session: Session, now: datetime) -> Call:
         decision = bound.decide(server=server, resource=_address(params, "uri"), method=None, time=now)
     elif method == "prompts/get":
         decision = bound.decide(server=server, prompt=_address(params, "name"), args=_arguments(params), time=now)
-    elif method in _HOUSEKEEPING or message.kind != "request":
+    elif method in HOUSEKEEPING or message.kind != "request":
         housekeeping = True
         decision = bound.decide(server=server, method=method, time=now)
     else:

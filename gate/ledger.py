@@ -9,7 +9,7 @@ import policy_lang
 import recorder
 from gate.call import passes_as_protocol
 from gate.strict_json import write
-from policy_lang.attributes import index
+from policy_lang.attributes import CALLER, index
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -236,11 +236,13 @@ def _attributes(identity: policy_lang.Request) -> dict[str, Any]:
     """What the caller is known to be, as far as it is to be believed: an asserted attribute is no evidence."""
     known = identity.known()
     found: dict[str, Any] = {name: _text(known[name]) for name in _ATTRIBUTES if name in known}
-    if "protected" in known:
-        found["protected"] = known["protected"]
+    for name in ("protected", "reviewed"):
+        if name in known:
+            found[name] = known[name]
     if "group" in known:
         found["groups"] = [_text(name) for name in known["group"][:_RULES]]
-    return found
+    # Without what is attested not to be there, `branch not "main"` could not be decided again.
+    return found | {"none": [name for at, name in enumerate(CALLER) if identity.values[at] is None]}
 
 
 def _text(value: str) -> str:

@@ -114,6 +114,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "actor_id": ("text", "the actor's immutable id"),
     "group": ("text", "the project's group"),
     "protected": ("bool", "whether the ref is protected"),
+    "reviewed": ("bool", "whether the code that runs was reviewed"),
+    "none": ("texts", "the caller's attributes of which it is known that there is none; others are unknown"),
     "audience": ("text", "the token's audience"),
     "token": ("text", "SHA-256 of the token or of its id, never the token"),
     "source_ip": ("text", "the caller's address"),
