@@ -23,18 +23,29 @@ def add_commands(subparsers: Subparsers) -> None:
 
 
 def _check(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("check", help="say everything that is wrong with a policy, and run its tests")
+    parser = subparsers.add_parser(
+        "check",
+        help="say everything that is wrong with a policy, and run its tests",
+        description="Say everything that is wrong with a policy: what does not parse or type, what can never hold, "
+        "what a `never` rules out, which tests fail. Exit 1 where there is an error.",
+    )
     _paths(parser)
-    parser.add_argument("--format", choices=_FORMATS, default="text", help="how findings are written (default: text)")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="how it is written (default: text)")
     parser.add_argument("--lock", metavar="FILE", help="a lockfile of the servers' tools (default: hoopgate.lock here)")
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
     parser.set_defaults(run=_later("check"))
 
 
 def _test(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("test", help="run a policy's test blocks")
+    parser = subparsers.add_parser(
+        "test",
+        help="run a policy's test blocks",
+        description="Run a policy's test blocks, and say what they leave untried. Exit 1 where one fails.",
+    )
     _paths(parser)
-    parser.add_argument("--format", choices=(*_FORMATS, "junit"), default="text", help="how the report is written")
+    parser.add_argument(
+        "--format", choices=(*_FORMATS, "junit"), default="text", help="how it is written (default: text)"
+    )
     parser.add_argument("--coverage", action="store_true", help="say which rules and lines the tests reach")
     parser.add_argument(
         "--fail-under",
@@ -53,7 +64,11 @@ def _test(subparsers: Subparsers) -> None:
 
 
 def _fmt(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("fmt", help="lay policies out in the one way; rewrites files in place")
+    parser = subparsers.add_parser(
+        "fmt",
+        help="lay policies out in the one way; rewrites files in place",
+        description="Lay policies out in the one way. What a policy means does not change, and comments stay.",
+    )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a .hoop file, a directory of them, or - for a pipe")
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a file would change")
     parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
@@ -61,7 +76,11 @@ def _fmt(subparsers: Subparsers) -> None:
 
 
 def _decide(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("decide", help="decide one request, given as JSON")
+    parser = subparsers.add_parser(
+        "decide",
+        help="decide one request, given as JSON",
+        description="Decide one request as the gate would, and print the decision as JSON. Exit 0 whatever it is.",
+    )
     parser.add_argument("path", metavar="PATH", help="a .hoop file or a directory of them")
     parser.add_argument(
         "request", nargs="?", default="-", metavar="REQUEST", help="a JSON file, or - for standard input (default)"
@@ -74,7 +93,12 @@ def _decide(subparsers: Subparsers) -> None:
 
 
 def _diff(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("diff", help="say which requests two policies decide differently, with examples")
+    parser = subparsers.add_parser(
+        "diff",
+        help="say which requests two policies decide differently, with examples",
+        description="Say which requests two policies decide differently, rule by rule, each with an example, and "
+        "whether the newer one permits more or less.",
+    )
     what = "a .hoop file, a directory of them, or one in a git revision: HEAD~1:policies/"
     parser.add_argument("old", metavar="OLD", help=what)
     parser.add_argument("new", metavar="NEW", help="likewise")
@@ -88,7 +112,11 @@ def _diff(subparsers: Subparsers) -> None:
 
 
 def _lsp(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser("lsp", help="the language server, for editors; speaks on standard input and output")
+    parser = subparsers.add_parser(
+        "lsp",
+        help="the language server, for editors; speaks on standard input and output",
+        description="A language server: diagnostics, hover, completion, definition, references, renaming, formatting.",
+    )
     parser.set_defaults(run=_run_lsp)
 
 

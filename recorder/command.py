@@ -31,19 +31,27 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     from recorder import report_command, upkeep_command
 
     _add_verify(subparsers)
-    sessions = subparsers.add_parser("sessions", help="what was recorded").add_subparsers(required=True, metavar="WHAT")
-    _add_list(sessions.add_parser("list", help="the sessions of a store"))
-    showing = sessions.add_parser("show", help="one session's records")
-    replaying = sessions.add_parser("replay", help="one session again, in its own rhythm, or as a mock MCP server")
+    group = subparsers.add_parser("sessions", help="what was recorded", description="What a store has of each session.")
+    sessions = group.add_subparsers(required=True, metavar="WHAT")
+    what = "List the sessions of a store, those that meet every condition given."
+    _add_list(sessions.add_parser("list", help="the sessions of a store", description=what))
+    what = "Show one session's records, in their order."
+    showing = sessions.add_parser("show", help="one session's records", description=what)
+    what = "one session again, in its own rhythm, or as a mock MCP server"
+    replaying = sessions.add_parser("replay", help=what, description=f"Play {what}.")
     for parser, run in ((showing, _show), (replaying, _replay)):
-        parser.add_argument("session", metavar="ID")
-        parser.add_argument("--payloads", action="store_true", help="show the recorded bytes; the reason is recorded")
-        parser.add_argument("--reason", help="why payloads are read")
+        parser.add_argument("session", metavar="ID", help="the session, as `sessions list` has it")
+        parser.add_argument("--payloads", action="store_true", help="show what was said, too; needs --reason")
+        parser.add_argument("--reason", metavar="TEXT", help="why payloads are read; it is recorded")
         add_store(parser)
         parser.set_defaults(run=run)
-    showing.add_argument("--json", action="store_true")
-    replaying.add_argument("--speed", type=float, default=1.0, metavar="X", help="times as fast (0: at once)")
-    replaying.add_argument("--max-idle", type=float, default=2.0, metavar="SECONDS", help="the longest pause")
+    showing.add_argument("--json", action="store_true", help="print JSON")
+    replaying.add_argument(
+        "--speed", type=float, default=1.0, metavar="X", help="times as fast (default: 1; 0: at once)"
+    )
+    replaying.add_argument(
+        "--max-idle", type=float, default=2.0, metavar="SECONDS", help="the longest pause (default: 2)"
+    )
     replaying.add_argument("--serve", action="store_true", help="answer MCP on stdin and stdout as the upstream did")
     upkeep_command.add_commands(subparsers)
     report_command.add_commands(subparsers)
@@ -124,7 +132,12 @@ def _config(path: Path) -> dict[str, Any]:
 
 
 def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser("verify", help="check that the evidence is whole and unaltered")
+    parser = subparsers.add_parser(
+        "verify",
+        help="check that the evidence is whole and unaltered",
+        description="Recompute every leaf, commitment and checkpoint; needs no keys, and writes nothing. Exit 1, "
+        "naming the record or the file, where it does not hold.",
+    )
     parser.add_argument("path", metavar="PATH", help="a store, an export (.zip) or a record's proof (.tlog-proof)")
     parser.add_argument("--signer", metavar="FINGERPRINT", help="the signing key that must have signed, hex SHA-256")
     parser.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, which the log must continue")
@@ -135,7 +148,7 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--log", type=int, default=0, metavar="N", help="the log that --record means (default: 0)")
     parser.add_argument("--steps", action="store_true", help="say each step that was taken, by number")
     parser.add_argument("--no-index", action="store_true", help="do not compare the index with the records")
-    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_verify)
 
 
@@ -245,7 +258,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--session", metavar="ID", help="only this session; * stands for anything")
     parser.add_argument("--newest", action="store_true", help="the latest first")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     add_store(parser)
     parser.set_defaults(run=_list)
 

@@ -19,7 +19,7 @@ _FILTERS = ("subject", "repository", "job", "branch", "environment", "run", "act
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked of an export."""
-    parser.add_argument("out", metavar="FILE.zip")
+    parser.add_argument("out", metavar="FILE.zip", help="where to write")
     parser.add_argument("--session", action="append", metavar="ID", help="only this session (may be repeated)")
     for name in _FILTERS:
         parser.add_argument(f"--{name}", dest=f"where_{name}", metavar="VALUE", help=f"only sessions with this {name}")
@@ -32,12 +32,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="add sessions, masking, approvals, grants, decisions, reviews, or all (may be repeated)",
     )
     parser.add_argument(
-        "--format", action="append", metavar="FORMAT", help="ndjson (default), json, csv, xlsx, parquet or ocsf"
+        "--format",
+        action="append",
+        metavar="FORMAT",
+        help="ndjson (default), json, csv, xlsx, parquet or ocsf (may be repeated)",
     )
     parser.add_argument("--no-payloads", action="store_true", help="leave the sessions' encrypted payloads out")
     parser.add_argument("--originals", action="store_true", help="add what the upstream answered before masking")
     parser.add_argument("--auditor-key", metavar="FILE", help="the auditor's X25519 private key, PEM")
-    parser.add_argument("--reason", help="why; it is recorded")
+    parser.add_argument("--reason", metavar="TEXT", help="why; it is recorded (required)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -17,12 +17,20 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     """Add them to a command line."""
     from recorder.command import add_store
 
-    reporting = subparsers.add_parser("report", help="the evidence for each control, for a period")
+    reporting = subparsers.add_parser(
+        "report",
+        help="the evidence for each control, for a period",
+        description="Collect, for each control of a framework, what the store says of a period. Prints it, unless "
+        "--out names files.",
+    )
     reporting.add_argument(
         "--framework", default="hipaa", metavar="NAME", help="hipaa, nist-800-53, soc2, or a .toml file"
     )
     reporting.add_argument(
-        "--out", action="append", metavar="FILE", help="write .html, .pdf, .json, .csv, .oscal.json or .txt"
+        "--out",
+        action="append",
+        metavar="FILE",
+        help="write .html, .pdf, .json, .csv, .oscal.json or .txt (may be repeated)",
     )
     _add_period(reporting)
     for name in _FILTERS:
@@ -30,23 +38,32 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
             f"--{name}", dest=f"where_{name}", metavar="VALUE", help=f"only sessions with this {name}"
         )
     reporting.add_argument(
-        "--destructive", action="append", metavar="PATTERN", help="a command that destroys, server/tool"
+        "--destructive",
+        action="append",
+        metavar="PATTERN",
+        help="a command that destroys, server/tool (may be repeated)",
     )
-    reporting.add_argument("--idle-minutes", type=int, default=15, metavar="N", help="after which a session has to end")
-    reporting.add_argument("--review-days", type=int, default=31, metavar="N", help="after which a review is due")
+    reporting.add_argument(
+        "--idle-minutes", type=int, default=15, metavar="N", help="after which a session has to end (15)"
+    )
+    reporting.add_argument("--review-days", type=int, default=31, metavar="N", help="after which a review is due (31)")
     reporting.add_argument("--no-verify", action="store_true", help="do not verify the store; the report says so")
     reporting.add_argument("--no-proofs", action="store_true", help="leave the records' proofs out")
-    reporting.add_argument("--strict", action="store_true", help="exit with 1 where there are exceptions")
+    reporting.add_argument("--strict", action="store_true", help="exit 1 where there are exceptions")
     add_store(reporting)
     reporting.set_defaults(run=_report)
-    reviews = subparsers.add_parser("review", help="reviews of activity").add_subparsers(required=True, metavar="WHAT")
-    signing = reviews.add_parser("sign", help="sign off a review of a period")
+    what = "Reviews of what was recorded: somebody looks, and their word is a record."
+    group = subparsers.add_parser("review", help="reviews of activity", description=what)
+    reviews = group.add_subparsers(required=True, metavar="WHAT")
+    what = "Sign off a review of a period; the word becomes a record."
+    signing = reviews.add_parser("sign", help="sign off a review of a period", description=what)
     _add_period(signing)
-    signing.add_argument("--reason", help="what was found; it is recorded")
+    signing.add_argument("--reason", metavar="TEXT", help="what was found; it is recorded (required)")
     signing.add_argument("--report", metavar="FILE", help="the report that was reviewed; its digest is recorded")
-    listing = reviews.add_parser("list", help="the reviews on record; exit 1 where one is overdue")
-    listing.add_argument("--review-days", type=int, default=31, metavar="N", help="after which a review is due")
-    listing.add_argument("--json", action="store_true")
+    what = "list the reviews on record; exit 1 where one is overdue"
+    listing = reviews.add_parser("list", help=what, description=f"L{what[1:]}.")
+    listing.add_argument("--review-days", type=int, default=31, metavar="N", help="after which a review is due (31)")
+    listing.add_argument("--json", action="store_true", help="print JSON")
     for parser, run in ((signing, _sign), (listing, _list)):
         add_store(parser)
         parser.set_defaults(run=run)

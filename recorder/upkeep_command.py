@@ -28,42 +28,46 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     export_command.add_arguments(exporting)
     proving = _add(subparsers, "proof", "print one record's C2SP tlog-proof", _proof)
-    proving.add_argument("record", type=int, metavar="N")
+    proving.add_argument("record", type=int, metavar="N", help="the record's number")
     proving.add_argument("--log", type=int, default=0, metavar="N", help="the log (default: 0)")
-    retaining = _add(subparsers, "retain", "what is due for removal; with --do, remove it", _retain)
+    retaining = _add(subparsers, "retain", "say what is due for removal; with --do, remove it", _retain)
     retaining.add_argument("--do", action="store_true", help="remove it; without, nothing is changed")
     retaining.add_argument(
-        "--days", type=float, metavar="N", help="keep payloads without a rule's time so long (6 years)"
+        "--days", type=float, metavar="N", help="keep payloads without a rule's time so long (default: 6 years)"
     )
-    retaining.add_argument("--json", action="store_true")
+    retaining.add_argument("--json", action="store_true", help="print JSON")
     erasing = _add(subparsers, "erase", "destroy a session's keys: nobody reads its payloads again", _erase)
-    erasing.add_argument("session", metavar="ID")
-    erasing.add_argument("--reason", help="why; it is recorded")
+    erasing.add_argument("session", metavar="ID", help="the session, as `sessions list` has it")
+    erasing.add_argument("--reason", metavar="TEXT", help="why; it is recorded (required)")
     erasing.add_argument(
         "--certificate", metavar="FILE", help="write the deletion certificate there (default: print it)"
     )
-    _add_holds(subparsers.add_parser("hold", help="legal holds").add_subparsers(required=True, metavar="WHAT"))
-    _add_keys(subparsers.add_parser("keys", help="the store's keys").add_subparsers(required=True, metavar="WHAT"))
+    what = "Legal holds: what they name is neither expired nor erased."
+    holds = subparsers.add_parser("hold", help="legal holds", description=what)
+    _add_holds(holds.add_subparsers(required=True, metavar="WHAT"))
+    what = "The keys that sign a store's evidence and open its payloads."
+    keys = subparsers.add_parser("keys", help="the store's keys", description=what)
+    _add_keys(keys.add_subparsers(required=True, metavar="WHAT"))
 
 
 def _add_holds(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     setting = _add(subparsers, "set", "keep sessions from expiry and erasure", _hold_set)
-    setting.add_argument("session", nargs="+", metavar="ID")
+    setting.add_argument("session", nargs="+", metavar="ID", help="a session, as `sessions list` has it")
     lifting = _add(subparsers, "lift", "end a hold", _hold_lift)
-    lifting.add_argument("hold", metavar="HOLD")
+    lifting.add_argument("hold", metavar="HOLD", help="the hold, as `hold list` has it")
     for parser in (setting, lifting):
-        parser.add_argument("--reason", help="why; it is recorded")
-    _add(subparsers, "list", "the holds of a store", _hold_list).add_argument("--json", action="store_true")
+        parser.add_argument("--reason", metavar="TEXT", help="why; it is recorded (required)")
+    listing = _add(subparsers, "list", "list the holds of a store", _hold_list)
+    listing.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_keys(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    _add(subparsers, "list", "names and fingerprints, and what losing each key means", _keys_list).add_argument(
-        "--json", action="store_true"
-    )
-    rotating = _add(subparsers, "rotate", "a new key; each log takes it when it is next opened", _keys_rotate)
-    rotating.add_argument("which", choices=("kek", "signer"))
+    listing = _add(subparsers, "list", "list fingerprints, and what losing each key means", _keys_list)
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    rotating = _add(subparsers, "rotate", "make a new key; each log takes it when it is next opened", _keys_rotate)
+    rotating.add_argument("which", choices=("kek", "signer"), help="which key")
     auditing = _add(subparsers, "auditor", "seal originals to an auditor's X25519 public key", _keys_auditor)
-    auditing.add_argument("public", metavar="BASE64")
+    auditing.add_argument("public", metavar="BASE64", help="the auditor's public key")
 
 
 def _add(
@@ -74,7 +78,7 @@ def _add(
 ) -> argparse.ArgumentParser:
     from recorder.command import add_store
 
-    parser = subparsers.add_parser(name, help=text)
+    parser = subparsers.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
     add_store(parser)
     parser.set_defaults(run=run)
     return parser

@@ -20,7 +20,9 @@ _WITH_REASON = {
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `approvals` with its commands."""
-    group = subparsers.add_parser("approvals", help="see and decide what waits for people")
+    group = subparsers.add_parser(
+        "approvals", help="see and decide what waits for people", description="See and decide what waits for people."
+    )
     commands = group.add_subparsers(dest="approvals", required=True, metavar="COMMAND")
     _add_list(commands)
     _add_show(commands)
@@ -41,7 +43,7 @@ def _add_list(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "show", "one approval with its arguments")
-    parser.add_argument("id", metavar="ID")
+    parser.add_argument("id", metavar="ID", help="the approval, as `approvals list` has it")
     help_ = "why you look; from another machine (--gate) patients are masked until you say it"
     parser.add_argument("--reason", metavar="TEXT", help=help_)
     parser.set_defaults(run=_show)
@@ -51,7 +53,7 @@ def _add_decision(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
 ) -> argparse.ArgumentParser:
     parser = _add(commands, name, summary)
-    parser.add_argument("id", metavar="ID")
+    parser.add_argument("id", metavar="ID", help="the approval, as `approvals list` has it")
     parser.add_argument("--as", dest="name", metavar="NAME", help="who you are, where HOOPGATE_TOKEN does not say it")
     parser.set_defaults(run=_decide, verb=name)
     return parser
@@ -60,7 +62,7 @@ def _add_decision(
 def _add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=summary, description=summary)
+    parser = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
     parser.add_argument("--config", metavar="FILE", help="the gate's hoopgate.toml (default: in this directory)")
     parser.add_argument("--gate", metavar="URL", help="a gate on another machine; HOOPGATE_TOKEN says who you are")
     parser.add_argument("--json", action="store_true", help="print JSON")

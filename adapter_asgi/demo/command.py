@@ -8,7 +8,11 @@ from pathlib import Path
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``demo``."""
-    demo = subparsers.add_parser("demo", help="show one CI job's session through a gate, on real parts")
+    demo = subparsers.add_parser(
+        "demo",
+        help="show one CI job's session through a gate, on real parts",
+        description="Show one CI job's session through a gate, on real parts. On a terminal it then stays up.",
+    )
     demo.add_argument(
         "--dir",
         type=Path,

@@ -34,7 +34,11 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _add_token(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser("token", help="print the CI job's own OIDC token for a gate")
+    parser = subparsers.add_parser(
+        "token",
+        help="print the CI job's own OIDC token for a gate",
+        description="Ask the CI that runs this job for a token meant for the gate, and print it.",
+    )
     parser.add_argument("--gate", metavar="URL", required=True, help="the gate's address")
     parser.add_argument("--audience", metavar="TEXT", help="whom the token is for (default: the gate's address)")
     parser.add_argument("--exchange", action="store_true", help="exchange it for one of the gate's, of 15 minutes")
@@ -42,7 +46,11 @@ def _add_token(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _add_connect(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser("connect", help="speak MCP over stdio with a server behind a gate")
+    parser = subparsers.add_parser(
+        "connect",
+        help="speak MCP over stdio with a server behind a gate",
+        description="For clients that speak stdio: what comes on standard input goes to the gate, with a fresh token.",
+    )
     parser.add_argument("server", metavar="SERVER", help="the server's name in the gate's configuration")
     parser.add_argument("--gate", metavar="URL", required=True, help="the gate's address")
     parser.add_argument("--audience", metavar="TEXT", help="whom the token is for (default: the gate's address)")

@@ -1,0 +1,45 @@
+"""The command line's page is the parsers', and every command says what it does."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from adapter_asgi import cli
+from adapter_asgi.reference import page, walk
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "command-line.md"
+COMMANDS = {path: (summary, parser) for path, summary, parser in walk(cli._parser()) if summary is not None}
+PROMISED = (
+    *("check", "fmt", "test", "decide", "diff", "lsp", "mask", "serve", "verify", "export", "report", "retain"),
+    *("sessions list", "sessions show", "sessions replay", "approvals list", "approvals show", "approvals approve"),
+    *("approvals refuse", "hold set", "hold lift", "hold list", "lock", "keys list", "erase", "reindex", "proof"),
+    *("review sign", "review list", "ship", "whoami", "reload", "demo", "backtest"),
+)
+
+
+def test_the_page_is_what_the_parsers_say() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text == page(text), "run: python -m adapter_asgi.reference docs/reference/command-line.md"
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_a_promised_command_is_there(name: str) -> None:
+    assert f"hoopgate {name}" in COMMANDS
+
+
+def test_every_command_and_argument_says_what_it_is() -> None:
+    for path, (summary, parser) in COMMANDS.items():
+        assert summary, f"{path} has no help"
+        assert parser.description, f"{path} has no description"
+        assert parser.description.endswith("."), f"{path}: a description is a sentence"
+        for action in parser._actions:
+            assert action.help or isinstance(action, argparse._SubParsersAction), f"{path} {action.dest} has no help"
+
+
+def test_every_list_can_be_had_as_json() -> None:
+    for path, (_, parser) in COMMANDS.items():
+        if path.endswith((" list", " show")):
+            assert "--json" in parser._option_string_actions, path
