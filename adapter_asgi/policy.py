@@ -25,15 +25,25 @@ class Log(Protocol):
 
 
 class PolicyHolder:
-    """`current` is what decides now. `stale` says why a reload failed, "" while the file's policy is in force."""
+    """`current` is what decides now. `stale` says why a reload failed, "" while the file's policy is in force.
+
+    `before` is the policy that `current` replaced in this process, if any, and `changed` the difference of their texts.
+    """
 
     def __init__(self, path: Path, policy: policy_lang.Policy) -> None:
         self.path = path
         self.current = policy
         self.stale = ""
+        self.before: policy_lang.Policy | None = None
+        self.changed = ""
         self._texts: Mapping[str, str] = {}
         self._changing = asyncio.Lock()
         self._listeners: list[Callable[[policy_lang.Policy], Awaitable[object]]] = []
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts that were read with the policy in force, by file."""
+        return self._texts
 
     def listen(self, listener: Callable[[policy_lang.Policy], Awaitable[object]]) -> None:
         """Tell this one of every policy that comes into force, the first included."""
@@ -60,6 +70,7 @@ class PolicyHolder:
             if changed:
                 diff = await asyncio.to_thread(_difference, self._texts, texts)
                 await self._record(log, self.current.digest, policy.digest, who, via, diff)
+                self.before, self.changed = self.current, diff
             self.current, self.stale, self._texts = policy, "", texts
             if changed:
                 await self._tell()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import recorder
 from recorder import index
@@ -35,6 +35,14 @@ class Evidence:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="console")
         self._index: Index | None = None
         self._updated = 0.0
+        self._shared: dict[type, Any] = {}
+
+    def shared(self, kind: type[T]) -> T:
+        """The one object of this type that an area's pages share between visits; its `close` is called at the end."""
+        if kind not in self._shared:
+            self._shared[kind] = kind()
+        found: T = self._shared[kind]
+        return found
 
     async def ask(self, question: Callable[[Index], T]) -> T:
         """The question's answer. Raises what it raises."""
@@ -46,6 +54,9 @@ class Evidence:
 
     async def close(self) -> None:
         """Give the connection back."""
+        for one in self._shared.values():
+            if hasattr(one, "close"):
+                one.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
         self._thread.shutdown()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from adapter_asgi.console import now
 from adapter_asgi.console.approvals import PAGES_OF_APPROVALS
+from adapter_asgi.console.charts import PAGES_OF_CHARTS
 from adapter_asgi.console.difference import PAGES_OF_DIFFERENCE
 from adapter_asgi.console.offline import PAGES_OF_OFFLINE
 from adapter_asgi.console.page import Page
+from adapter_asgi.console.policy_page import PAGES_OF_POLICY
 from adapter_asgi.console.replay import PAGES_OF_REPLAY
 from adapter_asgi.console.sessions import PAGES_OF_SESSIONS
 from adapter_asgi.console.visit import HOME
@@ -22,6 +24,8 @@ PAGES: tuple[Page, ...] = (
     *PAGES_OF_WHY,
     *PAGES_OF_DIFFERENCE,
     *PAGES_OF_OFFLINE,
+    *PAGES_OF_POLICY,
+    *PAGES_OF_CHARTS,
 )
 
 _AREAS = {
