@@ -101,6 +101,7 @@ def decoded(name: str, data: bytes) -> Source | Diagnostic:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8")) + 1
         return Diagnostic(
             "HG002",
             "error",
@@ -108,9 +109,9 @@ def decoded(name: str, data: bytes) -> Source | Diagnostic:
             "save the file as UTF-8",
             name,
             line,
-            error.start - data.rfind(b"\n", 0, error.start),
+            column,
             line,
-            error.start,
+            column + 1,
             "",
         )
     return Source(name, text.removeprefix("\ufeff"))

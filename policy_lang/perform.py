@@ -114,7 +114,7 @@ def _test_once(arguments: argparse.Namespace) -> int:
 
 def _report(verdicts: list[Verdict], found: list[Diagnostic], form: str) -> None:
     if form == "junit":
-        print(junit(verdicts))
+        print(junit(verdicts, found))
     elif form == "json":
         print(json.dumps(verdicts_json(verdicts), indent=2, ensure_ascii=False, default=_plain))
     elif form != "text":

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from policy_lang.codes import codes
@@ -75,7 +76,7 @@ def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
 
 
 def _sarif_result(d: Diagnostic, used: list[str]) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": d.file}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(d.file)}}
     if d.line:
         location["region"] = {
             "startLine": d.line,
@@ -109,25 +110,30 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def junit(verdicts: Sequence[Verdict]) -> str:
-    """The tests as one JUnit test suite."""
+def junit(verdicts: Sequence[Verdict], found: Sequence[Diagnostic] = ()) -> str:
+    """The tests as one JUnit test suite. What kept a policy from being tested is an error there, never silence."""
     failed = sum(not verdict.passed for verdict in verdicts)
+    count = len(verdicts) + len(found)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        f'<testsuites><testsuite name="hoop" tests="{len(verdicts)}" failures="{failed}" errors="0">',
+        f'<testsuites><testsuite name="hoop" tests="{count}" failures="{failed}" errors="{len(found)}">',
     ]
     for verdict in verdicts:
         trial = verdict.trial
         line = trial.source.position(trial.span[0])[0]
-        file = _attribute(trial.source.name)
-        head = f"<testcase name={_attribute(trial.name)} classname={file} file={file} line={_attribute(str(line))}"
-        if verdict.passed:
-            lines.append(f"{head}/>")
-        else:
-            text = "\n\n".join(map(str, verdict.failures))
-            message = _attribute(verdict.failures[0].message)
-            lines.append(f"{head}><failure message={message}>{_escaped(text)}</failure></testcase>")
+        lines.append(_case(trial.name, trial.source.name, line, "failure", verdict.failures))
+    lines += [_case(d.code, d.file, d.line, "error", [d]) for d in found]
     return "\n".join([*lines, "</testsuite></testsuites>"])
+
+
+def _case(name: str, file: str, line: int, what: str, findings: Sequence[Diagnostic]) -> str:
+    """One test case, with what went wrong in it."""
+    place = _attribute(file)
+    head = f"<testcase name={_attribute(name)} classname={place} file={place} line={_attribute(str(line))}"
+    if not findings:
+        return f"{head}/>"
+    text = _escaped("\n\n".join(map(str, findings)))
+    return f"{head}><{what} message={_attribute(findings[0].message)}>{text}</{what}></testcase>"
 
 
 def _attribute(text: str) -> str:

@@ -137,6 +137,29 @@ def test_junit_and_json_reports(failing: Path, capsys: pytest.CaptureFixture[str
     assert [verdict["passed"] for verdict in verdicts] == [True, False]
 
 
+def test_a_policy_that_is_not_loaded_is_an_error_in_the_junit_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.hoop"
+    path.write_text('rule "a" { brnch "main"  allow }', encoding="utf-8")
+    assert run(["test", "--format", "junit", str(path), str(tmp_path / "none.hoop")]) == 2
+    suite = ET.fromstring(capsys.readouterr().out)[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "2")
+    assert [case.get("name") for case in suite.findall("testcase[error]")] == ["HG010", "HG007"]
+
+
+def test_sarif_names_files_as_uris_and_places_that_are_not_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a b%.hoop"
+    path.write_bytes("# é".encode() + b"\xff")
+    assert run(["check", "--format", "sarif", str(path)]) == 2
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith("/a%20b%25.hoop")
+    assert place["region"] == {"startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 5}
+
+
 def test_only_runs_the_tests_whose_name_holds_a_text(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["test", "--only", "dev", str(failing)]) == 0
     assert capsys.readouterr().out.endswith("1 test, none failed\n")
