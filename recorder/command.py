@@ -11,6 +11,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recorder.amounts import count, span
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -47,10 +49,10 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         parser.set_defaults(run=run)
     showing.add_argument("--json", action="store_true", help="print JSON")
     replaying.add_argument(
-        "--speed", type=float, default=1.0, metavar="X", help="times as fast (default: 1; 0: at once)"
+        "--speed", type=span, default=1.0, metavar="X", help="times as fast (default: 1; 0: at once)"
     )
     replaying.add_argument(
-        "--max-idle", type=float, default=2.0, metavar="SECONDS", help="the longest pause (default: 2)"
+        "--max-idle", type=span, default=2.0, metavar="SECONDS", help="the longest pause (default: 2)"
     )
     replaying.add_argument("--serve", action="store_true", help="answer MCP on stdin and stdout as the upstream did")
     upkeep_command.add_commands(subparsers)
@@ -144,8 +146,8 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--timestamp", metavar="FILE", help="an RFC 3161 timestamp (.tsr) of that checkpoint")
     parser.add_argument("--authority", metavar="PEM", help="certificates that must vouch for the timestamp's signer")
     parser.add_argument("--session", metavar="ID", help="say what was verified of this session; it must be there")
-    parser.add_argument("--record", type=int, metavar="N", help="say what record N is; it must be there")
-    parser.add_argument("--log", type=int, default=0, metavar="N", help="the log that --record means (default: 0)")
+    parser.add_argument("--record", type=count, metavar="N", help="say what record N is; it must be there")
+    parser.add_argument("--log", type=count, default=0, metavar="N", help="the log that --record means (default: 0)")
     parser.add_argument("--steps", action="store_true", help="say each step that was taken, by number")
     parser.add_argument("--no-index", action="store_true", help="do not compare the index with the records")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -257,7 +259,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="TIME", help="only sessions that began before then")
     parser.add_argument("--session", metavar="ID", help="only this session; * stands for anything")
     parser.add_argument("--newest", action="store_true", help="the latest first")
-    parser.add_argument("--limit", type=int, metavar="N", help="at most so many")
+    parser.add_argument("--limit", type=count, metavar="N", help="at most so many")
     parser.add_argument("--json", action="store_true", help="print JSON")
     add_store(parser)
     parser.set_defaults(run=_list)

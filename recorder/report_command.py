@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from recorder.amounts import count
+
 __all__ = ["add_commands"]
 
 _FILTERS = ("subject", "repository", "job", "branch", "environment", "run", "actor", "command", "effect", "rule")
@@ -44,9 +46,11 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         help="a command that destroys, server/tool (may be repeated)",
     )
     reporting.add_argument(
-        "--idle-minutes", type=int, default=15, metavar="N", help="after which a session has to end (15)"
+        "--idle-minutes", type=count, default=15, metavar="N", help="after which a session has to end (15)"
     )
-    reporting.add_argument("--review-days", type=int, default=31, metavar="N", help="after which a review is due (31)")
+    reporting.add_argument(
+        "--review-days", type=count, default=31, metavar="N", help="after which a review is due (31)"
+    )
     reporting.add_argument("--no-verify", action="store_true", help="do not verify the store; the report says so")
     reporting.add_argument("--no-proofs", action="store_true", help="leave the records' proofs out")
     reporting.add_argument("--strict", action="store_true", help="exit 1 where there are exceptions")
@@ -62,7 +66,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     signing.add_argument("--report", metavar="FILE", help="the report that was reviewed; its digest is recorded")
     what = "list the reviews on record; exit 1 where one is overdue"
     listing = reviews.add_parser("list", help=what, description=f"L{what[1:]}.")
-    listing.add_argument("--review-days", type=int, default=31, metavar="N", help="after which a review is due (31)")
+    listing.add_argument("--review-days", type=count, default=31, metavar="N", help="after which a review is due (31)")
     listing.add_argument("--json", action="store_true", help="print JSON")
     for parser, run in ((signing, _sign), (listing, _list)):
         add_store(parser)

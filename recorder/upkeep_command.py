@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recorder.amounts import count, span
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,12 +30,12 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     export_command.add_arguments(exporting)
     proving = _add(subparsers, "proof", "print one record's C2SP tlog-proof", _proof)
-    proving.add_argument("record", type=int, metavar="N", help="the record's number")
-    proving.add_argument("--log", type=int, default=0, metavar="N", help="the log (default: 0)")
+    proving.add_argument("record", type=count, metavar="N", help="the record's number")
+    proving.add_argument("--log", type=count, default=0, metavar="N", help="the log (default: 0)")
     retaining = _add(subparsers, "retain", "say what is due for removal; with --do, remove it", _retain)
     retaining.add_argument("--do", action="store_true", help="remove it; without, nothing is changed")
     retaining.add_argument(
-        "--days", type=float, metavar="N", help="keep payloads without a rule's time so long (default: 6 years)"
+        "--days", type=span, metavar="N", help="keep payloads without a rule's time so long (default: 6 years)"
     )
     retaining.add_argument("--json", action="store_true", help="print JSON")
     erasing = _add(subparsers, "erase", "destroy a session's keys: nobody reads its payloads again", _erase)
