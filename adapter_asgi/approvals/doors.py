@@ -90,7 +90,7 @@ class Doors:
         if isinstance(token, str) and token:
             verified = await self._verify(token)
             if verified.issuer.caller != "person":
-                help_ = f'[identity.{verified.issuer.name}] needs caller = "person" for that'
+                help_ = 'sign in where people do: an [identity.…] table with caller = "person"'
                 raise ApprovalError("APR04", "the token is not a person's, and only people approve", help_)
             return from_token(verified)
         if user and isinstance(name, str) and name.strip():

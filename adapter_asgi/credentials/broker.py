@@ -147,6 +147,7 @@ class Broker:
 
         try:
             lease = await provider.lease(wanted, remember)
+            _check_headers(lease, wanted)
         except BaseException:
             self._ended.add(wanted.id)  # the next sweep ends whatever there is of it
             raise
@@ -196,19 +197,24 @@ class Broker:
                 self._ended.add(out.id)
                 _log.warning("lease %s of grant %s cannot be revoked yet: %s", out.id, out.profile, error.message)
                 continue
+            if cause:
+                await self._record("lease.revoked", out, {"cause": cause})
             self._ledger.drop(out.id)
             self._ended.discard(out.id)
             taken.append(out.id)
-            if cause:
-                await self._record("lease.revoked", out, {"cause": cause})
         return tuple(taken)
 
     def _provider_of(self, out: Out) -> CredentialProvider:
-        """Raises `CredentialError` CRED01 while a lease is out whose table was taken from the configuration."""
-        if out.profile in self._providers:
+        """Raises `CredentialError` while a lease is out that cannot be taken back: CRED01 where its table was taken
+        from the configuration, CRED06 where the key to what was remembered of it is another.
+        """
+        if out.profile in self._providers and not out.lost:
             return self._providers[out.profile]
         if out.expires <= self._clock():
             return UnsafeStatic({})  # it has ended by itself
+        if out.lost:
+            help_ = "bring back the key that belongs to this state; without it the lease ends by itself"
+            raise CredentialError("CRED06", "what was remembered of the lease cannot be read with this key", help_)
         raise CredentialError("CRED01", f"[grant.{out.profile}] is gone from hoopgate.toml; the lease ends by itself")
 
     def _forget(self, id_: str) -> None:
@@ -236,3 +242,11 @@ class Broker:
         if left <= 0:
             raise CredentialError("CRED02", "the caller's token has ended", "ask the CI for a fresh one")
         return replace(grant, seconds=max(1, int(min(grant.seconds, left))))
+
+
+def _check_headers(lease: Lease, wanted: Wanted) -> None:
+    """A secret that is no header's value (RFC 9110 section 5.5) is not the provider's to give. Raises CRED04."""
+    for name, value in lease.headers:
+        if not (value.isascii() and value.isprintable() and value and value.strip() == value):
+            message = f'what grant "{wanted.grant.profile}" gives cannot stand in the header {name}'
+            raise CredentialError("CRED04", message)

@@ -40,6 +40,7 @@ class Out:
     expires: float
     handle: Mapping[str, Any]
     approval: str = ""
+    lost: bool = False  # the handle cannot be read with this key
 
 
 class Ledger:
@@ -65,16 +66,17 @@ class Ledger:
         self._db.execute("DELETE FROM lease WHERE id = ?", (id_,))
 
     def all(self) -> list[Out]:
-        """Every lease that is out. One whose handle cannot be read has none."""
+        """Every lease that is out."""
         rows = self._db.execute("SELECT id, profile, session, expires, handle, approval FROM lease ORDER BY id")
         return [
-            Out(id_, profile, session, expires, self._open(id_, sealed), approval)
+            Out(id_, profile, session, expires, handle or {}, approval, handle is None)
             for id_, profile, session, expires, sealed, approval in rows
+            for handle in [self._open(id_, sealed)]
         ]
 
-    def _open(self, id_: str, sealed: bytes) -> Mapping[str, Any]:
+    def _open(self, id_: str, sealed: bytes) -> Mapping[str, Any] | None:
         try:
             handle: Mapping[str, Any] = json.loads(self._aead.decrypt(sealed[:12], sealed[12:], id_.encode()))
         except InvalidTag:
-            return {}
+            return None
         return handle

@@ -50,8 +50,9 @@ class OpenBao:
         remember({"token": token})
         secret = await ask(self._client, "GET", f"{self._url}/v1/{self._path}", headers={"X-Vault-Token": token})
         remember({"token": token, "lease": str(secret.get("lease_id") or "")})
-        seconds = secret.get("lease_duration") or wanted.seconds
-        lives = timedelta(seconds=min(int(seconds), wanted.seconds))
+        told = secret.get("lease_duration")
+        seconds = told if isinstance(told, int) and told > 0 else wanted.seconds
+        lives = timedelta(seconds=min(seconds, wanted.seconds))
         return Lease(self._fill(secret.get("data")), wanted.id, datetime.now(UTC) + lives)
 
     async def prolong(self, handle: Mapping[str, Any], seconds: int) -> datetime | None:

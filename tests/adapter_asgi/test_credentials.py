@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+import recorder
 from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.lease import CredentialError, Lease, Remember, Wanted
 from adapter_asgi.credentials.ledger import Ledger, Out
@@ -385,3 +386,44 @@ async def test_a_server_that_is_down_is_an_error(asking: Asking) -> None:
     down = replace(asking.server, token_url="http://127.0.0.1:1/token")
     with pytest.raises(CredentialError, match="CRED03"):
         await asking.lease(ClientCredentials(down))
+
+
+@pytest.mark.parametrize("secret", ["a\r\nX-Evil: 1", "a\0", "\u00e9", " a", ""])
+async def test_a_secret_that_no_header_can_hold_is_not_lent_and_is_taken_back(secret: str) -> None:
+    class Odd(Provider):
+        async def lease(self, wanted: Wanted, remember: Remember) -> Lease:
+            return replace(await super().lease(wanted, remember), headers=(("authorization", secret),))
+
+    bank = Bank(provider=Odd())
+    with pytest.raises(CredentialError, match="CRED04") as caught:
+        await bank.broker.lease(GRANT, principal(), "s-1")
+    assert "Evil" not in str(caught.value)
+    await bank.broker.sweep()
+    assert bank.provider.live == set()
+
+
+async def test_a_lease_whose_handle_cannot_be_read_is_not_said_to_be_revoked(tmp_path: Path) -> None:
+    first = Bank(tmp_path / "leases")
+    lease = await first.broker.lease(GRANT, principal(), "s-1")
+    first.ledger.close()
+    other = Bank(tmp_path / "leases", first.provider)
+    ledger = Ledger(tmp_path / "leases", b"x" * 32)
+    broker = Broker({"reader": first.provider}, ledger, other.log, lambda: other.now)
+    assert await broker.sweep(everything=True) == ()
+    assert first.provider.live == {lease.id}
+    assert other.log.entries == []
+    other.now += GRANT.seconds
+    assert await broker.sweep() == (lease.id,)
+    assert other.log.entries[0].metadata["cause"] == "expired"
+
+
+async def test_a_revocation_that_cannot_be_recorded_is_done_and_recorded_later() -> None:
+    bank = Bank()
+    lease = await bank.broker.lease(GRANT, principal(), "s-1")
+    bank.now += GRANT.seconds
+    bank.log.broken = True
+    with pytest.raises(recorder.WriteError):
+        await bank.broker.sweep()
+    bank.log.broken = False
+    assert await bank.broker.sweep() == (lease.id,)
+    assert [entry.kind for entry in bank.log.entries] == ["lease.revoked"]
