@@ -95,13 +95,11 @@ def test_the_examples_of_a_page_do_what_it_says(page: Path, tmp_path: Path, monk
             assert block.kind in SHOWN_ONLY | WRITTEN, f"line {block.line}: unknown kind of block `{block.kind}`"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_relative_link_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-        if not re.match(r"[a-z]+:", target):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
-
-
 def test_every_page_is_in_one_of_the_four_folders() -> None:
-    folders = {page.relative_to(ROOT / "docs").parts[0] for page in (ROOT / "docs").glob("**/*.md")}
-    assert folders <= {"tutorial", "how-to", "reference", "explanation"}
+    found = {page.relative_to(ROOT / "docs").parts[0] for page in (ROOT / "docs").glob("**/*.md")}
+    assert found == {"README.md", "tutorial", "how-to", "reference", "explanation"}
+
+
+def test_the_pages_name_no_machine_of_ours() -> None:
+    own = re.compile(r"/work/|/root/|/home/[a-z]|file:///tmp")
+    assert [page.name for page in PAGES if own.search(page.read_text(encoding="utf-8"))] == []
