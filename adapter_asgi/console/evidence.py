@@ -48,6 +48,10 @@ class Evidence:
         """The question's answer. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, question)
 
+    def renew(self) -> None:
+        """Something was recorded that the next question has to know."""
+        self._updated = float("-inf")
+
     async def do(self, work: Callable[[], T]) -> T:
         """What takes a while and needs no index, such as masking a payload, in the same thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -6,6 +6,7 @@ from adapter_asgi.console import now
 from adapter_asgi.console.approvals import PAGES_OF_APPROVALS
 from adapter_asgi.console.charts import PAGES_OF_CHARTS
 from adapter_asgi.console.difference import PAGES_OF_DIFFERENCE
+from adapter_asgi.console.evidence_page import PAGES_OF_EVIDENCE
 from adapter_asgi.console.offline import PAGES_OF_OFFLINE
 from adapter_asgi.console.page import Page
 from adapter_asgi.console.policy_page import PAGES_OF_POLICY
@@ -26,6 +27,7 @@ PAGES: tuple[Page, ...] = (
     *PAGES_OF_OFFLINE,
     *PAGES_OF_POLICY,
     *PAGES_OF_CHARTS,
+    *PAGES_OF_EVIDENCE,
 )
 
 _AREAS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from recorder.index_query import nanoseconds
@@ -11,7 +12,7 @@ from recorder.report.figure import Figures
 if TYPE_CHECKING:
     from recorder.report.observers import Asked
 
-__all__ = ["BREAK_GLASS", "Reviews"]
+__all__ = ["BREAK_GLASS", "Reviews", "uncovered"]
 
 BREAK_GLASS = "break-glass"
 _SECOND = 10**9
@@ -53,18 +54,20 @@ class Reviews:
                 self._figures["incidents.unreviewed"].add(record, record.kind)
         overdue = self._figures["reviews.overdue"]
         overdue.columns = ("from", "to")
-        for first, last in self._uncovered(spans):
+        asked = self._asked
+        for first, last in uncovered(spans, asked.begin, asked.end, asked.review * _SECOND):
             overdue.add()
             overdue.row(_day(first), _day(last))
 
-    def _uncovered(self, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """What of the period no review covers, where it is longer than the interval."""
-        found, at = [], self._asked.begin
-        for first, last in [*spans, (self._asked.end, self._asked.end)]:
-            if min(first, self._asked.end) - at > self._asked.review * _SECOND:
-                found.append((at, min(first, self._asked.end)))
-            at = max(at, last)
-        return found
+
+def uncovered(spans: Sequence[tuple[int, int]], begin: int, end: int, interval: int) -> list[tuple[int, int]]:
+    """What of a period no review covers, where it is longer than the interval; all in nanoseconds."""
+    found, at = [], begin
+    for first, last in [*sorted(spans), (end, end)]:
+        if min(first, end) - at > interval:
+            found.append((at, min(first, end)))
+        at = max(at, last)
+    return found
 
 
 def _day(moment: int) -> str:
