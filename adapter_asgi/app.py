@@ -116,7 +116,8 @@ async def opened(
         _distrust(marks, log, settings)
         minter = Minter(state.keys, settings.public_url)
         jobs = job_names(settings, issuers_client)
-        who = authenticator(settings, fetcher(issuers_client), marks, jobs, Failures(metrics), OwnTokens(minter))
+        failures = Failures(metrics)
+        who = authenticator(settings, fetcher(issuers_client), marks, jobs, failures, OwnTokens(minter))
         store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
         stack.callback(store.close)
         await asyncio.to_thread(reconcile, store, settings.store)
@@ -127,10 +128,12 @@ async def opened(
         receivers = [Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks]
         webhooks = Webhooks(receivers, issuers_client)
         desk.listen(webhooks)
+        failures.listen(webhooks.failed)
         await stack.enter_async_context(webhooks.running())
         if settings.notify:
             notices = Notices([url.get_secret_value() for url in settings.notify], _decisions(settings))
             desk.listen(notices)
+            failures.listen(notices.failed)
             await stack.enter_async_context(notices.running())
         ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
         stack.callback(ledger.close)

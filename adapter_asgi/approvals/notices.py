@@ -8,6 +8,7 @@ cannot be reached is logged; nothing in the gate waits for it.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -50,12 +51,18 @@ class Notices:
 
     def __call__(self, event: str, asked: Asked) -> None:
         """Queue a notice, where the event is one that people should hear of."""
-        if event not in _TITLES:
-            return
+        if event in _TITLES:
+            self._queue(_TITLES[event], self._body(asked))
+
+    def failed(self, peer: str, count: int) -> None:
+        """Failed authentications from one address passed the threshold."""
+        self._queue("Somebody tries tokens", f"{count} failed authentications from {_address(peer)}")
+
+    def _queue(self, title: str, body: str) -> None:
         if self._waiting.full():
             self._waiting.get_nowait()
             _log.warning("a notice was lost: those who are told are too slow")
-        self._waiting.put_nowait((_TITLES[event], self._body(asked)))
+        self._waiting.put_nowait((title, body))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -79,6 +86,13 @@ class Notices:
         look = f"{self._where}/{asked.id}" if self._where else f"hoopgate approvals show {asked.id}"
         lines = [_safe(asked.command), *map(_words, needs), f"until {moment(asked.expires)}", look]
         return "\n".join(lines)
+
+
+def _address(peer: str) -> str:
+    try:
+        return str(ipaddress.ip_address(peer))
+    except ValueError:
+        return "nowhere"
 
 
 def _safe(name: str) -> str:

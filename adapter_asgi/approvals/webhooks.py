@@ -1,4 +1,4 @@
-"""Telling the outside that an approval waits or was decided: webhooks, signed in the Standard Webhooks way.
+"""Telling the outside that an approval waits or was decided, or that somebody tries tokens: signed webhooks.
 
 They tell and never decide: the body has no link that does anything, and neither arguments nor reasons. Deliveries are
 tried a few times with growing pauses, always under the same id, so that a receiver can tell a repetition. Whoever is
@@ -69,7 +69,16 @@ class Webhooks:
 
     def __call__(self, event: str, asked: Asked) -> None:
         """Queue one message for every receiver."""
-        body = self._body(event, asked)
+        self._queue(f"approval.{event}", asked.to_json())
+
+    def failed(self, peer: str, count: int) -> None:
+        """Failed authentications from one address passed the threshold."""
+        self._queue("authentication.failures", {"source_ip": peer, "count": count})
+
+    def _queue(self, kind: str, data: dict[str, Any]) -> None:
+        """Type, time and what is shown in a list, of which nothing identifies a patient."""
+        message = {"type": kind, "timestamp": moment(self._clock()), "data": data}
+        body = json.dumps(message).encode("utf-8")
         for receiver in self._receivers:
             if self._waiting.full():
                 self._waiting.get_nowait()
@@ -117,8 +126,3 @@ class Webhooks:
                 return 200 <= answer.status < 300
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
-
-    def _body(self, event: str, asked: Asked) -> bytes:
-        """Type, time and what is shown in a list, of which nothing identifies a patient."""
-        message = {"type": f"approval.{event}", "timestamp": moment(self._clock()), "data": asked.to_json()}
-        return json.dumps(message).encode("utf-8")

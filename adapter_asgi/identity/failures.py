@@ -1,7 +1,7 @@
 """Failed authentications: which check refused whom, for the operator; an alert when there are too many.
 
-The first `_RECORDED` of an address in a minute are records of their own, so that a flood fills no disk; the log says
-when an address passes the threshold.
+The first `_RECORDED` of an address in a minute are records of their own, so that a flood fills no disk; the log and
+whoever listens are told when an address passes the threshold.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Log(Protocol):
 
 
 class Failures:
-    """`alert(peer, count)` is called once a window and address; `clock()` is monotonic seconds."""
+    """Whoever listens is called with the address and the count, once a window; `clock()` is monotonic seconds."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Failures:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._evidence = log
-        self._alert = alert
+        self._alerts = [] if alert is None else [alert]
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
@@ -61,5 +61,9 @@ class Failures:
             self._evidence.submit(recorder.Entry("refusal", "", metadata, best_effort=True))
         if count == _ALERT:
             _log.warning("%d failed authentications from %s within %d s", count, peer or "nowhere", int(_WINDOW))
-            if self._alert is not None:
-                self._alert(peer, count)
+            for alert in self._alerts:
+                alert(peer, count)
+
+    def listen(self, alert: Callable[[str, int], None]) -> None:
+        """Tell this one too. It must not block."""
+        self._alerts.append(alert)

@@ -93,3 +93,13 @@ def test_the_addresses_are_secrets(tmp_path: Path) -> None:
     settings = configuration.load(file, {})
     assert "t0ken" not in repr(settings)
     assert settings.notify[0].get_secret_value() == "slack://t0ken"
+
+
+async def test_it_is_told_that_somebody_tries_tokens() -> None:
+    receiver = Receiver()
+    async with serving(receiver.app) as url:
+        notices = Notices([url.replace("http:", "json:")])
+        async with notices.running():
+            notices.failed("2001:db8::7", 20)
+            told = await receiver.got.get()
+    assert (told["title"], told["message"]) == ("Somebody tries tokens", "20 failed authentications from 2001:db8::7")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from whole import whole
 
 from adapter_asgi.approvals.webhooks import Receiver, Webhooks, signature
 
@@ -110,3 +113,23 @@ async def test_receivers_that_are_too_slow_lose_the_oldest_and_hold_nothing_up(
     for _ in range(1_010):
         webhooks("requested", asked)
     assert webhooks._waiting.qsize() == 1_000
+
+
+async def test_whoever_tries_tokens_raises_an_alert_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    got: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def hook(request: Request) -> Response:
+        got.put_nowait(await request.json())
+        return Response(status_code=204)
+
+    receiver = Starlette(routes=[Route("/hook", hook, methods=["POST"])])
+    policy = 'rule "r" { command "ehr/read"\n allow\n mask all }\n'
+    async with serving(receiver) as url:
+        more = f'[[webhooks]]\nurl = "{url}/hook"\nsecret = "{SECRET}"\n'
+        async with whole(tmp_path, monkeypatch, receiver, policy, more) as gate:
+            for _ in range(30):
+                async with gate.call("x.y.z") as answer:
+                    assert answer.status == 401
+            message = await got.get()
+            assert got.empty()
+    assert (message["type"], message["data"]) == ("authentication.failures", {"source_ip": "127.0.0.1", "count": 20})
