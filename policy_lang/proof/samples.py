@@ -190,7 +190,10 @@ def _gathered(elements: list[Any], rest: tuple[str | int | None, ...]) -> list[A
     out: list[Any] = []
     for element in elements:
         inner = _at(element, rest[:first])
-        out += _gathered(inner, rest[first + 1 :]) if isinstance(inner, list) else [inner]
+        if isinstance(inner, list):
+            out += _gathered(inner, rest[first + 1 :])
+        else:
+            out.append(ABSENT if inner is ABSENT else ELSEWHERE)
     return out
 
 

@@ -98,6 +98,11 @@ VIOLATED = [
     'rule "a" { during not "Mon-Sat" in "UTC" allow } never "n" { during "Sun" in "UTC" allowed }',
     'rule "a" { when exists claim("c") allow } never "n" { allowed }',
     (
+        'rule "a" { when args.a[0].b == "y" and not exists args.a[1] allow }'
+        ' never "n" { when any args.a[*].b[*] == "x" allowed }'
+    ),
+    'rule "a" { when args.a[0] == 1 and not exists args.a[1] allow } never "n" { when any args.a[*][*] == 2 allowed }',
+    (
         'rule "a" { when exists claim("c") allow } rule "d" { when claim("c") matches "**" and claim("c") > 0 allow }'
         ' never "n" { when claim("c") == "x" when claim("c") != "x" allowed }'
     ),
