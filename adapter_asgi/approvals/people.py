@@ -22,7 +22,7 @@ __all__ = ["Approver", "People", "from_token", "locally", "requester"]
 
 _NAMES = (
     *("email", "preferred_username", "upn", "unique_name", "nickname", "oid"),
-    *("login", "user_login", "user_email", "actor", "actor_id", "user_id"),
+    *("login", "user_login", "user_email", "actor", "actor_id", "user_id", "owner"),
 )
 
 
@@ -126,11 +126,20 @@ def requester(principal: gate.Principal) -> Requester:
     data = {name: said[AS_SAID + place] for place, name in enumerate(CALLER)}
     claims = said[CLAIMS_AT + 1]
     names = [principal.subject, principal.display, *_texts(data)]
-    names += _texts(claims) if isinstance(claims, Mapping) else []
+    names += [*_texts(claims), *_acting(claims)] if isinstance(claims, Mapping) else []
     provider = data["provider"]
     qualified = [f"{provider}:{name}" for name in names if isinstance(provider, str)]
     ids = tuple(dict.fromkeys(name for name in (*names, *qualified) if name))
     return Requester(principal.issuer, principal.subject, principal.display, ids)
+
+
+def _acting(claims: Mapping[str, Any]) -> list[str]:
+    """Who acts for the subject, and for whom they act in turn (RFC 8693 section 4.1)."""
+    names, node = [], claims.get("act")
+    while isinstance(node, Mapping):
+        names += [str(node["sub"])] if isinstance(node.get("sub"), str) else []
+        node = node.get("act")
+    return names
 
 
 def _texts(claims: Mapping[str, Any]) -> list[str]:

@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS approval (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, call_key TEXT NOT NULL, run TEXT NOT NULL, session TEXT NOT NULL,
     call TEXT NOT NULL, server TEXT NOT NULL, command TEXT NOT NULL, rules TEXT NOT NULL, policy TEXT NOT NULL,
     demands TEXT NOT NULL, created REAL NOT NULL, expires REAL NOT NULL, state TEXT NOT NULL,
-    decider TEXT NOT NULL DEFAULT '', lasts INTEGER, sealed BLOB NOT NULL, reason BLOB,
+    decider BLOB, lasts INTEGER, sealed BLOB NOT NULL, reason BLOB,
     requester TEXT NOT NULL, review TEXT NOT NULL DEFAULT '', tool TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS approval_digest ON approval (digest, created);
@@ -137,8 +137,8 @@ class ApprovalStore:
     def move(self, id_: str, before: Iterable[str], after: str, **changes: Any) -> bool:
         """Change the state if it is one of `before`; `changes` may hold `expires`, `decider`, `reason`, `review`."""
         states = tuple(before)
-        if "reason" in changes:
-            changes["reason"] = self._seal(id_, changes["reason"])
+        for name in changes.keys() & {"reason", "decider"}:
+            changes[name] = self._seal(id_, changes[name])
         sets = ", ".join(["state = ?", *(f"{name} = ?" for name in changes)])
         marks = ",".join("?" * len(states))
         query = f"UPDATE approval SET {sets} WHERE id = ? AND state IN ({marks})"  # noqa: S608 (names are our own)
@@ -179,7 +179,7 @@ class ApprovalStore:
             created=row[11],
             expires=row[12],
             state=row[13],
-            decider=row[14],
+            decider=self._open(id_, row[14]) if row[14] else "",
             review=row[17],
             tool=row[18],
             basis=secret["basis"],

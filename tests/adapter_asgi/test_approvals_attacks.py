@@ -100,6 +100,25 @@ async def test_canonically_equal_names_are_in_the_group_and_look_alikes_are_not(
     assert len((await desk.approve(ticket.id, person("jose\u0301"))).words) == 1
 
 
+@pytest.mark.parametrize("claims", [{"owner": "dana"}, {"act": {"sub": "x", "act": {"sub": "Dana"}}}, {"act": "dana"}])
+async def test_an_agent_s_owner_and_who_acts_for_somebody_do_not_decide(claims: dict[str, Any]) -> None:
+    office = Office()
+    ticket = await office.desk.submit(hold(principal=principal(claims=claims)))
+    if claims == {"act": "dana"}:  # is not RFC 8693's shape, and names nobody
+        assert (await office.desk.approve(ticket.id, person("dana"))).state == "approved"
+    else:
+        assert await _refused(office.desk.approve(ticket.id, person("dana"))) == "APR03"
+
+
+async def test_without_the_key_the_store_tells_nobody_s_name(tmp_path: Path) -> None:
+    office = Office(tmp_path / "approvals")
+    ticket = await office.desk.submit(hold(principal=principal(actor="actor-planted")))
+    await office.desk.refuse(ticket.id, person("decider-planted", groups=("privacy",)), "reason-planted")
+    assert (await office.desk.show(ticket.id)).decider == "decider-planted"
+    office.store._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"-planted" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
 # --- a refusal is final -----------------------------------------------------------------------------------------------
 
 
