@@ -23,7 +23,7 @@ _GROUPS = (
         "recorder",
         ("verify", "sessions", "export", "proof", "retain", "hold", "erase", "keys", "reindex"),
     ),
-    ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami", "backtest")),
+    ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami", "backtest", "init")),
     ("adapter_asgi.demo.command", "demo", ("demo",)),
 )
 """A package's commands, the extra that brings what they need, and their names should even their module not load."""
@@ -41,8 +41,13 @@ _EXTRAS = {
     "httpx2": "demo",
 }
 _OURS = ("policy_lang", "masking", "recorder", "gate", "adapter_asgi")
-_DECISIONS = {*(f"APR{number:02}" for number in range(1, 8)), "APR11", "APR14"}
-"""What a person decided and the gate did not accept is a finding (exit 1); every other error is usage or input (2)."""
+_DECISIONS = {
+    *(f"APR{number:02}" for number in (*range(1, 8), 11, 12, 14)),
+    *(f"ID{number:02}" for number in (7, 10, 11, 12, *range(20, 27), *range(30, 33), *range(40, 44))),
+}
+"""What a person decided and the gate did not accept, and a person whose token it does not believe, is a finding
+(exit 1); every other error is usage or input (2).
+"""
 
 
 def run(argv: Sequence[str] | None = None) -> int:

@@ -144,8 +144,10 @@ async def test_a_person_s_token_says_who_decides_and_is_not_printed(
     unverified = desk.world.mint(sub="u-2", email="omar", email_verified=False, **nobody)
     monkeypatch.setenv("HOOPGATE_TOKEN", unverified)
     assert await desk.command("approvals", "approve", ticket.id) == 1
-    monkeypatch.setenv("HOOPGATE_TOKEN", token[:-4] + "AAAA")
-    assert await desk.command("approvals", "approve", ticket.id) == 2
+    stranger = desk.world.mint(iss="https://elsewhere.example", sub="u-1", **nobody)
+    for refused, status in ((token[:-4] + "AAAA", 1), (stranger, 1), ("x.y.z", 2)):
+        monkeypatch.setenv("HOOPGATE_TOKEN", refused)
+        assert await desk.command("approvals", "approve", ticket.id) == status
     captured = capsys.readouterr()
     assert token[:40] not in captured.out + captured.err
     [word] = (await desk.desk.show(ticket.id)).words
