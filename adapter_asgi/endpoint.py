@@ -20,6 +20,7 @@ import policy_lang
 import recorder
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.error import IdentityError
+from adapter_asgi.promptly import promptly
 from adapter_asgi.pump import Pump, Services
 from adapter_asgi.sessions import SessionError, SessionRegistry
 from adapter_asgi.upstream import Upstream
@@ -187,19 +188,20 @@ class Endpoint:
         if said.isdigit() and int(said) > self._limits.body:
             raise self._too_large()
         try:
-            async with asyncio.timeout(self._limits.reading):
-                message = await receive()
-                whole: bytes = message.get("body", b"")
-                if message.get("more_body"):
-                    whole = await self._read_on(receive, whole)
+            whole = await promptly(self._read_on(receive), self._limits.reading)
         except TimeoutError:
             raise _Answer(408, "EP07", f"The body did not come in {self._limits.reading:g} s.") from None
         if len(whole) > self._limits.body:
             raise self._too_large()
         return whole
 
-    async def _read_on(self, receive: Receive, begun: bytes) -> bytes:
-        whole, more = bytearray(begun), True
+    async def _read_on(self, receive: Receive) -> bytes:
+        message = await receive()
+        begun: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
+        if not more:
+            return begun
+        whole = bytearray(begun)
         while more and len(whole) <= self._limits.body:
             message = await receive()
             whole += message.get("body", b"")

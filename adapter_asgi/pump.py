@@ -22,8 +22,10 @@ import recorder
 from adapter_asgi.budgets import BudgetError, Budgets
 from adapter_asgi.credentials import CredentialError
 from adapter_asgi.errors import AdapterError
+from adapter_asgi.promptly import promptly
 from adapter_asgi.running import Running
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
+from adapter_asgi.waking import Waking
 
 __all__ = ["Desk", "Lender", "Log", "Pump", "Services", "Ticket"]
 
@@ -43,6 +45,9 @@ class Log(Protocol):
 
     def submit(self, entry: recorder.Entry) -> Future[recorder.Receipt]:
         """The future is done when the entry is durable."""
+
+    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[None]:
+        """The same for several in a row: done when the last of them is."""
 
 
 class Ticket(Protocol):
@@ -86,6 +91,7 @@ class Services:
     tick: float = _TICK
     stall: float = _STALL
     running: Running = field(default_factory=Running)
+    waking: Waking = field(default_factory=Waking)
 
 
 class _GoneError(Exception):
@@ -114,7 +120,7 @@ class Pump:
     ) -> None:
         self._exchange, self._session, self._upstream, self._services = exchange, session, upstream, services
         self._receive, self._send, self._renew = receive, send, renew
-        self._durable: list[Future[recorder.Receipt]] = []
+        self._durable: list[Future[None]] = []
         self._leg: Leg | None = None
         self._start: MutableMapping[str, Any] | None = None
         self._gone = self._waiting = self._finished = False
@@ -190,25 +196,25 @@ class Pump:
 
     def _submit(self, effects: Sequence[gate.Effect], start: int) -> int:
         """Submit the records from `start` on, up to the first effect that does more than release; gives its index."""
-        submit, durable = self._services.log.submit, self._durable
-        for index in range(start, len(effects)):
+        entries: list[recorder.Entry] = []
+        end = len(effects)
+        for index in range(start, end):
             effect = effects[index]
             kind = effect.__class__
             if kind is gate.Record:
-                durable.append(submit(effect.entry))  # type: ignore[union-attr] # a Record, as its class says
+                entries.append(effect.entry)  # type: ignore[union-attr] # a Record, as its class says
             elif kind is not gate.Send and kind is not gate.Start and kind is not gate.Close:
-                return max(index, start + 1)
-        return len(effects)
+                end = max(index, start + 1)
+                break
+        if entries:
+            self._durable.append(self._services.log.submit_all(entries))
+        return end
 
     async def _settle(self) -> None:
         """Wait until everything submitted is durable. Raises RecorderError."""
-        waiting = self._durable.copy()
-        self._durable.clear()
-        last = waiting[-1]
-        if not last.done():
-            await asyncio.wrap_future(last)  # the log is ordered: when the last is durable, all are
-        for future in waiting:
-            future.result()
+        waiting, self._durable = self._durable, []
+        for future in reversed(waiting):  # the log is ordered: when the last is durable, all are
+            await self._services.waking.wait(future)
 
     async def _do(self, effect: gate.Effect) -> gate.Event | None:
         match effect:
@@ -263,13 +269,14 @@ class Pump:
         if self._gone:
             return
         try:
-            async with asyncio.timeout(self._services.stall):
-                if start is not None:
-                    await self._send(start)
-                if message is not None:
-                    await self._send(message)
+            await promptly(self._deliver(start, message), self._services.stall)
         except TimeoutError:  # who takes nothing for so long is taken to have left
             self._gone = True
+
+    async def _deliver(self, *messages: MutableMapping[str, Any] | None) -> None:
+        for message in messages:
+            if message is not None:
+                await self._send(message)
 
     async def _forward(self, effect: gate.Forward) -> gate.Event:
         try:

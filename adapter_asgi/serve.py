@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -28,7 +29,7 @@ from adapter_asgi.errors import AdapterError
 from adapter_asgi.settings import Settings
 from adapter_asgi.state import State
 
-__all__ = ["serve"]
+__all__ = ["serve", "settle_memory"]
 
 _DRAIN = 8.0
 """Seconds that open calls get to end in, once the gate was told to stop."""
@@ -77,6 +78,13 @@ async def _run(
         await _Server(settings, gate).serve([listener])
 
 
+def settle_memory() -> None:
+    """What was loaded stays to the end, so the garbage collector need not look at it again: proxy-speed.md."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
+
+
 class _Server(uvicorn.Server):
     """uvicorn with our signals: it must not raise them again once the calls have ended."""
 
@@ -115,6 +123,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            settle_memory()
             self._gate.health.serving = True
             port = sockets[0].getsockname()[1] if sockets else self._settings.port
             where = self._settings.listen.rpartition(":")[0]

@@ -119,7 +119,7 @@ class Nothing:
         self._done: Future[Any] = Future()
         self._done.set_result(None)
 
-    def submit(self, entry: Any) -> Any:
+    def submit_all(self, entries: Any) -> Any:
         return self._done
 
 
@@ -146,6 +146,7 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     from adapter_asgi.budgets import Budgets
     from adapter_asgi.endpoint import Endpoint
     from adapter_asgi.pump import Services
+    from adapter_asgi.serve import settle_memory
     from adapter_asgi.sessions import SessionRegistry
     from adapter_asgi.upstream import HttpUpstream, http_client
 
@@ -155,6 +156,7 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     log: Any = recorder.open(Path(folder) / kind) if records else Nothing()
     ner = masking.load_ner() if masks else "none"
     made: list[Endpoint] = []
+    settle_memory()
 
     class Holder:
         current = policy

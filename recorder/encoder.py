@@ -13,7 +13,7 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import zstandard
@@ -24,11 +24,41 @@ from recorder.payload import RANDOM, Compressor, SessionKey, encrypt, seal
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
 
-__all__ = ["Encoder", "Pending"]
+__all__ = ["Encoder", "Outcome", "Pending", "Together"]
 
 _USUAL = b'%b,"key":"%b","payload":{"sha256":"%b","commitment":"%b","size":%d},"data":%b}'
 MAX_HEADS = 4096
 _NUMBERS = 80  # bytes of a leaf that the writer adds: seq, time, mono
+
+
+class Outcome(Protocol):
+    """Where the writer says what became of an entry: a Future, or what several entries share."""
+
+    def set_result(self, receipt: Receipt, /) -> None: ...
+    def set_exception(self, error: BaseException, /) -> None: ...
+
+
+class Together:
+    """The one outcome of several entries: `future` is done when all are durable, or the first of them has failed.
+
+    Only the writer's thread calls the setters.
+    """
+
+    __slots__ = ("_left", "future")
+
+    def __init__(self, entries: int) -> None:
+        self.future: Future[None] = Future()
+        self._left = entries
+
+    def set_result(self, _: Receipt, /) -> None:
+        self._left -= 1
+        if not self._left:
+            with suppress(InvalidStateError):  # one has failed, or the caller gave up
+                self.future.set_result(None)
+
+    def set_exception(self, error: BaseException, /) -> None:
+        with suppress(InvalidStateError):
+            self.future.set_exception(error)
 
 
 @dataclass(slots=True, eq=False)
@@ -41,7 +71,7 @@ class Pending:
 
     entry: Entry
     data: dict[str, object]
-    future: Future[Receipt]
+    future: Outcome
     rest: bytes = b""
     body: bytes = b""
     key: SessionKey | None = None

@@ -21,7 +21,7 @@ from recorder import layout, slots
 from recorder.anchors import Anchor
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk, sync_directory
-from recorder.encoder import Encoder, Pending
+from recorder.encoder import Encoder, Outcome, Pending, Together
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import DamageError, KeysError, QuotaError, RecorderError, StoreError, WriteError
 from recorder.index_acts import ledger_of
@@ -114,20 +114,39 @@ class Log:
         Raises EntryError, QuotaError and ClosedError at once; the future may raise WriteError, or EntryError where the
         leaf would be too large. Blocks while the queue is full.
         """
-        pending = Pending(entry, leaf_data(entry), Future())
-        try:
-            self._quota.check(entry)
-        except QuotaError as error:
-            self._refused(entry, error)
-            raise
-        self._writer.put(pending)
-        return pending.future
+        future: Future[Receipt] = Future()
+        self._queue((entry,), future)
+        return future
 
-    def _refused(self, entry: Entry, error: QuotaError) -> None:
+    def submit_all(self, entries: Sequence[Entry]) -> Future[None]:
+        """As `submit` for several entries in a row (one or more), with one future for all of them.
+
+        It is done when the last is durable, or with the error of the first that failed. Where one is refused at once,
+        those before it are queued and those after it are not.
+        """
+        together = Together(len(entries))
+        self._queue(entries, together)
+        return together.future
+
+    def _queue(self, entries: Sequence[Entry], outcome: Outcome) -> None:
+        checked: list[Pending] = []
+        for entry in entries:
+            try:
+                pending = Pending(entry, leaf_data(entry), outcome)
+                self._quota.check(entry)
+            except RecorderError as error:
+                if isinstance(error, QuotaError):
+                    checked.append(self._refusal(entry, error))
+                self._writer.put(checked)
+                raise
+            checked.append(pending)
+        self._writer.put(checked)
+
+    def _refusal(self, entry: Entry, error: QuotaError) -> Pending:
         """A refusal for want of quota is on record, for whoever submits takes it that nothing can be recorded."""
         told = {name: entry.metadata.get(name) for name in ("call", "decision", "server", "command", "method")}
         refusal = Entry("refusal", entry.session, {**told, "error": error.code}, level="off", best_effort=True)
-        self._writer.put(Pending(refusal, leaf_data(refusal), Future()))
+        return Pending(refusal, leaf_data(refusal), Future())
 
     def end_session(self, session: str) -> Future[str]:
         """The session is over: its key leaves memory and a checkpoint covers it. The future gets the checkpoint."""
@@ -227,11 +246,9 @@ class Log:
             if self._seen.get(other) != seen:
                 self._seen[other] = seen
                 metadata = {"log": str(other), "size": checkpoint.size, "root": checkpoint.root.hex()}
-                pending = Pending(
-                    entry := Entry("log.seen", "", metadata, level="off"), leaf_data(entry, own=True), Future()
-                )
+                entry = Entry("log.seen", "", metadata, level="off")
                 with suppress(WriteError):
-                    self._writer.put(pending)
+                    self._writer.put([Pending(entry, leaf_data(entry, own=True), Future())])
 
     def __enter__(self) -> Log:
         return self
@@ -242,9 +259,9 @@ class Log:
     def note(self, kind: str, metadata: Mapping[str, object]) -> Receipt:
         """Record a fact about the log itself."""
         entry = Entry(kind, "", metadata, level="off")
-        pending = Pending(entry, leaf_data(entry, own=True), Future())
-        self._writer.put(pending)
-        return pending.future.result()
+        future: Future[Receipt] = Future()
+        self._writer.put([Pending(entry, leaf_data(entry, own=True), future)])
+        return future.result()
 
 
 def open(  # noqa: A001 - the name is the project's contract

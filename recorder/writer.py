@@ -104,17 +104,18 @@ class Writer:
         self._syncer.start()
         self._thread.start()
 
-    def put(self, pending: Pending) -> None:
-        """Queue an entry; blocks while the queue is full. Raises ClosedError, or WriteError after a fault of ours."""
-        size = pending.size()
+    def put(self, several: Sequence[Pending]) -> None:
+        """Queue entries in a row; blocks while the queue is full. Raises ClosedError, WriteError after a fault of ours."""
+        size = sum([pending.size() for pending in several])
         with self._ready:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
                 self._room.wait()
             if self._closed:
                 raise self._fault or ClosedError("the log is closed")
-            self._queue.append(pending)
+            waited_for = not self._queue
+            self._queue.extend(several)
             self._bytes += size
-            if len(self._queue) == 1:
+            if waited_for:
                 self._ready.notify_all()
 
     def checkpoint(self, future: Future[str], session: str | None = None) -> None:
@@ -340,7 +341,9 @@ class Writer:
             raise OSError(errno.ENOSPC, "the disk is full")
         self._disk.replace(layout.RESERVE, bytes(RESERVE_BYTES))
         pending = self._gap("resumed", refused=stop.refused, lost=stop.lost)
-        pending.future.add_done_callback(self._resumed)
+        future: Future[Receipt] = Future()
+        future.add_done_callback(self._resumed)
+        pending.future = future
         return pending
 
     def _resumed(self, done: Future[Receipt]) -> None:

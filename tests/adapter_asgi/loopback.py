@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,6 +167,10 @@ class _Tee:
     def submit(self, entry: recorder.Entry) -> Any:
         self._entries.append(entry)
         return self._log.submit(entry)
+
+    def submit_all(self, entries: Sequence[recorder.Entry]) -> Any:
+        self._entries += entries
+        return self._log.submit_all(entries)
 
     def end_session(self, session: str) -> Any:
         return self._log.end_session(session)

@@ -73,7 +73,7 @@ async def test_a_gate_that_cannot_record_is_not_ready_until_it_can(tmp_path: Pat
     async with whole_gate(tmp_path) as running:
         assert (await running.page("/readyz"))[0] == 200
 
-        def full(entry: recorder.Entry) -> Any:
+        def full(_: Any) -> Any:
             from concurrent.futures import Future
 
             future: Future[recorder.Receipt] = Future()
@@ -85,6 +85,7 @@ async def test_a_gate_that_cannot_record_is_not_ready_until_it_can(tmp_path: Pat
 
         with monkeypatch.context() as patch:
             patch.setattr(running.log, "submit", full)
+            patch.setattr(running.log, "submit_all", full)
             patch.setattr(running.log, "checkpoint", also_full)
             assert "error" in await running.call()
             status, body = await running.page("/readyz")
