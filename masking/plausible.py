@@ -50,7 +50,8 @@ _PAIRED = re.compile(
     r"st\.? jude|von willebrand|de quervain|osgood schlatter|ehlers danlos|wolff parkinson white|lou gehrig|"
     r"jackson pratt|"
     r"ramsay hunt|bence jones|ivor lewis|brown s[e\xe9]quard|sister mary joseph|loeys dietz|mc ?burney|van der woude|"
-    r"austin moore|gamma knife|lauge hansen|von hippel|von recklinghausen|roux en y|salter harris|kayser fleischer|"
+    r"austin moore|gamma knife|da vinci xi|"
+    r"lauge hansen|von hippel|von recklinghausen|roux en y|salter harris|kayser fleischer|"
     r"baker cyst|trendelenburg|pfannenstiel|mckenzie|hoyer|jamar|bernoulli|hoffmann?|lhermitte"
 )
 _MEASURED = re.compile(
@@ -72,8 +73,26 @@ _VERB = re.compile(r"(?i)\w{3,}(?:ated|ised|ized|ating|ified)")
 _BRANDS = word_set("""
     mychart nexplanon jevity marcumar optune evera bard geta hcpoa lic geb bili peds circ inj eval hhpt cota sob
     walgreens cvs costco walmart target kroger publix safeway riteaid amazon uber lyft netflix medtronic stryker invitae
+    gore-tex tempbond passy-muir shiley resmed phonak airfit xience onyx glidewell flowsheets
+    recert decann peth amber mohs halban
     labcorp quest lincare optumrx humana aetna cigna medicare medicaid chrome python sensodyne google microsoft azure
 """)
+_ABBREVIATED = word_set("""
+    ama cgc cnsc hr min lm loc new ov ca hd tir vmax iop mom pages fw mfm fob gbs leadership fellow well how's disp
+    sra srta sr recert flowsheets iop dos tues ws lm sob l. m.d. m.s. father mother verlegungsbrief
+    fecha nacimiento motivo consulta dolor desde hace tres d\xedas dias nada tel\xe9fono telefono paciente padre madre
+    hermano hermana refiere niega tiene a\xf1os direcci\xf3n domicilio nombre alergias ninguna medicamentos presenta
+    health grievances neoadjuvant nephrology normal general
+""")
+_SCORED_EPONYM = re.compile(r"\s(?:\d{1,3}\b|I{1,3}\b|IV\b|VI?\b|prep\b)")
+_LEADING = re.compile(
+    r"(?i)(?:proband|members?|patient|counselor|psych at|sra\.?|srta\.?|don|veteran|buddy|dec\.|sons|aim|our|"
+    r"wic in|well|general|and|counselors?|facilitators?|mr|mrs|ms)[,:]?\s+(?=\S)"
+)
+_TRAILING = re.compile(
+    r"(?i)(?:\s*\n\s*hospital|,?\s+(?:pgy-?\d|early|down|transition|board|through|down|ov|ca|asa|cath|late|would|"
+    r"ov ca(?: \d+)?)|\s*\u2014[a-z]+)$"
+)
 _CERTAIN = 0.95
 _LIKELY = 0.9
 _NAMED = lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME | lx.CITY | lx.GIVEN
@@ -110,7 +129,10 @@ def plausible(text: str, span: Span) -> bool:
         return _EXTENSION.search(text, max(0, span.start - 16), span.start) is not None
     if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
         return True
-    if _NO_NAME.fullmatch(value):
+    if _NO_NAME.fullmatch(value) or (
+        _ABBREVIATED.issuperset(value.casefold().replace(" de", "").split())
+        and not _SIGNED.search(text[max(0, span.start - 16) : span.start].rstrip())
+    ):
         return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or _PAIRED.fullmatch(value)):
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
@@ -132,6 +154,7 @@ def _is_day(text: str, span: Span, value: str) -> bool:
 
 def _cut(text: str, span: Span) -> Span:
     """The span without the sentence after an address and the plain words at a name's edges."""
+    span = _bare(text, span)
     value = text[span.start : span.end]
     if span.kind == "address" and value[:1].isdigit():
         return span._replace(end=sentence_end(text, span.start, span.end))
@@ -143,6 +166,20 @@ def _cut(text: str, span: Span) -> Span:
     while len(words) > 1 and _only_plain(text[slice(*words[0])], lx.WORD_COMMON | lx.CLINICAL):
         words.pop(0)
     return span._replace(start=words[0][0], end=words[-1][1])
+
+
+def _bare(text: str, span: Span) -> Span:
+    """A name or place without the role before it and the word that only follows it."""
+    if span.kind not in ("name", "address"):
+        return span
+    start, end = span.start, span.end
+    leading = _LEADING.match(text, start, end)
+    if leading is not None and (span.kind == "name" or leading[0][0].islower() or leading[0].strip().isupper()):
+        start = leading.end()
+    trailing = _TRAILING.search(text, start, end)
+    return span._replace(
+        start=start, end=trailing.start() if trailing is not None and trailing.start() > start else end
+    )
 
 
 def _only_plain(word: str, plain: int) -> bool:
@@ -167,6 +204,8 @@ def _is_named(text: str, span: Span, value: str) -> bool:
         if span.kind == "address":
             return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
         return lowered or not flags & lx.WORD or _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+    if flags & lx.EPONYM and span.kind == "name" and _SCORED_EPONYM.match(text, span.end):
+        return False
     if value.casefold() in _BRANDS or (_VERB.fullmatch(value) and not flags & lx.ANY_NAME):
         return False
     if value.isupper() and len(value) <= 4 and not _line(text, span).isupper():

@@ -32,6 +32,21 @@ CALENDAR: tuple[Pattern, ...] = (
         score=0.85,
     ),
     Pattern(
+        "date season",
+        "date",
+        r"(?i)\b(?:early |late |mid[- ])?(?:spring|summer|fall|autumn|winter) (?:of )?(?:19|20)\d\d\b",
+        "spring of 2022",
+        score=0.8,
+    ),
+    Pattern(
+        "date series",
+        "date",
+        r"(?:[A-Z][\w-]{1,8}:?\s|->\s?)((?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])) "
+        r"\d{1,5}(?:\.\d{1,3})?(?:\s?->|[,;.])",
+        "CA-125 8/6 412 -> 9/3 88",
+        score=0.75,
+    ),
+    Pattern(
         "date compact",
         "date",
         (

@@ -117,6 +117,47 @@ PEOPLE: tuple[Pattern, ...] = (
         score=0.6,
     ),
     Pattern(
+        "name role",
+        "name",
+        r"\b(?i:grand(?:daughter|son|ma|pa|child)|step(?:father|mother|dad|mom|son|daughter)|gdtr|dtr|siblings?|twin|"
+        r"supervisor|adjuster|coordinator|rep|boss|employer|landlord|coach|teacher|counselor|interpreter|"
+        r"chaperone|aide|volunteer|technician|tech|driver|bystander|passerby|cellmate|facilitators?|recorder|"
+        r"sitter|hospitalist|intensivist|midwife|doula|chaplain|deacon|probation officer|case ?worker|mgm|mgf|pgm|pgf|"
+        r"cousin|niece|nephew|aunt|uncle|friend|neighbor|roommate|nurse|wife|husband|partner|brother|sister|son|"
+        r"daughter|mother|father|RN|CNA|LPN|ORD|nsgy|aka)(?i:'s)?:? "
+        r"([A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'-]{1,24}(?: [A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'-]{1,24})?)",
+        "supervisor Quentin Pomeroy notified",
+        "role_name",
+        score=0.7,
+    ),
+    Pattern(
+        "name doing",
+        "name",
+        r"(?:^|[.!?:]\s{1,2}|\n\s*)([A-Z][a-z'-]{2,20}) "
+        r"(?:lives|joined|presents|reports|states|denies|says|said|tells|told|asked|"
+        r"agrees|enjoys|works|worked|called|wants|likes|attends|attended|drove|brought|has been|returns|"
+        r"(?:is|was) (?:a|an|admitted|seen|accompanied|discharged|doing|here|now|transferred|referred)\b)",
+        "Home visit. Will lives in a flat",
+        "name_doing",
+        score=0.7,
+    ),
+    Pattern(
+        "name doctors",
+        "name",
+        r"\b(?i:drs)\.?\s([A-Z][A-Za-z'-]{1,24}(?:(?:,\s|/|\s?&\s?)[A-Z][A-Za-z'-]{1,24}){0,4}"
+        r"(?:,?\s(?i:and|&)\s[A-Z][A-Za-z'-]{1,24})?)",
+        "Drs. Day, Quispe and Rasmussen",
+        score=0.85,
+    ),
+    Pattern(
+        "name alone lower",
+        "name",
+        r"\b(?:per|by|d/w|from|w/|report from) ([a-z][a-z'-]{2,20})(?:[.,;\n]|$)",
+        "changed per myrna.",
+        "name_alone",
+        score=0.6,
+    ),
+    Pattern(
         "name greeting",
         "name",
         r"(?m)(?:^|[.!?]\s)(?i:hi|hello|dear|hey|thanks|thank you|regards|kind regards|best|best regards|sincerely|"

@@ -154,9 +154,32 @@ PLACES: tuple[Pattern, ...] = (
         r"(?:[- ](?:new haven|health(?:care)?|hospital|medical center|university hospital|university medical center))|"
         r"kaiser permanente (?:[a-z]{4,12} )?(?:hospital|medical center|clinic)|"
         r"walter reed|bellevue hospital|parkland hospital|grady memorial|ucsf|ucla health|msk(?:cc)|bidmc|ohsu|upmc|"
-        r"sacred heart (?:hospital|medical center)|henry ford (?:hospital|health)|geisinger|montefiore)\b",
+        r"sacred heart (?:hospital|medical center)|henry ford (?:hospital|health)|geisinger|montefiore|"
+        r"memorial hermann|houston methodist|methodist (?:dallas|richardson|mansfield|charlton)|"
+        r"baylor scott (?:&|and) white|"
+        r"providence (?:portland|st\.? [a-z]{4,10})|sharp memorial|scripps mercy|intermountain medical center|"
+        r"ochsner (?:medical center|baptist)|tampa general|jackson memorial|lenox hill|"
+        r"christiana care|spectrum butterworth|"
+        r"advocate (?:christ|lutheran general|trinity)|atrium (?:main|cabarrus|pineville))\b",
         "Mass General",
         score=0.75,
+    ),
+    Pattern(
+        "town known",
+        "address",
+        r"\b(?i:in|from|to|near|at|of|outside|visiting|leaving|for)\s([A-Za-z]{2,14}\.?[ -][A-Za-z]{2,14})\b",
+        "Cousins in Las Cruces",
+        "known_town",
+        score=0.7,
+    ),
+    Pattern(
+        "town authority",
+        "address",
+        r"\b((?:[A-Z][A-Za-z'.-]{1,20} ){1,2})(?:Board of Health|Health Department|Department of Health|Police|"
+        r"Fire Department|School District|Public Schools|Sheriff|Housing Authority)",
+        "Reported to Moose Jaw Board of Health",
+        "authority",
+        score=0.7,
     ),
     Pattern(
         "city state zip",
@@ -238,7 +261,10 @@ PLACES: tuple[Pattern, ...] = (
         r"Health (?:Center|System|Clinic|Care Center)|Healthcare(?: Center)?|Surgery Center|"
         r"Cancer (?:Center|Institute)|"
         r"Care Center|Treatment Center|Birth Center|Dialysis Center|Retirement (?:Home|Community)|Assisted Living|"
-        r"Senior Living|Family Practice|Pediatrics|Pharmacy|Sanatorium|Memorial|Regional)))\b",
+        r"Senior Living|Family Practice|Pediatrics|Pharmacy|Sanatorium|Memorial|Regional|"
+        r"(?:Oncology|Surgical|Cardiology|Orthop(?:a)?edics?|Pediatric|Dental|Eye|Heart|Kidney|Women's|Medical|Urology|"
+        r"Radiology|Dermatology|Family|Vein|Pain|Spine|Veterinary|Behavioral) "
+        r"(?:Associates|Group|Partners|Specialists|Clinic|Practice|Consultants|Health))))\b",
         "Cedar Ridge Medical Center",
         "facility",
         score=0.75,

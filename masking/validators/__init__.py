@@ -23,8 +23,18 @@ from .numbers import (
     ssn_apart,
     vin,
 )
-from .people import last_first, likely_person, lower_name, name_alone, name_credential, name_line, name_words
-from .places import address_line, facility, house, place, place_line, saint, veterans
+from .people import (
+    last_first,
+    likely_person,
+    lower_name,
+    name_alone,
+    name_credential,
+    name_doing,
+    name_line,
+    name_words,
+    role_name,
+)
+from .places import address_line, authority, facility, house, known_town, place, place_line, saint, veterans
 from .secrets import entropy, password, secret_like
 from .streets import address_tail, street
 from .trimmed import Check, Trimmed, alone, whole_number
@@ -82,5 +92,9 @@ CHECKS: dict[str, Check] = {
         name_credential,
         name_line,
         last_first,
+        role_name,
+        name_doing,
+        known_town,
+        authority,
     )
 }

@@ -41,13 +41,31 @@ CREDENTIAL = re.compile(
     r"RRT|MBBS|MRCP|F[RA]C[A-Z]{1,2}|MPH|"
     r"M\.?S|B\.?S|Esq|EMT)(?:-[A-Z]{1,3})?\b\.?(?![a-z])"
 )
+_FORM_OF_ADDRESS = re.compile(r"\b(?:Dr|Drs|Mr|Mrs|Ms|Mx|Miss)\.?\s{1,2}$")
 _SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir"})
 _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
 
 
 def name_words(text: str, start: int, end: int) -> Trimmed | None:
     """A run of name words after a title or before a credential; stops at the first word that is plainly none."""
-    return name_run(text, start, end)
+    found = name_run(text, start, end)
+    if found is None:
+        word = _NAME_TOKEN.match(text, start, end)
+        titled = _FORM_OF_ADDRESS.search(text, max(0, start - 6), start)
+        if word is not None and titled is not None and _may_be_surname(word[0]):
+            return Trimmed(start, start + len(word[0].rstrip(".")))
+    return found
+
+
+def _may_be_surname(word: str) -> bool:
+    """Whether a plain word where a name must stand is somebody's: `Dr. Nurse`."""
+    plain = word.rstrip(".").casefold()
+    return (
+        word[:1].isupper()
+        and not word.isupper()
+        and plain not in _NOT_NAMES
+        and bool(lx.load().flags(plain) & lx.SURNAME)
+    )
 
 
 def name_credential(text: str, start: int, end: int) -> Trimmed | None:
@@ -60,6 +78,8 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
     if CREDENTIAL.match(text, start):
         return None
     found = name_run(text, start, end)
+    if found is not None and found.end < end - 1 and _NAME_TOKEN.fullmatch(text, found.end + 1, end):
+        found = Trimmed(found.start, end) if _may_be_surname(text[found.end + 1 : end]) else found
     return found if found is not None and found.end >= end - 1 else None
 
 
@@ -97,11 +117,73 @@ def likely_person(text: str, start: int, end: int) -> Trimmed | None:
 def name_alone(text: str, start: int, end: int) -> Trimmed | None:
     """After `per`, `by`, `with`: one word that is a name and nothing else."""
     flags = lx.load().flags(text[start:end].casefold())
+    if flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and _between_words(text, start, end):
+        return (
+            Trimmed(start, end)
+            if flags & lx.GIVEN_COMMON or not flags & lx.EPONYM or text[end : end + 1] in ".,;)\n"
+            else None
+        )
     if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION):
         return None
-    if flags & lx.CITY and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON):
+    if (flags & lx.CITY and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)) or text[start:end].casefold() in _MONTHS:
         return None
     return Trimmed(start, end) if not text[start:end].isupper() or end - start > 4 else None
+
+
+_AGENT = re.compile(r"(?:\bper|\bd/w|\bby|\bfrom|\bto|(?<![a-z])with)\s$")
+_AFTER_AGENT = re.compile(r"\s?(?:[.,;)\n]|$)|\s[a-z]")
+
+
+def _between_words(text: str, start: int, end: int) -> bool:
+    """`per Hope.`: a capital in the midst of a sentence, after a word that a person follows, is a name's."""
+    if not text[start].isupper() or text[start:end].isupper() or not _AFTER_AGENT.match(text, end):
+        return False
+    return _AGENT.search(text, max(0, start - 6), start) is not None and text[start:end].casefold() not in _MONTHS
+
+
+_MONTHS = word_set("""
+    may march april june august sat sun wed mon christian german french english spring summer mom dad monday tuesday
+    wednesday thursday friday saturday sunday
+""")
+
+
+def role_name(text: str, start: int, end: int) -> Trimmed | None:
+    """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
+    words = text[start:end].split(" ")
+    first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
+    title = words[0][0].isupper() and not words[0].isupper()
+    given = title and flags & lx.GIVEN_COMMON
+    if not given and (first in _NOT_NAMES or first in _LABEL_WORDS or first in _CREDENTIALS):
+        return None
+    if flags & (lx.DRUG | lx.REGION) and not given:
+        return None
+    plain = flags & (lx.WORD | lx.CLINICAL | lx.EPONYM)
+    if plain and not given and not (title and flags & lx.GIVEN and not flags & (lx.WORD_COMMON | lx.CLINICAL)):
+        return None
+    if not title and not flags & lx.ANY_NAME:
+        return None
+    if title and not flags and "-" not in first and first.endswith(("ed", "ing", "ly")):
+        return None
+    if len(words) > 1 and _follows(words[0], words[1]):
+        return Trimmed(start, end)
+    return Trimmed(start, start + len(words[0]))
+
+
+def _follows(first: str, second: str) -> bool:
+    """Whether a second word is cast like the first and can be a surname."""
+    flags = lx.load().flags(second.casefold())
+    if first.isupper() != second.isupper() or first[0].isupper() != second[0].isupper():
+        return False
+    if first[0].isupper() and not first.isupper():
+        return bool(flags & lx.SURNAME) or not flags
+    return bool(flags & lx.ANY_NAME) and not flags & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)
+
+
+def name_doing(text: str, start: int, end: int) -> Trimmed | None:
+    """A sentence's first word that does what only people do, when it is a common name."""
+    flags = lx.load().flags(text[start:end].casefold())
+    common = flags & (lx.GIVEN_COMMON if flags & (lx.CLINICAL | lx.WORD) else lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    return Trimmed(start, end) if common and text[start:end].casefold() not in _MONTHS else None
 
 
 def lower_name(text: str, start: int, end: int) -> Trimmed | None:

@@ -47,6 +47,27 @@ def house(text: str, start: int, end: int) -> Trimmed | None:
     return None
 
 
+def known_town(text: str, start: int, end: int) -> Trimmed | None:
+    """Two words that are a town together: `in Las Cruces`, `to lake charles`; not two plain words in lower case."""
+    value = text[start:end].casefold()
+    lexicon = lx.load()
+    if not lexicon.flags(value) & lx.CITY:
+        return None
+    if text[start].isupper() or any(not lexicon.flags(word) & lx.WORD_COMMON for word in re.split("[ -]", value)):
+        return Trimmed(start, end)
+    return None
+
+
+def authority(text: str, start: int, end: int) -> Trimmed | None:
+    """The town before `Board of Health`: known as one, or of no plain words."""
+    value = text[start:end].strip()
+    lexicon = lx.load()
+    flags = [lexicon.flags(word.casefold()) for word in value.split()]
+    plain = any(flag & (lx.WORD_COMMON | lx.CLINICAL | lx.REGION) for flag in flags)
+    named = (" " in value and lexicon.flags(value.casefold()) & lx.CITY) or not plain
+    return Trimmed(start, start + len(value)) if named and value.casefold() not in _GENERIC else None
+
+
 def veterans(text: str, start: int, end: int) -> Trimmed | None:
     """`VA Boston`: the word after it is a place or unknown, not a chart's own (`VA Snellen`, `VA Hospital`)."""
     words = text[start:end].split()

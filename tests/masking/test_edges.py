@@ -28,6 +28,15 @@ MASKED = {
     "(lot U7731AA)": "(lot [ID])",
     "TB neg 2/14.": "TB neg [DATE].",
     "his social is 123456789": "his social is [SSN]",
+    "saw Drs. Day, Quispe and Rasmussen today": "saw Drs. [NAME] today",
+    "by Dr. Nurse. Sunniva Nurse, MD": "by Dr. [NAME]. [NAME], MD",
+    "supervisor Quentin Pomeroy notified; wife Mei-Ling pleased": "supervisor [NAME] notified; wife [NAME] pleased",
+    "Home visit. Will lives alone": "Home visit. [NAME] lives alone",
+    "changed per Hope. changed per myrna.": "changed per [NAME]. changed per [NAME].",
+    "cousins in las cruces, to Moose Jaw Board of Health": "cousins in [ADDRESS], to [ADDRESS] Board of Health",
+    "drove her to Memorial Hermann today": "drove her to [ADDRESS] today",
+    "seen at Blue Ridge Oncology Associates now": "seen at [ADDRESS] now",
+    "CA-125 8/6 412 -> 9/3 88. Began spring of 2022": "CA-125 [DATE] 412 -> [DATE] 88. Began [DATE]",
     "{'id': 'x'} Inmate Uchida, Gail booked": "{'id': 'x'} Inmate [NAME] booked",
 }
 KEPT = (
@@ -44,6 +53,10 @@ KEPT = (
     "WHERE measurement_concept_id = 3004410",
     "the Surgeon General and the Attorney General",
     "VA Snellen 20/25",
+    "a gentleman with Parkinson disease; clinicals by Friday; d/c with mom",
+    "the nurse called. RN at bedside; sister present, friend drove",
+    "Wound was clean. Grade is low. per protocol. by mouth",
+    "reported to the State Health Department and the local Police",
     "lot of pain, key findings, case 3 of 5",
 )
 
