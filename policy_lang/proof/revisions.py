@@ -72,9 +72,12 @@ def _in_revision(place: str, path: str) -> tuple[list[Source], list[Diagnostic]]
 
 
 def _listed(place: str) -> list[str]:
-    """Every .hoop below a directory of a revision; hidden names are passed over, links refused, as on disk."""
+    """Every .hoop below a directory of a revision; hidden names are passed over, links refused, as on disk.
+
+    Without `--full-tree` git leaves out what does not begin with the current directory of the work tree.
+    """
     out = []
-    for entry in _git("ls-tree", "-r", "-z", place).split(b"\0"):
+    for entry in _git("ls-tree", "-r", "-z", "--full-tree", place).split(b"\0"):
         head, _, raw = entry.partition(b"\t")
         name = raw.decode("utf-8", "surrogateescape")
         if not name.endswith(".hoop") or any(part.startswith(".") for part in name.split("/")):

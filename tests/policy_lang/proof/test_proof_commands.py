@@ -132,6 +132,10 @@ def test_diff_reads_git_revisions(
     for place in ("HEAD~9:policies", "HEAD:nothing", ":", "HEAD:policies/notes.txt:"):
         assert run(["diff", place, "policies"]) == 2
         assert "error[HG007]" in capsys.readouterr().err
+    monkeypatch.chdir(policies)  # where git counts names from does not count
+    for old, new in (("HEAD~1:policies", "."), ("HEAD~1:./", "HEAD:"), ("HEAD~1:./a.hoop", "a.hoop")):
+        assert run(["diff", old, new]) == 0
+        assert capsys.readouterr().out.startswith("1 widening, no narrowings")
 
 
 def test_a_revision_is_never_an_option_of_git() -> None:
