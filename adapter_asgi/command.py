@@ -6,6 +6,7 @@ import argparse
 
 from adapter_asgi.approvals.command import add_commands as add_approvals
 from adapter_asgi.backtest.command import add_commands as add_backtest
+from adapter_asgi.first_policy.command import add_commands as add_init
 from adapter_asgi.identity.command import add_commands as add_identity
 from adapter_asgi.sinks.command import add_commands as add_sinks
 
@@ -37,6 +38,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     add_sinks(subparsers)
     add_identity(subparsers)
     add_backtest(subparsers)
+    add_init(subparsers)
 
 
 def _serve(args: argparse.Namespace) -> int:

@@ -21,8 +21,9 @@ from gate.strict_json import write
 
 if TYPE_CHECKING:
     from adapter_asgi.settings import Settings
+    from adapter_asgi.tables import ServerTable
 
-__all__ = ["check", "differences", "listed", "load_locks", "lock"]
+__all__ = ["ask_all", "check", "differences", "listed", "load_locks", "lock"]
 
 _PAGES = 1000
 _VERSION = "2025-11-25"
@@ -45,7 +46,7 @@ class _Visit:
 
 def lock(settings: Settings, path: Path) -> int:
     """Write the lockfile; 0. Raises LockError LCK01 where a server cannot be asked."""
-    found = asyncio.run(_ask_all(settings))
+    found = asyncio.run(ask_all(settings.server))
     path.write_text(json.dumps(found.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     tools = sum(len(held) for held in found.servers.values())
     print(f"locked {tools} tools of {len(found.servers)} servers in {path}")
@@ -55,7 +56,7 @@ def lock(settings: Settings, path: Path) -> int:
 def check(settings: Settings, path: Path) -> int:
     """Print what differs from the lockfile; 0 if nothing does, else 1. Raises LockError."""
     held = read(path)
-    lines = differences(held, asyncio.run(_ask_all(settings)))
+    lines = differences(held, asyncio.run(ask_all(settings.server)))
     for line in lines:
         print(line)
     if not lines:
@@ -111,11 +112,12 @@ def _pretty(value: Any) -> list[str]:
     return value.splitlines() if isinstance(value, str) else json.dumps(value, indent=1, sort_keys=True).splitlines()
 
 
-async def _ask_all(settings: Settings) -> Lockfile:
+async def ask_all(servers: Mapping[str, ServerTable]) -> Lockfile:
+    """The tools of every server. Raises LockError LCK01."""
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(http_client())
         found: dict[str, dict[str, Any]] = {}
-        for name, table in settings.server.items():
+        for name, table in servers.items():
             upstream: Upstream
             if table.url is not None:
                 upstream = HttpUpstream(name, table.url, client, first_byte=30.0)

@@ -12,6 +12,7 @@ from typing import Any
 
 from policy_lang.attributes import ATTESTS, CALLER
 from policy_lang.decision import Approval, Decision, Limit
+from policy_lang.kinds import KINDS
 from policy_lang.spell import scalar
 
 _UNITS = (("w", 604800), ("d", 86400), ("h", 3600), ("m", 60))
@@ -101,10 +102,16 @@ def _expectations(decision: Decision, other: Decision) -> Iterator[str]:
 
 
 def _masks(decision: Decision, other: Decision) -> Iterator[str]:
+    """What is masked otherwise, kinds of one method on one line."""
+    together: dict[str, list[str]] = {}
     for kind, method in decision.mask.items():
         if other.mask.get(kind) != method:
-            yield f"expect mask {kind}" + (f" with {method}" if kind in other.mask else "")
-    yield from (f"expect not mask {kind}" for kind in other.mask if kind not in decision.mask)
+            together.setdefault(f" with {method}" if kind in other.mask else "", []).append(kind)
+    for with_, kinds in together.items():
+        yield f"expect mask {'all' if set(kinds) >= set(KINDS) else ', '.join(kinds)}{with_}"
+    more = [kind for kind in other.mask if kind not in decision.mask]
+    if more and not together:
+        yield f"expect not mask {more[0]}"
 
 
 def _rest(decision: Decision, other: Decision) -> Iterator[str]:

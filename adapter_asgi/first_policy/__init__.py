@@ -1,0 +1,1 @@
+"""A first policy from a server's own list of tools: `hoopgate init`."""
