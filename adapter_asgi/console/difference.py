@@ -90,6 +90,8 @@ async def page(visit: Visit) -> Response:
     """GET /console/sessions/{id}/difference?with=ID"""
     ident = visit.request.path_params["id"]
     chosen = visit.query.get("with", "").strip()
+    if not chosen.isprintable():
+        return visit.error(400, "No such session", "The name of the other session holds characters that no name has.")
     loaded, other = await visit.evidence.ask(lambda index: _both(index, ident, chosen))
     if loaded is None:
         return visit.error(404, "No such session", "The store has no session of this name.")

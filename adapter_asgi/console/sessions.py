@@ -51,6 +51,8 @@ def wanted(values: Mapping[str, str]) -> tuple[dict[str, str], Query]:
     for name, value in chosen.items():
         if len(value) > 1024:
             raise RequestError(f"{name} is too long", "at most 1,024 characters")
+        if not value.isprintable():
+            raise RequestError(f"{name} holds characters that no record's field has", "leave them out")
     facts = [(name, chosen[name]) for name in FILTERS if name in chosen]
     rest = {name: chosen.get(name) for name in _PERIOD}
     return chosen, Query(facts, rest["text"], rest["since"], rest["until"], rest["session"])

@@ -62,7 +62,7 @@ def test_one_file_opens_without_the_gate(visit: Any, chromium: Any, tmp_path: Pa
     said: list[str] = []
     alone.on("console", lambda message: said.append(message.text))
     alone.goto(file.as_uri())
-    expect(alone.get_by_role("heading", name="Records")).to_be_visible()
+    expect(alone.get_by_role("heading", name="Records", exact=True)).to_be_visible()
     assert alone.evaluate("getComputedStyle(document.querySelector('.badge')).borderTopWidth") == "2px"
     assert said == []
     context.close()
