@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,15 @@ def test_every_list_can_be_had_as_json() -> None:
     for path, (_, parser) in COMMANDS.items():
         if path.endswith((" list", " show")):
             assert "--json" in parser._option_string_actions, path
+
+
+def test_every_code_of_masking_and_evidence_is_on_a_page() -> None:
+    root = PAGE.parents[2]
+    sources = [
+        path.read_text(encoding="utf-8") for part in ("masking", "recorder") for path in root.glob(f"{part}/**/*.py")
+    ]
+    codes = {code for text in sources for code in re.findall(r'"(H[MR]\d{3})"', text)} - {"HR000"}
+    text = PAGE.read_text(encoding="utf-8")
+    for first, last in re.findall(r"(HM\d{3}) to HM(\d{3})", text):
+        codes -= {f"HM{number:03}" for number in range(int(first[2:]), int(last) + 1)}
+    assert {code for code in codes if code not in text} == set()
