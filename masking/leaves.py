@@ -8,7 +8,7 @@ from typing import Any
 from .fields import Role, Rule
 from .known import KnownValues
 from .spliced import Replace, Stand
-from .values import is_date_text, is_person, part_to_mask
+from .values import is_date_text, is_name_alone, is_person, part_to_mask
 
 _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -38,9 +38,12 @@ class Leaves:
             return self._by_name(value, str(kind))
         if role == Role.DATEISH and is_date_text(value):
             return self._by_name(value, "date")
-        if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds and is_person(value):
-            self._known.learn("name", value)
-            return self._stand(value, 0, len(value), "name", "lexicon")
+        if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds:
+            if is_person(value):
+                self._known.learn("name", value)
+                return self._stand(value, 0, len(value), "name", "lexicon")
+            if " " not in value and is_name_alone(value, given=role == Role.NAMEISH):
+                return self._stand(value, 0, len(value), "name", "lexicon")
         left = self._leave(value, prose=role != Role.CODE)
         if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
             self.titles.add(value)

@@ -44,7 +44,7 @@ _SHARED = re.compile(
     r"(?i)\s?(?:strength|murmur|motor|ppd|pain|bottles|tablets?|tabs?|caps|pulses|reflex\w*|systolic|nodes?|lns?\b|cores|"
     r"monofilament|inch|miles?|weeks?|days|doses|sessions|points|would|in (?:all|both)|throughout|bilat\w*|b/l|effort)"
 )
-_PAIRED = re.compile(
+PAIRED = re.compile(
     r"(?i)marcus gunn|campbell de morgan|braxton[ -]hicks|da vinci|argyll robertson|austin flint|"
     r"graham steell|monte carlo|"
     r"st\.? jude|von willebrand|de quervain|osgood schlatter|ehlers danlos|wolff parkinson white|lou gehrig|"
@@ -134,7 +134,7 @@ def plausible(text: str, span: Span) -> bool:
         and not _SIGNED.search(text[max(0, span.start - 16) : span.start].rstrip())
     ):
         return False
-    if span.kind == "name" and (CREDENTIAL.fullmatch(value) or _PAIRED.fullmatch(value)):
+    if span.kind == "name" and (CREDENTIAL.fullmatch(value) or PAIRED.fullmatch(value)):
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
     if any(map(str.isspace, value)):
         return True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .detect import Detector
 from .fields import Role
 from .findings import Span
+from .model import lexicon as lx
 from .parts import CUT_AFTER, CUT_BEFORE, CUT_ENDS, Open, in_order
 from .spliced import Replace, Stand, apart, moved, splice
 
@@ -36,6 +38,7 @@ _NOT_IN_CODES = frozenset(
         "fhir reference",
     }
 )
+_SHORT = re.compile(r"[^\W\d_a-z][\w'.-]{0,24}(?: [^\W\d_a-z][\w'.-]{0,24}){1,3}")
 _CUT = 64
 _ROUNDS = 6  # how often what was masked is read again
 _ENGINES = frozenset({"prose", "spacy"})
@@ -147,7 +150,27 @@ def _counted(value: str, found: list[Span], *, prose: bool, title: bool) -> list
     """The spans that count in a title, and in a field of codes."""
     if title:
         found = [span for span in found if span.detector[:5] not in _ENGINES or _all_of(span, value)]
+    elif prose and found and _SHORT.fullmatch(value):
+        found = _in_short(value, found)
     return found if prose else [span for span in found if span.detector not in _NOT_IN_CODES]
+
+
+def _in_short(value: str, found: list[Span]) -> list[Span]:
+    """A value of a few capitalised words: a name all through, or words of which the engine took one for a name."""
+    flags = lx.load().flags
+    name = next((span for span in found if span.kind == "name"), None)
+    if name is None:
+        return found
+    rest = (value[: name.start] + value[name.end :]).split()
+    if rest and all(flags(word.casefold()) & (lx.SURNAME | lx.GIVEN) for word in rest) and not _is_plain(value, name):
+        return [name._replace(start=0, end=len(value))]
+    return [span for span in found if span.detector[:5] not in _ENGINES or not rest or not _is_plain(value, span)]
+
+
+def _is_plain(value: str, span: Span) -> bool:
+    """Whether a span is one word of plain English: `Page` in `Login Page`."""
+    flags = lx.load().flags(value[span.start : span.end].casefold())
+    return bool(flags & (lx.WORD_COMMON | lx.CLINICAL | lx.PROPER)) and not flags & lx.GIVEN_COMMON
 
 
 def _all_of(span: Span, value: str) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from . import dates
 from .model import lexicon as lx
+from .plausible import PAIRED
 from .validators import public_url
 
 _EMPTY = frozenset(
@@ -108,18 +109,48 @@ def is_date_text(value: str) -> bool:
     return not _YEAR.fullmatch(value) and _DATE_TEXT.fullmatch(value) is not None
 
 
+_PLAIN = lx.CLINICAL | lx.WORD_COMMON | lx.EPONYM
+_NOT_ALONE = lx.WORD | lx.CLINICAL | lx.DRUG | lx.REGION | lx.EPONYM
+
+
 def is_person(value: str) -> bool:
-    """Whether a short value is a person's name by the lexicon: two to four words, names all, none only clinical."""
+    """Whether a short value is a person's name: two to four words, cast as names, and words that names are made of.
+
+    One word at least is known as a name and as nothing else, or they are a common given name and a common surname;
+    nothing says what an unknown word beside them is, so it counts as a name.
+    """
     words = [word.strip(".,'\u2019\"()").lower() for word in value.split()]
-    if not 2 <= len(words) <= 4 or any(char.isdigit() for char in value) or not all(words):
+    if not 2 <= len(words) <= 4 or not all(words) or not all(map(_is_wordlike, words)):
         return False
     lexicon = lx.load()
     flags = [lexicon.flags(word) for word in words]
-    if any(flag & lx.DRUG for flag in flags) or any(
-        flag & (lx.CLINICAL | lx.WORD_COMMON) and not flag & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) for flag in flags
-    ):
+    if any(flag & lx.DRUG for flag in flags) or PAIRED.match(value):
+        return False
+    cast = all(word[0].isupper() for word in value.split())
+    if cast and flags[0] & lx.GIVEN_COMMON and flags[-1] & lx.SURNAME_COMMON and len(words) == 2:
+        return True
+    if any(flag & (_PLAIN ^ lx.EPONYM) and not flag & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) for flag in flags):
         return False
     given = sum(bool(flag & lx.GIVEN) for flag in flags)
     named = sum(bool(flag & lx.ANY_NAME) or len(word) == 1 for flag, word in zip(flags, words, strict=True))
-    plain = sum(bool(flag & (lx.CLINICAL | lx.WORD_COMMON | lx.EPONYM)) for flag in flags)
-    return given >= 1 and named == len(words) and plain < len(words)
+    plain = sum(bool(flag & _PLAIN) for flag in flags)
+    if given >= 1 and named == len(words) and plain < len(words):
+        return True
+    sure = any(flag & lx.ANY_NAME and not flag & (_NOT_ALONE | lx.CITY) for flag in flags)
+    return cast and sure and all(flag & lx.ANY_NAME or not flag for flag in flags)
+
+
+def _is_wordlike(word: str) -> bool:
+    return not any(map(str.isdigit, word)) and all(char.isalpha() or char in "-'\u2019.," for char in word)
+
+
+def is_name_alone(value: str, *, given: bool) -> bool:
+    """Whether one capitalised word, all of a value, is a name and nothing else; `given`: a common given name."""
+    if not value[:1].isupper() or len(value) < 3 or not _is_wordlike(value) or value[-1] in ".,":
+        return False
+    flags = lx.load().flags(value.casefold())
+    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.REGION):
+        return False
+    if given or flags & (lx.CITY | lx.EPONYM | lx.PROPER):
+        return bool(flags & lx.GIVEN_COMMON)
+    return bool(flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME))

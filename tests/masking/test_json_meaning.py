@@ -99,3 +99,34 @@ def test_prose_in_any_field_is_read() -> None:
     assert "prefers liquid form" in text
     for value in ("Ifeoma", "Nwosu", "Poughkeepsie"):
         assert value not in text
+
+
+UNKNOWN_FIELDS = {
+    "contact": "Ngozi Okafor",
+    "booked_by": "Nguyen Van An",
+    "c": "Will Day",
+    "icu": "O'Brien",
+    "labels": ["John Smith", "Mark Young", "Okafor"],
+    "slots": [["09:00", "Tom Baker", "Follow Up"]],
+}
+
+
+def test_short_values_of_unknown_fields_that_are_names_are_masked() -> None:
+    out = masking.Masker(None, b"k" * 32).mask_json(UNKNOWN_FIELDS).value
+    assert out == {
+        "contact": "[NAME]",
+        "booked_by": "[NAME]",
+        "c": "[NAME]",
+        "icu": "[NAME]",
+        "labels": ["[NAME]"] * 3,
+        "slots": [["09:00", "[NAME]", "Follow Up"]],
+    }
+
+
+def test_short_values_that_are_titles_products_and_findings_stay() -> None:
+    kept = {
+        "a": ["Login Page", "Data Export", "Patient Portal", "Red Hat", "Amazon Linux", "Blue Room"],
+        "b": ["Blood Pressure", "Heart Failure", "Crohn Disease", "Parkinson Disease", "Left Arm", "Jackson Pratt"],
+        "c": ["Pending", "Kubernetes", "Spanish", "Normal", "Foley", "Internal Server Error"],
+    }
+    assert masking.Masker(None, b"k" * 32).mask_json(kept).value == kept
