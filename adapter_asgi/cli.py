@@ -15,15 +15,16 @@ from collections.abc import Sequence
 
 __all__ = ["run"]
 
+_GATEWAY = ("serve", "lock", "reload", "approvals", "ship", "whoami", "token", "connect", "backtest", "init")
 _GROUPS = (
     ("policy_lang.command", "", ()),
     ("masking.command", "masking", ("mask",)),
     (
         "recorder.command",
         "recorder",
-        ("verify", "sessions", "export", "proof", "retain", "hold", "erase", "keys", "reindex"),
+        ("verify", "sessions", "export", "proof", "retain", "hold", "erase", "keys", "reindex", "report", "review"),
     ),
-    ("adapter_asgi.command", "gateway", ("serve", "lock", "approvals", "whoami", "backtest", "init")),
+    ("adapter_asgi.command", "gateway", _GATEWAY),
     ("adapter_asgi.demo.command", "demo", ("demo",)),
 )
 """A package's commands, the extra that brings what they need, and their names should even their module not load."""
@@ -37,6 +38,16 @@ _EXTRAS = {
     "cryptography": "recorder",
     "zstandard": "recorder",
     "sqlglot": "sql",
+    "pygls": "lsp",
+    "lsprotocol": "lsp",
+    "openpyxl": "report",
+    "pyarrow": "report",
+    "reportlab": "report",
+    "asyncpg": "postgres",
+    "boto3": "aws",
+    "botocore": "aws",
+    "apprise": "notify",
+    "opentelemetry": "otel",
     "mcp": "demo",
     "httpx2": "demo",
 }

@@ -56,3 +56,19 @@ def test_every_code_of_masking_and_evidence_is_on_a_page() -> None:
     for first, last in re.findall(r"(HM\d{3}) to HM(\d{3})", text):
         codes -= {f"HM{number:03}" for number in range(int(first[2:]), int(last) + 1)}
     assert {code for code in codes if code not in text} == set()
+
+
+def test_a_part_that_cannot_be_loaded_still_has_all_its_names() -> None:
+    named = {name for _, _, names in cli._GROUPS for name in names}
+    base = {"check", "test", "fmt", "decide", "diff", "lsp"}
+    assert {path.split()[1] for path in COMMANDS} == named | base
+
+
+@pytest.mark.parametrize(
+    ("package", "extra"), [("pygls", "lsp"), ("reportlab", "report"), ("asyncpg", "postgres"), ("starlette", "gateway")]
+)
+def test_a_missing_package_is_told_with_the_extra_that_brings_it(
+    package: str, extra: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli._missing(ModuleNotFoundError(name=package)) == 2
+    assert f"pip install 'hoopgate[{extra}]'" in capsys.readouterr().err
