@@ -167,6 +167,8 @@ def _verify(stage: Stage, page: Page) -> int:
 
 def _stay(stage: Stage, page: Page) -> None:
     page.title("The gate stays up; Ctrl-C ends it")
+    page.fact("console", f"{stage.gate}/console/   sign in as dana (reviewer), aud (auditor) or opal (operator)")
+    page.fact("", "no password is asked: the issuer is for development")
     page.fact("endpoint", f"{stage.gate}/mcp/ehr and {stage.gate}/mcp/ehr-stdio")
     page.fact("health", f"{stage.gate}/healthz")
     page.fact("a token", f'curl -d \'{{"aud":"{stage.gate}"}}\' {stage.issuer}/token')
