@@ -23,9 +23,9 @@ from recorder.errors import RecorderError, RequestError
 from recorder.export import LEDGERS, Wanted, export
 from recorder.export.asking import FORMATS
 from recorder.index import Index
-from recorder.index_acts import ledger_of
+from recorder.index_acts import acts
 from recorder.index_query import nanoseconds
-from recorder.ledger import Hold
+from recorder.ledger import Hold, read_ledger
 from recorder.reader import Record
 from recorder.report.reviews import uncovered
 from recorder.retention import lift_hold, plan, set_hold
@@ -63,10 +63,8 @@ def reviewed(index: Index, now: int) -> Reviewed:
 
 async def page(visit: Visit) -> Response:
     """GET /console/evidence"""
-    store = visit.parts.settings.store
     now = time.time_ns()
-    reviews = await visit.evidence.ask(lambda index: reviewed(index, now))
-    holds = await visit.evidence.do(lambda: _holds(store))
+    reviews, holds = await visit.evidence.ask(lambda index: (reviewed(index, now), _holds(index)))
     jobs = [job for job in visit.evidence.shared(Jobs).all() if job.roles & visit.roles]
     return visit.page(
         "evidence.html",
@@ -231,8 +229,8 @@ def _unreasoned(visit: Visit) -> Response:
     return visit.error(400, "A reason is needed", f"It is recorded with your name: 1 to {MOST_REASON} characters.")
 
 
-def _holds(store: Path) -> list[Hold]:
-    found = ledger_of(store).holds.values()
+def _holds(index: Index) -> list[Hold]:
+    found = read_ledger(index.store, acts(index, ("hold.set", "hold.lifted"))).holds.values()
     return sorted(found, key=lambda one: (one.lifted is not None, one.set))[:_SHOWN]
 
 
