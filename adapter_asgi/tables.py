@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from adapter_asgi.identity.providers import ALIASES, PROVIDERS, Provider
+from adapter_asgi.upstream.pool import Origin
 
 __all__ = [
     "BaseUrl",
@@ -83,6 +84,10 @@ def _server_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.username:
         raise ValueError("expected the http or https URL of an MCP endpoint, without user and fragment")
+    try:
+        Origin.of(url)
+    except UnicodeError:
+        raise ValueError("the host of an MCP endpoint's URL is no name that can be looked up") from None
     return url
 
 

@@ -41,7 +41,7 @@ class Origin:
         host = parts.hostname if parts.hostname.isascii() else parts.hostname.encode("idna").decode()
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         name = f"[{host}]" if ":" in host else host
-        if not (target.isascii() and target.isprintable() and " " not in target):
+        if not all(part.isascii() and part.isprintable() and " " not in part for part in (host, target)):
             raise ValueError("an upstream's URL has characters that need percent-encoding")
         return cls(host, port, secure, target, name if parts.port is None else f"{name}:{port}")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from adapter_asgi import settings
 from adapter_asgi.settings import SettingsError
+from adapter_asgi.upstream.pool import Origin
 
 GITHUB = """
 [identity.github]
@@ -139,6 +141,26 @@ def test_a_generic_table_does_not_get_around_the_tenant_of_a_shared_issuer(tmp_p
         '[identity.ours]\nprovider = "generic"\nissuer = "https://gitlab.com"\naudience = "x"\nclaims = {actor="sub"}\n'
     )
     assert "tenant" in _refused(tmp_path, TOP + text).message
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://mcp.example/a b", "percent-encoding"),
+        ("https://mcp.example/caf\u00e9", "percent-encoding"),
+        ("https://mcp.example/a?q=\u00fc", "percent-encoding"),
+        ("https://mcp .example/", "percent-encoding"),
+        ("https://mcp.example:99999/", "[Pp]ort"),
+        ("https://" + "\u00e9" * 80 + ".example/", "looked up"),
+        ("ftp://mcp.example/", "http or https"),
+    ],
+)
+def test_an_upstream_that_no_request_could_reach_is_refused_at_load(tmp_path: Path, url: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Origin.of(url)
+    error = _refused(tmp_path, TOP + f'[server.far]\nurl = "{url}"\n')
+    assert error.code == "CFG04"
+    assert re.search(words, f"{error.message} {error.help}")
 
 
 @pytest.mark.parametrize("tenant", ["acme", "72; drop", "*", "12345678901234567890"])
