@@ -14,7 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import gate
@@ -24,6 +23,7 @@ from adapter_asgi.credentials import CredentialError
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.promptly import promptly
 from adapter_asgi.running import Running
+from adapter_asgi.turns import Turns
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
 from adapter_asgi.waking import Waking
 
@@ -92,6 +92,7 @@ class Services:
     stall: float = _STALL
     running: Running = field(default_factory=Running)
     waking: Waking = field(default_factory=Waking)
+    turns: Turns = field(default_factory=Turns)
 
 
 class _GoneError(Exception):
@@ -151,7 +152,7 @@ class Pump:
 
     async def _step(self, event: gate.Event) -> gate.Event | None:
         """The effects of one event; the next event, or None at the end."""
-        effects = self._exchange.receive(event, datetime.now(UTC))
+        effects = await self._services.turns.receive(self._exchange, self._session.id, event)
         try:
             outcome = await self._perform(effects) if effects else None
             if outcome is None and not self._exchange.done:
@@ -325,7 +326,7 @@ class Pump:
             ticket = await self._interruptible(self._services.desk.wait(ticket.id, min(self._services.tick, left)))
             if ticket.state == "pending" and time.monotonic() < begun + hold.wait:
                 waiting = gate.ApprovalWaiting(ticket.id, time.monotonic() - begun)
-                await self._perform(self._exchange.receive(waiting, datetime.now(UTC)))
+                await self._perform(await self._services.turns.receive(self._exchange, self._session.id, waiting))
                 if self._start is not None:
                     await self._emit(None)
                 if self._exchange.done:

@@ -59,6 +59,13 @@ class Exchange:
             self._fail(error, before)
         return case.out.copy()
 
+    def weight(self, event: ev.Event) -> int:
+        """About the bytes that `event` has masked: what a driver with an event loop would rather do in a thread."""
+        inflow = self._case.inflow
+        if inflow is None or not isinstance(event, (ev.UpstreamData, ev.UpstreamEnded)):
+            return 0
+        return inflow.weight(event.data if isinstance(event, ev.UpstreamData) else None)
+
     @property
     def state(self) -> str:
         """A row of the table in docs/explanation/gate.md."""

@@ -72,6 +72,14 @@ class Inflow:
             call.message.kind != "request" or key_of(call.message.id) in self._release.unanswered
         )
 
+    def weight(self, data: bytes | None) -> int:
+        """About the bytes that are masked when `data` comes, or the end (None)."""
+        if not self._session.leases and not any(call.plan for call in self.calls):
+            return 0
+        if self._reader is not None:
+            return self._reader.held + len(data or b"")
+        return len(self._body) if data is None else 0
+
     # -- its beginning and its pieces ------------------------------------------------------------------------------
 
     def begin(self, event: ev.UpstreamStarted) -> None:

@@ -217,7 +217,7 @@ class Ledger:
 
 def cut_entries(session: Session, approval: str) -> list[recorder.Entry]:
     """An approval was taken back: the calls that ran on it and whose answers may still be fetched end here."""
-    keys = [key for key, call in session.unfinished.items() if call.approval == approval]
+    keys = [key for key, call in list(session.unfinished.items()) if call.approval == approval]
     return [session.ledger.ended(session.unfinished.pop(key), "cut") for key in keys]
 
 
@@ -226,7 +226,7 @@ def closing_entries(session: Session, cause: str, leases: Sequence[str]) -> list
     if not session.announced:
         return []
     ledger = session.ledger
-    entries = [ledger.ended(call, "cut") for call in session.unfinished.values()]
+    entries = [ledger.ended(call, "cut") for call in list(session.unfinished.values())]
     session.unfinished.clear()
     entries += [ledger.revoked(lease) for lease in leases]
     return [*entries, ledger.closed(cause)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,8 @@ class Session:
     leases: set[str] = field(default_factory=set)
     last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
     open_exchanges: int = 0
+    # held while what is bound to the policy is made or dropped: a driver may mask in a thread while `adopt` is called
+    _renewing: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _bound: policy_lang.BoundPolicy | None = field(default=None, repr=False)
     _ledger: Ledger | None = field(default=None, repr=False)
     _reachable: bool | None = field(default=None, repr=False)
@@ -72,31 +75,38 @@ class Session:
     @property
     def bound(self) -> policy_lang.BoundPolicy:
         """The policy, bound to the caller's identity once."""
-        if self._bound is None:
-            self._bound = self.policy.bind(self.principal.identity)
-        return self._bound
+        found = self._bound
+        if found is None:
+            with self._renewing:
+                found = self._bound = self._bound or self.policy.bind(self.principal.identity)
+        return found
 
     @property
     def reachable(self) -> bool:
         """Whether the policy could permit this caller anything on the server."""
-        if self._reachable is None:
-            self._reachable = self.bound.could_server(self.server)
-        return self._reachable
+        found = self._reachable
+        if found is None:
+            with self._renewing:
+                found = self._reachable = self.bound.could_server(self.server)
+        return found
 
     @property
     def ledger(self) -> Ledger:
         """Makes the session's records."""
-        if self._ledger is None:
-            self._ledger = Ledger(self)
-        return self._ledger
+        found = self._ledger
+        if found is None:
+            with self._renewing:
+                found = self._ledger = self._ledger or Ledger(self)
+        return found
 
     def adopt(self, principal: Principal, policy: policy_lang.Policy) -> None:
         """Take up the caller's newest token and the newest policy; both bind anew where they differ."""
         if principal is not self.principal or policy is not self.policy:
-            if policy is not self.policy:
-                self._maskers.clear()
-            self.principal, self.policy = principal, policy
-            self._bound = self._reachable = self._ledger = None
+            with self._renewing:
+                if policy is not self.policy:
+                    self._maskers.clear()
+                self.principal, self.policy = principal, policy
+                self._bound = self._reachable = self._ledger = None
 
     def masker(self, plan: Mapping[str, str]) -> masking.Masker | None:
         """The masker for a plan; None where the plan masks nothing. All of a session's maskers share known values.
@@ -111,8 +121,9 @@ class Session:
         found = self._maskers.get(key)
         if found is None:
             options = {} if self.ner is None else {"ner": self.ner}
-            found = masking.Masker(plan, self.key, known=self.known, detectors=self.policy.detectors, **options)
-            self._maskers[key] = found
+            with self._renewing:
+                found = masking.Masker(plan, self.key, known=self.known, detectors=self.policy.detectors, **options)
+                self._maskers[key] = found
         return found
 
     def sent_event(self, event_id: str) -> None:

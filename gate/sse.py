@@ -38,6 +38,11 @@ class Reader:
         self._scanned = 0
         self._started = False
 
+    @property
+    def held(self) -> int:
+        """Bytes of an event that is not complete yet."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> list[ServerEvent]:
         """The events completed by `data`. Raises RefusedError GT302 when one grows over the limit."""
         self._buffer += data
