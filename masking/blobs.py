@@ -1,4 +1,4 @@
-"""Text and data that travel encoded: base64, base64url, hex, data URIs, JWT payloads.
+"""Text and data that travel encoded: base64, base64url, base85, hex, data URIs, JWT payloads.
 
 Strategy: an encoded run that decodes to readable text is judged by what the text holds and masked whole when it holds
 anything; a run that decodes to an image, a document or an archive, or is long and decodes to nothing readable, is
@@ -14,6 +14,9 @@ import zlib
 from typing import NamedTuple
 
 RUN = re.compile(r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}")
+RUN85 = re.compile(r"[!-~]{20,}")
+_MARKS = re.compile(r"[!#$%&()*+;<=>?@^_`{|}~]")
+_ASCII85 = re.compile(r"[!-uz]{20,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
 _BASE32 = re.compile(r"[A-Z2-7]{16,}={0,6}")
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w=.-]+)*),", re.IGNORECASE)
@@ -71,6 +74,22 @@ def decode(run: str) -> Decoded | None:
     if match or data.startswith(_MAGIC) or data[128:132] == b"DICM":
         return Decoded(None, encoding)
     return Decoded(None, encoding) if len(body) >= _LONG_BLOB and _looks_encoded(body) else None
+
+
+def decode85(run: str) -> Decoded | None:
+    """Decode a run of base85 (RFC 1924's alphabet) or Ascii85, framed or not; None when it spells no text."""
+    framed = run.startswith("<~") and run.endswith("~>")
+    body = run[2:-2] if framed else run
+    if not framed and len(_MARKS.findall(body)) * 12 < len(body):
+        return None
+    for read in (base64.b85decode,) if not _ASCII85.fullmatch(body) else (base64.a85decode, base64.b85decode):
+        try:
+            text = readable(read(body))
+        except ValueError:
+            continue
+        if text is not None:
+            return Decoded(text, "base85")
+    return Decoded(None, "base85") if framed else None
 
 
 def encode(text: str, encoding: str) -> str | None:

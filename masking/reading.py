@@ -6,10 +6,11 @@ What a session knows and what the prose engine says is added by the caller (dete
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from . import layouts
-from .blobs import RUN, Decoded, decode
+from .blobs import RUN, RUN85, Decoded, decode, decode85
 from .canonical import NO_ENDS, View, hidden_runs, reversed_runs, view
 from .decoded import across_wrap, decoded, unwrapped
 from .findings import Span
@@ -81,6 +82,9 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     inner: list[Inner] = []
     if "blob" in triggers and depth < _DEPTH:
         spans, inner = _blobs(text, scanner, spans, depth)
+    if "blob85" in triggers and depth < _DEPTH:
+        spans, more = _blobs(text, scanner, spans, depth, RUN85, decode85)
+        inner += more
     if layout is None or layout.prose is None:
         return Reading(spans, views, [(best, 0)], cells, inner)
     prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
@@ -116,10 +120,17 @@ def _cells(text: str, layout: layouts.Layout) -> list[Span]:
     return spans
 
 
-def _blobs(text: str, scanner: Scanner, spans: list[Span], depth: int) -> tuple[list[Span], list[Inner]]:
+def _blobs(
+    text: str,
+    scanner: Scanner,
+    spans: list[Span],
+    depth: int,
+    runs: re.Pattern[str] = RUN,
+    decode: Callable[[str], Decoded | None] = decode,
+) -> tuple[list[Span], list[Inner]]:
     """Add encoded runs whose text holds something and data that cannot be read; what was read is no secret."""
     inner: list[Inner] = []
-    for match in RUN.finditer(text):
+    for match in runs.finditer(text):
         start, end = match.span()
         inside = decode(match[0]) if end - start <= _MAX_BLOB else Decoded(None, "long")
         if inside is None:

@@ -38,6 +38,7 @@ _TRIGGERS = (
         b"=31=32=33",
     ),
     ("blob", rb"[A-Za-z0-9+/_%-]{16,}", b"QWxhZGRpbjpvcGVu"),
+    ("blob85", rb"[!#$%&()*+;<=>?@^`{|}~][!-~]{0,16}[!#$%&()*+;<=>?@^`{|}~][!-~]{10,}", b"P+@dwWo~pJN^fXxAX9B=bZ8"),
 )
 _LONG_HIT = 256
 _NEAR_BEFORE, _NEAR_AFTER = 60, 24

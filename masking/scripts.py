@@ -32,12 +32,13 @@ _NAMES = (
     re.compile(rf"(?:ผู้ป่วย|ชื่อ|นาย|นาง|นางสาว|แพทย์|นพ\.|พญ\.)[\s:]{{0,3}}({_THAI})"),
     re.compile(rf"(?:ασθενής|ασθενούς|κ\.|κα\.?|κος|γιατρός|δρ\.?|όνομα|επώνυμο|ονοματεπώνυμο)[\s:]{{1,3}}({_GREEK})", re.IGNORECASE),
 )  # fmt: skip
+_BRAILLE = re.compile(r"[\u2801-\u28ff]{2,}(?:[ \u2800][\u2801-\u28ff]+)*")  # cells; one alone is a progress mark
 _PARTICLES = frozenset("يعاني تعاني الذي التي في من على مع عن إلى كان كانت".split())  # noqa: SIM905 - read as text
 
 
 def names(text: str) -> list[Span]:
-    """The names of `text` that a title or an honorific of their own script gives away."""
-    found = []
+    """The names of `text` that a title or an honorific of their own script gives away, and braille, which is not read."""
+    found = [Span(*match.span(), "photo", "unreadable data", 0.9) for match in _BRAILLE.finditer(text)]
     for pattern in _NAMES:
         for match in pattern.finditer(text):
             start, end = match.span(1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from masking.fields import CODE, SCAN, Role, Rule, rule_for
-from masking.values import is_date_text
+from masking.values import is_date_text, is_person
 from masking.wordset import word_set
 
 from .cell import Cell, Layout
@@ -47,6 +47,8 @@ _OWN = {
 _ONLY_INLINE = re.compile(
     r"(?i)(?:\s|</?(?:a|b|i|u|em|strong|span|sub|sup|small|font|content|mark|s|tt|code)(?:\s[^<>]{0,200})?>){0,24}"
 )
+_SIBLING = re.compile(r"\s{0,8}</([\w:.-]{1,80})>\s{0,200}<\1(?:\s[^<>]{0,200})?>\s{0,8}")
+_PIECE = 25
 _INLINE = word_set("""
     b i u em strong span a br hr p div td th tr table tbody thead li ul ol sub sup font small big code pre
     blockquote h1 h2 h3 h4 caption col colgroup html body head title text paragraph content item list section
@@ -75,7 +77,30 @@ def read(text: str) -> Layout | None:
         if not match[4] and len(stack) < 200:
             stack.append((name, rule))
     _content(text, at, len(text), stack, cells, prose)
+    cells += _split_names(text, prose)
     return Layout(cells, _joined(text, prose)) if found else None
+
+
+def _split_names(text: str, prose: list[tuple[int, int]]) -> list[Cell]:
+    """A name in pieces, one an element: `<w>John</w><w>Smith</w>`, or one letter each."""
+    cells: list[Cell] = []
+    run: list[tuple[int, int]] = []
+    for start, end in (*prose, (len(text), len(text))):
+        if run and not (_SIBLING.fullmatch(text, run[-1][1], start) and 0 < end - start <= _PIECE):
+            cells += _name_of(text, run)
+            run = []
+        if 0 < end - start <= _PIECE and " " not in text[start:end]:
+            run.append((start, end))
+    return cells
+
+
+def _name_of(text: str, run: list[tuple[int, int]]) -> list[Cell]:
+    """The pieces that are a person's name: two words beside each other, or four letters and more."""
+    words = [text[start:end] for start, end in run]
+    if len(run) >= 4 and all(len(word) == 1 and word.isalpha() for word in words):
+        return [Cell(start, end, "name") for start, end in run]
+    named = {at for at in range(len(run) - 1) if is_person(f"{words[at]} {words[at + 1]}")}
+    return [Cell(*piece, "name") for at, piece in enumerate(run) if at in named or at - 1 in named]
 
 
 def _joined(text: str, prose: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -36,6 +36,10 @@ TEXTS = {
     "base64": f"see {B64} for it",
     "base64 alone": B64,
     "base64url": base64.urlsafe_b64encode(b'{"ssn":"123-45-6789","n":"??>>"}').decode().rstrip("="),
+    "base85": base64.b85encode(b"patient SSN 123-45-6789").decode(),
+    "base85 in a sentence": f"see {base64.b85encode(b'patient SSN 123-45-6789').decode()} for it",
+    "Ascii85": base64.a85encode(b"patient SSN 123-45-6789").decode(),
+    "Ascii85, framed": base64.a85encode(b"patient SSN 123-45-6789", adobe=True).decode(),
     "base64 in base64": base64.b64encode(B64.encode()).decode(),
     "hex": b"SSN 123-45-6789".hex(),
     "spaced digits": "1 2 3 - 4 5 - 6 7 8 9",
@@ -147,6 +151,9 @@ def test_a_number_with_hidden_characters_is_masked_whatever_it_is(masker: maskin
         "12 34 5678 90 12",
         "2**3**2 and __init__",
         "grid 120|45|6789|12",
+        "GET /v1/items?sort=name&page=2&size=50&filter=status:open HTTP/1.1",
+        "if(!a&&(b||c)){return(x<=y)?f(x):g(y);}",
+        "loading \u2807 done, ====>>>>=====####$$$$%%%%",
     ],
 )
 def test_what_only_looks_like_an_evasion_stays(masker: masking.Masker, text: str) -> None:
@@ -205,6 +212,19 @@ def test_markup_stays_balanced_around_a_masked_value(masker: masking.Masker) -> 
     assert out.count("</span>") == 1
     assert out.startswith("<p>")
     assert out.endswith("</p>")
+
+
+def test_braille_is_withheld(masker: masking.Masker) -> None:
+    assert masker.mask_text("name \u281a\u2815\u2813\u281d \u280e\u280d\u280a\u281e\u2813.").value == "name [PHOTO]."
+
+
+def test_a_name_split_over_sibling_elements_is_masked_in_each(masker: masking.Masker) -> None:
+    out = masker.mask_text("<n><w>John</w><w>Smith</w><w>seen</w></n>").value
+    assert out == "<n><w>[NAME]</w><w>[NAME]</w><w>seen</w></n>"
+    letters = "".join(f"<c>{letter}</c>" for letter in "John")
+    assert "h" not in masker.mask_text(f"<n>{letters}</n>").value.replace("</", "")
+    plain = "<n><w>Blood</w><w>Bank</w><w>open</w></n>"
+    assert masker.mask_text(plain).value == plain
 
 
 NAMES = {
