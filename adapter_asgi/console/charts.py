@@ -104,7 +104,7 @@ def _chart(ident: str, title: str, columns: Sequence[str], rows: Mapping[str, Se
     for name, row in rows.items():
         x, bars = _LABEL, []
         for number, count in enumerate(row):
-            width = round((_WIDTH - _LABEL - 60) * count / most)
+            width = round((_WIDTH - _LABEL - 190) * count / most)
             if count:
                 bars.append(Bar(columns[number], count, x, max(width, 1), number if len(columns) > 1 else 2))
                 x += max(width, 1)
