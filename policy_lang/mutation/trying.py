@@ -12,19 +12,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from policy_lang.errors import PolicyError, RequestError
+from policy_lang import nodes
+from policy_lang.meaning import Trial
 from policy_lang.mutation.blocks import block_for
 from policy_lang.mutation.mutants import Mutant, mutants
+from policy_lang.outcomes import outcomes_of
+from policy_lang.parse import parse
 from policy_lang.policy import Policy
 from policy_lang.proof.difference import difference
 from policy_lang.proof.never import breaks, may_hold, proofs
 from policy_lang.request import Request
+from policy_lang.scope import Problems, Scope
+from policy_lang.source import Source
+from policy_lang.trial import TrialReader
 from policy_lang.variant import Workbench
 from policy_lang.verdict import run
 
 Fate: TypeAlias = Literal["killed", "survived", "equivalent"]
-MOST = 2_000  # mutants that are tried
+MOST = 2_000  # mutants of a small policy that are tried; each costs more the more rules there are
+LEAST = 100
 STEPS = 20_000  # of one comparison
+_SEARCH = 1_000  # of looking for a request that tells more
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,14 @@ class Outcome:
 
 
 def mutate(
-    bench: Workbench, only: str = "", most: int = MOST, told: Callable[[int, int], None] | None = None
+    bench: Workbench, only: str = "", most: int | None = None, told: Callable[[int, int], None] | None = None
 ) -> Outcome:
-    """Try the mutants of the rules whose names hold `only`. `told` hears how many of how many are done."""
+    """Try the mutants of the rules whose names hold `only`, at most so many. `told` hears how many of all are done.
+
+    The bound is a number, not a time, so that the same policy has the same score everywhere.
+    """
+    if most is None:
+        most = max(LEAST, min(MOST, 60_000 // max(1, len(bench.meaning.rules))))
     chosen, left_out = _spread([one for one in mutants(bench) if only in one.rule], most)
     found = []
     for number, mutant in enumerate(chosen, 1):
@@ -97,20 +110,22 @@ def _tried(bench: Workbench, mutant: Mutant) -> Tried | None:
     found = difference(bench.policy, policy, first=True, steps=STEPS)
     if not found.changes and found.complete and not found.notes:
         return Tried(mutant, "equivalent")
-    request = found.changes[0].request if found.changes else None
+    change = found.changes[0] if found.changes else None
+    request = change.request if change else None
     broken = _broken(bench, policy, request)
     if broken is not None:
         return Tried(mutant, "killed", f'the never "{broken}"')
-    if request is None:
+    if change is None or request is None:
         return Tried(mutant, "survived", because=found.reasons[0] if found.reasons else "no request was found")
-    telling = _telling(bench.policy, policy) or request
+    tells = change.before.effect == "deny" and change.after.effect != "deny"
+    telling = request if tells else _telling(bench.policy, policy) or request
     test = _catching(bench, mutant, policy, telling) or _catching(bench, mutant, policy, request)
     return Tried(mutant, "survived", "", telling if test else request, test)
 
 
 def _telling(old: Policy, new: Policy) -> dict[str, Any] | None:
     """A request whose verdict differs, where there is one: a reader sees at once what the mistake would do."""
-    changes = difference(old, new, steps=STEPS).changes
+    changes = difference(old, new, steps=_SEARCH).changes
     verdicts = [change for change in changes if change.before.effect != change.after.effect]
     worst = [change for change in verdicts if change.before.effect == "deny"]
     return next((change.request for change in (*worst, *verdicts, *changes)), None)
@@ -138,13 +153,24 @@ def _catching(bench: Workbench, mutant: Mutant, policy: Policy, request: dict[st
     taken = set(bench.scope.names("test"))
     name = next(name for name in _names(mutant) if name not in taken)
     text = block_for(name, request, bench.policy.decide(read), policy.decide(read))
-    try:
-        more = bench.with_text(text)
-    except (PolicyError, RequestError):
-        return ""
-    trial = next(trial for trial in more.meaning.trials if trial.name == name)
-    caught = run(bench.policy, more.scope, trial).passed and not run(policy, more.scope, trial).passed
+    trial = _read(bench.scope, text)
+    caught = trial is not None and _passes(bench, bench.policy, trial) and not _passes(bench, policy, trial)
     return text if caught else ""
+
+
+def _read(scope: Scope, text: str) -> Trial | None:
+    """The block as a test of the policy; None where it is none."""
+    source, problems = Source("<more>", text), Problems()
+    file, found = parse(source)
+    blocks = [one for one in file.declarations if isinstance(one, nodes.Block)]
+    if found or len(blocks) != 1:
+        return None
+    trial = TrialReader(scope, source, problems, outcomes_of(scope)).test(blocks[0])
+    return None if problems.found else trial
+
+
+def _passes(bench: Workbench, policy: Policy, trial: Trial) -> bool:
+    return run(policy, bench.scope, trial).passed
 
 
 def _names(mutant: Mutant) -> Iterator[str]:
