@@ -72,3 +72,14 @@ def test_a_missing_package_is_told_with_the_extra_that_brings_it(
 ) -> None:
     assert cli._missing(ModuleNotFoundError(name=package)) == 2
     assert f"pip install 'hoopgate[{extra}]'" in capsys.readouterr().err
+
+
+def test_contributing_names_every_module_that_makes_a_page() -> None:
+    root = PAGE.parents[2]
+    told = set(re.findall(r"^python -m (\S+)", (root / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE))
+    made = {
+        path
+        for page in root.glob("docs/reference/*.md")
+        for path in re.findall(r"`python -m ([\w.]+)[ `]", page.read_text())
+    }
+    assert told == made - {"policy_lang"}
