@@ -158,7 +158,9 @@ def _kind(predicate: Predicate) -> str:
 
 def possible(subject: Subject, demands: list[Demand]) -> bool:
     """Whether some value meets all demands; True where it is not known."""
-    if any((predicate, not held) in demands for predicate, held in demands):
+    demands = list(dict.fromkeys(demands))
+    said = set(demands)
+    if any((predicate, not held) in said for predicate, held in demands):
         return False
     if any(isinstance(p, Present) and not held for p, held in demands):
         return not any(held for p, held in demands if not isinstance(p, Present))
@@ -184,8 +186,8 @@ def _possible_number(demands: list[tuple[Number, bool]]) -> bool:
     constants = sorted({Decimal(p.value) for p, _ in demands})
     with localcontext() as context:
         context.prec = 2 * max(len(c.as_tuple().digits) + abs(int(c.as_tuple().exponent)) for c in constants) + 10
-        points = [constants[0] - 1, constants[-1] + 1, *constants]
-        points += [(low + high) / 2 for low, high in pairwise(constants)]
+        between = [(low + high) / 2 for low, high in pairwise(constants)]
+        points = [constants[0] - 1, constants[-1] + 1, *between, *constants]
     tests = [(number_test(p), TRUE if held else 0) for p, held in demands]
     return any(all(test(point) == wanted for test, wanted in tests) for point in points)
 

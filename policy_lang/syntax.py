@@ -55,7 +55,10 @@ _CLASSES = {
     "RBRACE": '"}"', "LBRACE": '"{"', "COMMA": '","', "LPAR": '"("', "RPAR": '")"', "EQUAL": '"="', "COLON": '":"',
     "LSQB": '"["', "RSQB": '"]"', "$END": "the end of the file",
 }  # fmt: skip
-_BAD_ESCAPE = re.compile(r'"(?:[^"\\\n]|\\(?:["\\/nrt]|u[0-9a-fA-F]{4}))*(\\.?)')
+_BAD_ESCAPE = re.compile(
+    r'"(?:[^"\\\n]|\\(?:["\\/nrt]|u(?:[0-9a-cefA-CEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}'
+    r'|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))*(\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)?)'
+)
 
 # What stands at the error → code, message, help. The first that matches the rest of the text names the mistake.
 _MISTAKES: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
@@ -126,7 +129,7 @@ def _bad_string(source: Source, at: int) -> Diagnostic:
             source,
             span,
             "HG006",
-            f"{_shown(escape)} is not an escape",
+            f"{_shown(escape)} is half a character" if len(escape) > 2 else f"{_shown(escape)} is not an escape",
             r"a backslash is written \\; \" \/ \n \r \t and \u00e9 are the others",
         )
     return found(source, (at, at + 1), "HG006", "a string that does not end on its line", 'close it with "')

@@ -158,6 +158,7 @@ LOADED: dict[str, Callable[[], str]] = {
     "a regex that backtracking would never finish": lambda: _RULE.format("branch /(a|a|aa)*(a|aa)*b/"),
     "a regex with many states": lambda: _RULE.format("branch /(a|b)*a(a|b){200}/"),
     "a regex over an argument": lambda: _RULE.format("when args.x matches /(.*a){40}b/"),
+    "10,000 conditions on one argument": lambda: _RULE.format("when " + " and ".join(["args.x == 1"] * 10_000)),
     "a byte order mark at the start": lambda: "\ufeff" + _RULE.format(""),
     "letters of one script that is not Latin": lambda: (
         'rule "\u043d\u043e\u0447\u043d\u043e\u0439" { allow mask none }'
