@@ -10,7 +10,7 @@ from starlette.responses import Response
 from adapter_asgi.console.approvals import waits_for
 from adapter_asgi.console.evidence import UNREADABLE
 from adapter_asgi.console.page import Page
-from adapter_asgi.console.roles import ROLES
+from adapter_asgi.console.roles import APPROVER, ROLES
 from adapter_asgi.console.visit import Visit
 from recorder.index import Index, Query
 
@@ -24,7 +24,9 @@ _LONG = 1_000
 
 
 async def page(visit: Visit) -> Response:
-    """GET /console/"""
+    """GET /console/; who is an approver alone begins where they decide."""
+    if visit.roles == {APPROVER}:
+        return visit.to("/approvals")
     parts = visit.parts
     ill = await _ill(visit)
     newest: list[dict[str, Any]] = []
@@ -97,4 +99,4 @@ def _refusals(index: Index) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: str(one["time"]), reverse=True)[:_SHOWN]
 
 
-PAGES_OF_NOW: tuple[Page, ...] = (Page("GET", "/", frozenset(ROLES), page),)
+PAGES_OF_NOW: tuple[Page, ...] = (Page("GET", "/", frozenset({*ROLES, APPROVER}), page),)

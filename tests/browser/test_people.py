@@ -51,7 +51,7 @@ def test_two_clicks_from_a_notice_to_a_decision(visit: Any, calling: Any, patien
     waiting = calling("ehr", "update_patient", {"patient_id": patient, "phone": "(413) 555-0101"}, pipeline_id="802")
     page = visit("dana")
     address = page.get_by_role("listitem").filter(has_text="run 802").get_by_role("link").get_attribute("href")
-    page.goto(stage.issuer + "/jwks")  # another site
+    page.goto(stage.issuer.replace("127.0.0.1", "localhost") + "/jwks")  # another site
     page.evaluate("address => { document.body.innerHTML = `<a href='${address}'>a notice</a>` }", stage.gate + address)
     page.get_by_role("link", name="a notice").click()
     page.get_by_label("Why not").fill("the number is wrong")

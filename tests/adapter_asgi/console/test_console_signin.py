@@ -26,6 +26,11 @@ async def test_who_has_no_role_sees_nothing(office: Office) -> None:
     assert page.status_code == 403
 
 
+async def test_an_approver_without_a_role_begins_where_they_decide(office: Office) -> None:
+    answer = await (await office.signed_in("ines")).get("/console/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/approvals")
+
+
 async def test_the_cookie_is_this_hosts_and_no_scripts(office: Office) -> None:
     signed = await office.sign_in(await office.browser(), "dana")
     [cookie] = [one for one in signed.headers.get_list("set-cookie") if one.startswith(f"{PERSON}=")]
