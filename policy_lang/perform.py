@@ -107,6 +107,9 @@ def _test_once(arguments: argparse.Namespace) -> int:
         if examined.policy and (arguments.coverage or arguments.fail_under is not None):
             status = max(status, _coverage(examined, arguments))
     _report(verdicts, found, arguments.format)
+    if arguments.only and not verdicts and not found:
+        print(f'error: no test has "{arguments.only}" in its name', file=sys.stderr)
+        return UNREADABLE
     if not all(verdict.passed for verdict in verdicts):
         status = max(status, FINDINGS)
     return max(status, _status(found))

@@ -160,6 +160,11 @@ def test_sarif_names_files_as_uris_and_places_that_are_not_empty(
     assert place["region"] == {"startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 5}
 
 
+def test_a_name_that_no_test_has_is_no_success(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("test", failing, "--only", "tpyo") == 2
+    assert 'no test has "tpyo" in its name' in capsys.readouterr().err
+
+
 def test_only_runs_the_tests_whose_name_holds_a_text(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["test", "--only", "dev", str(failing)]) == 0
     assert capsys.readouterr().out.endswith("1 test, none failed\n")
