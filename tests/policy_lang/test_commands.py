@@ -161,7 +161,7 @@ def test_sarif_names_files_as_uris_and_places_that_are_not_empty(
 
 
 def test_a_name_that_no_test_has_is_no_success(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("test", failing, "--only", "tpyo") == 2
+    assert run(["test", "--only", "tpyo", str(failing)]) == 2
     assert 'no test has "tpyo" in its name' in capsys.readouterr().err
 
 
