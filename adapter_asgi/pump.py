@@ -20,6 +20,7 @@ import gate
 import recorder
 from adapter_asgi.budgets import BudgetError, Budgets
 from adapter_asgi.credentials import CredentialError
+from adapter_asgi.deadlines import Deadlines
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.promptly import promptly
 from adapter_asgi.running import Running
@@ -93,6 +94,7 @@ class Services:
     running: Running = field(default_factory=Running)
     waking: Waking = field(default_factory=Waking)
     turns: Turns = field(default_factory=Turns)
+    short: Deadlines = field(default_factory=lambda: Deadlines(_SHORT))
 
 
 class _GoneError(Exception):
@@ -134,7 +136,7 @@ class Pump:
     async def run(self, request: gate.ClientRequest) -> None:
         """Until the exchange is done. Raises nothing that the gate knows how to say."""
         self._task = asyncio.current_task()
-        watch = asyncio.get_running_loop().call_later(_SHORT, self._begin_watch)
+        watch = self._services.short.begin(self._begin_watch)
         event: gate.Event | None = request
         try:
             while event is not None:
@@ -142,7 +144,7 @@ class Pump:
         finally:
             if self._exchange.failure:
                 _LOG.error("the gate failed on a message and refused it: %s", self._exchange.failure)
-            watch.cancel()
+            self._services.short.end(watch)
             if self._watching is not None:
                 self._watching.cancel()
             if self._runs_on:

@@ -34,10 +34,9 @@ __all__ = [
 
 
 def spend(case: Case) -> None:
-    effect = _spend_of(case)
-    if effect.limits:
+    if any(call.decision.limits and not call.housekeeping for call in case.calls):
         case.state = "spending"
-        case.out.append(effect)
+        case.out.append(_spend_of(case))
     else:
         _consume(case)
 

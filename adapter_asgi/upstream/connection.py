@@ -13,6 +13,8 @@ from typing import Any
 
 import httptools
 
+from adapter_asgi.deadlines import Deadlines
+
 __all__ = ["BrokenError", "Connection"]
 
 _HEAD = 64 << 10  # bytes of an answer's headers
@@ -42,12 +44,12 @@ class Connection(asyncio.Protocol):
 
     # -- the caller's side -----------------------------------------------------------------------------------------
 
-    async def ask(self, request: bytes, body: bytes, patience: float) -> None:
+    async def ask(self, request: bytes, body: bytes, patience: Deadlines) -> None:
         """Send the request; wait for the answer's status and headers. Raises BrokenError, TimeoutError."""
         self.complete = self.reusable = self._begun = False
         self._parser = httptools.HttpResponseParser(self)
         self._head = 0
-        late = asyncio.get_running_loop().call_later(patience, self._late)
+        mark = patience.begin(self._late)
         try:
             self._transport.writelines((request, body)) if body else self._transport.write(request)
             while not self._begun:
@@ -56,7 +58,7 @@ class Connection(asyncio.Protocol):
             self.close()
             raise
         finally:
-            late.cancel()
+            patience.end(mark)
 
     async def read(self) -> bytes:
         """The next piece of the body, b"" at its end. Raises BrokenError."""

@@ -7,6 +7,7 @@ import contextlib
 from typing import Any
 
 import gate
+from adapter_asgi.deadlines import Deadlines
 from adapter_asgi.upstream.connection import BrokenError, Connection
 from adapter_asgi.upstream.leg import UpstreamError
 from adapter_asgi.upstream.pool import Origin, Pool
@@ -54,7 +55,7 @@ class HttpUpstream:
 
     def __init__(self, name: str, url: str, client: Pool, *, first_byte: float = _FIRST_BYTE) -> None:
         self.name = name
-        self._origin, self._client, self._first_byte = Origin.of(url), client, first_byte
+        self._origin, self._client, self._first_byte = Origin.of(url), client, Deadlines(first_byte)
 
     async def open(self, forward: gate.Forward, session: gate.Session) -> _HttpLeg:
         """Send the request, wait for the answer's headers. Raises UpstreamError UP01 (unreachable), UP02 (too slow)."""

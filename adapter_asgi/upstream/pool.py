@@ -7,7 +7,7 @@ import functools
 import re
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -28,8 +28,13 @@ class Origin:
     host: str
     port: int
     secure: bool
-    target: str = field(compare=False)
-    authority: str = field(compare=False)
+    target: str
+    authority: str
+
+    @property
+    def place(self) -> tuple[str, int, bool]:
+        """What a connection leads to, whatever is asked for there."""
+        return self.host, self.port, self.secure
 
     @classmethod
     def of(cls, url: str) -> Origin:
@@ -63,7 +68,7 @@ class Pool:
     """Idle connections by origin. Enter it, or close it at the end."""
 
     def __init__(self) -> None:
-        self._idle: dict[Origin, list[Connection]] = {}
+        self._idle: dict[tuple[str, int, bool], list[Connection]] = {}
         self._used: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
@@ -78,7 +83,7 @@ class Pool:
 
     async def take(self, origin: Origin) -> Connection:
         """A connection to `origin`. Raises OSError, TimeoutError."""
-        idle = self._idle.get(origin)
+        idle = self._idle.get(origin.place)
         while idle:
             connection = idle.pop()
             if connection.reusable:
@@ -96,7 +101,7 @@ class Pool:
             return
         loop = asyncio.get_running_loop()
         connection.idle_since = loop.time()
-        self._idle.setdefault(origin, []).append(connection)
+        self._idle.setdefault(origin.place, []).append(connection)
         if self._sweep is None:
             self._sweep = loop.call_later(_KEPT, self._drop_old)
 
@@ -123,14 +128,14 @@ class Pool:
     def _drop_old(self) -> None:
         loop = asyncio.get_running_loop()
         latest = loop.time() - _KEPT
-        for origin, idle in list(self._idle.items()):
+        for place, idle in list(self._idle.items()):
             kept = [connection for connection in idle if connection.reusable and connection.idle_since > latest]
             for connection in set(idle).difference(kept):
                 connection.close()
             if kept:
-                self._idle[origin] = kept
+                self._idle[place] = kept
             else:
-                del self._idle[origin]
+                del self._idle[place]
         self._sweep = loop.call_later(_KEPT / 2, self._drop_old) if self._idle else None
 
 

@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gate
+from adapter_asgi.deadlines import Deadlines
 from adapter_asgi.upstream import HttpUpstream, UpstreamError, http_client
 from adapter_asgi.upstream.connection import Connection
 from adapter_asgi.upstream.pool import Origin, Pool
@@ -286,7 +287,7 @@ def test_where_the_network_cuts_an_answer_makes_no_difference(kind: str, cuts: l
     async def read() -> tuple[int, list[tuple[str, str]], bytes]:
         connection = Connection()
         connection.connection_made(_Transport())  # type: ignore[arg-type] # as much of a transport as is needed
-        asking = asyncio.ensure_future(connection.ask(b"", b"", 60.0))
+        asking = asyncio.ensure_future(connection.ask(b"", b"", Deadlines(60.0)))
         await asyncio.sleep(0)
         data = ANSWERS[kind][0]
         at = [0, *sorted({cut for cut in cuts if cut < len(data)}), len(data)]
@@ -311,7 +312,7 @@ def test_whatever_an_upstream_sends_ends_in_an_answer_or_a_broken_connection(noi
     connection.connection_made(_Transport())  # type: ignore[arg-type] # as much of a transport as is needed
 
     async def read() -> None:
-        asking = asyncio.ensure_future(connection.ask(b"", b"", 60.0))
+        asking = asyncio.ensure_future(connection.ask(b"", b"", Deadlines(60.0)))
         await asyncio.sleep(0)
         connection.data_received(start + noise)
         connection.eof_received()
