@@ -43,7 +43,7 @@ from policy_lang.policy import Policy
 from policy_lang.proof.compare import facets
 from policy_lang.request import Request, address
 
-__all__ = ["Candidate", "Undecided"]
+__all__ = ["Candidate", "Undecided", "open_tests", "possible"]
 
 _WAYS = 2_000  # combinations of what is open that are looked at
 _ALL = frozenset({FALSE, UNSURE, TRUE})
@@ -68,7 +68,7 @@ class Candidate:
         if asked.message is None and asked.method not in HOUSEKEEPING:
             return self._without_arguments(identity, asked)
         if why := self._looks_at_what_is_missing(identity):
-            found = self._all_ways(identity, asked, _open(identity, arguments=False), why)
+            found = self._all_ways(identity, asked, open_tests(identity, arguments=False), why)
             return self._as_protocol(identity, asked, found, why)
         return self._judged(identity, asked)
 
@@ -112,7 +112,7 @@ class Candidate:
 
     def _looks_at_what_is_missing(self, identity: Identity) -> str:
         """Why not everything that the policy asks of the caller is recorded; "" where it is."""
-        is_open = _open(identity, arguments=False)
+        is_open = open_tests(identity, arguments=False)
         for rule in self.policy.meaning.rules:
             for formula in rule.formulas():
                 for leaf in leaves(formula):
@@ -123,7 +123,7 @@ class Candidate:
     def _without_arguments(self, identity: Identity, asked: Asked) -> Decision | Undecided:
         if asked.command is None:
             return Undecided(asked.missing)
-        return self._all_ways(identity, asked, _open(identity, arguments=True), asked.missing)
+        return self._all_ways(identity, asked, open_tests(identity, arguments=True), asked.missing)
 
     def _all_ways(
         self, identity: Identity, asked: Asked, is_open: Callable[[Leaf], bool], why: str
@@ -174,7 +174,7 @@ def _joined(some: frozenset[int], more: frozenset[int], choose: Callable[[int, i
     return frozenset(choose(one, other) for one in some for other in more)
 
 
-def _open(identity: Identity, arguments: bool) -> Callable[[Leaf], bool]:
+def open_tests(identity: Identity, arguments: bool) -> Callable[[Leaf], bool]:
     """Which tests look at what the store does not hold."""
     values = identity.request.values
 

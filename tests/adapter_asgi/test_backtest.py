@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
 from whole_gate import SSN, Running, whole_gate
 
+import policy_lang
 import recorder
+from adapter_asgi.backtest.candidate import open_tests, possible
+from adapter_asgi.backtest.recorded import Identity
 from adapter_asgi.cli import run
+from policy_lang.evaluate import compiled
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "policy_lang"))
+from hoop_strategies import RuleText, requests, rules, text_of
 
 POLICY = """
 rule "small readings" {
@@ -162,3 +171,20 @@ def test_erased_payloads_are_counted(store: Path, capsys: pytest.CaptureFixture[
 def _listed(store: Path, capsys: pytest.CaptureFixture[str]) -> str:
     assert run(["sessions", "list", "--json", "--store", str(store)]) == 0
     return capsys.readouterr().out
+
+
+@settings(max_examples=150, deadline=None)
+@given(rules(), requests())
+def test_what_is_open_may_come_out_in_every_way_that_it_can(drawn: list[RuleText], data: dict[str, Any]) -> None:
+    """The truths of a formula without its arguments and claims hold the one that it has with them."""
+    try:
+        policy = policy_lang.compile(text_of(drawn))
+    except policy_lang.PolicyError:
+        return
+    whole = policy_lang.Request.from_json(data)
+    without = policy_lang.Request(whole.values, {}, whole.time)
+    identity = Identity(whole, "", "", frozenset({"branch"}))
+    for rule in policy.meaning.rules:
+        for formula in rule.formulas():
+            truth = compiled(formula)(whole.values, whole.args, whole.time)
+            assert truth in possible(formula, without, open_tests(identity, arguments=True))
