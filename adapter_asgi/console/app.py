@@ -27,6 +27,8 @@ __all__ = ["Console"]
 
 _FLOW, _PERSON = "hoopgate-console-flow", "hoopgate-console"
 _STATIC = {"console.css": "text/css", "console.js": "text/javascript"}
+_MOST = 3_900
+"""Characters of a cookie that every browser keeps (RFC 6265, 6.1), attributes left out."""
 _OLD = "/approvals"
 """Where approvers decided before there was a console: links that are in people's mail lead on."""
 
@@ -152,10 +154,13 @@ class Console:
             person, to = await self._parts.signin.finish(flow, dict(request.query_params))
         except ApprovalError as error:
             return self._plain(403, "Not signed in", error.message)
+        cookie = self._parts.signin.cookie(person)
+        if len(cookie) > _MOST:
+            return self._plain(403, "Not signed in", _TOO_MANY)
         # A redirect would not send a strict cookie along, for it began at the provider: this page goes on by itself.
         body = self._renderer.render("onwards.html", title="Signed in", to=to, words=f"You are {person.name}.")
         answer = HTMLResponse(body, 200, HEADERS)
-        self._set(answer, _PERSON, self._parts.signin.cookie(person), PERSON_SECONDS, "strict")
+        self._set(answer, _PERSON, cookie, PERSON_SECONDS, "strict")
         self._drop(answer, _FLOW, "lax")
         return answer
 
@@ -188,6 +193,10 @@ class Console:
         self._set(answer, name, "", 0, same_site)
 
 
+_TOO_MANY = (
+    "Your provider names more groups and names of yours than a browser can keep. Let it send those alone that the gate "
+    "asks about: the ones in [roles] and [approvers], and in the policy."
+)
 _NOT_OURS = "The form was not one of this sign-in. Go back, load the page again and try once more."
 
 

@@ -77,3 +77,9 @@ def test_an_auditor_looks_but_cannot_decide(visit: Any, calling: Any, patient: s
     other.get_by_label("Why not").fill("never mind")
     other.get_by_role("button", name="Refuse").click()
     assert waiting.result(timeout=60).refused
+
+
+def test_a_page_that_is_not_renewed_any_more_says_so(visit: Any) -> None:
+    page = visit("opal")
+    page.context.clear_cookies()
+    expect(page.get_by_role("status")).to_contain_text("not renewed any more")

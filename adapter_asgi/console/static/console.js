@@ -8,10 +8,15 @@ document.querySelectorAll("[data-refresh]").forEach((part) => {
     if (document.hidden || part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
     let text;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
-      if (!answer.ok) return;
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+      if (!answer.ok) throw new Error(answer.status);
       text = await answer.text();
-    } catch { return; }
+    } catch {
+      const said = part.querySelector("[data-said]");
+      const words = "This page is not renewed any more: load it again. The sign-in has ended, or the gate cannot be reached.";
+      if (said && said.textContent !== words) said.textContent = words;
+      return;
+    }
     const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-refresh]");
     if (!fresh) return;
     const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;

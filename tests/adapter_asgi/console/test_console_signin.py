@@ -183,6 +183,15 @@ async def test_an_unverified_address_is_nobodys(office: Office, monkeypatch: pyt
     assert (await (await office.signed_in("reviewer")).get("/console/")).status_code == 403
 
 
+async def test_a_person_of_too_many_names_is_told_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser would drop the cookie without a word, and the sign-in would begin again for ever."""
+    signin = __import__("signin")
+    honest = signin.claims
+    monkeypatch.setattr(signin, "claims", lambda asked: {**honest(asked), "upn": "u" * 4000})
+    answer = await office.sign_in(await office.browser(), "dana")
+    assert (answer.status_code, "more groups and names" in answer.text) == (403, True)
+
+
 async def test_a_provider_that_cannot_be_reached_is_said(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.issuer.people.url = "http://127.0.0.1:1"  # its discovery document now names another issuer
     answer = await (await office.browser()).get("/console/sign-in")
