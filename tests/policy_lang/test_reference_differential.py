@@ -88,7 +88,7 @@ def test_every_field_of_a_decision_is_what_the_reference_says(seed: int) -> None
 
 
 @pytest.mark.slow
-@settings(max_examples=3_000)
+@settings(max_examples=1_500)
 @given(SEEDS)
 def test_every_field_of_thousands_of_decisions_is_what_the_reference_says(seed: int) -> None:
     dice = Dice(seed)
@@ -122,7 +122,7 @@ def test_no_drawn_request_breaks_by_the_reference_what_is_proved(seed: int) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(SEEDS)
 def test_no_request_of_many_breaks_by_the_reference_what_is_proved(seed: int) -> None:
     compare_proofs(Dice(seed), 300)
@@ -165,7 +165,7 @@ def test_every_request_that_is_decided_differently_lies_in_a_region(seed: int) -
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(SEEDS)
 def test_every_request_of_many_that_is_decided_differently_lies_in_a_region(seed: int) -> None:
     compare_regions(Dice(seed), 300)
