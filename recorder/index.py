@@ -18,6 +18,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -279,7 +280,7 @@ def _fill(store: Store, base: sqlite3.Connection) -> int:
     for log in store.logs:
         first = covered.get(log, 0)
         tree = _tree(base, log)
-        for segment, frame in store.raw_frames(log, first):
+        for segment, frame in store.raw_frames(log, first, partial(_last_block, base, log)):
             if frame.seq != tree.size:
                 break  # behind damage, or a group that is being written: what follows is not settled
             filler.take(log, segment, frame.seq, frame.offset, orjson.loads(frame.leaf))
@@ -291,6 +292,13 @@ def _fill(store: Store, base: sqlite3.Connection) -> int:
             base.execute("INSERT OR REPLACE INTO covered VALUES (?, ?, ?, ?)", row)
     filler.flush()
     return total
+
+
+def _last_block(base: sqlite3.Connection, log: int, segment: int) -> tuple[int, int] | None:
+    """First record and offset of a segment's last block: all that is not covered yet comes behind it."""
+    statement = "SELECT first_seq, at FROM blocks WHERE log = ? AND segment = ? ORDER BY first_seq DESC LIMIT 1"
+    found: tuple[int, int] | None = base.execute(statement, (log, segment)).fetchone()
+    return found
 
 
 def _tree(base: sqlite3.Connection, log: int) -> Tree:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,19 +144,35 @@ class Store:
                 place = layout.segment(log, segment)
                 raise DamageError(f"{place}: {error.what}", "`hoopgate verify` says what is damaged") from None
 
-    def raw_frames(self, log: int, first: int = 0) -> Iterator[tuple[int, frames.Frame]]:
-        """(segment, frame) of each record of a log in order, from about `first` on: none that is later is left out."""
+    def raw_frames(
+        self, log: int, first: int = 0, hint: Callable[[int], tuple[int, int] | None] = lambda _: None
+    ) -> Iterator[tuple[int, frames.Frame]]:
+        """(segment, frame) of each record of a log in order, from about `first` on: none that is later is left out.
+
+        `hint(segment)`: number and byte offset of a record before `first`, to begin at instead of at the segment's
+        start; one that is wrong costs time alone.
+        """
         chains: dict[str, list[tuple[int, int]]] = {}
         for number, header, start in self.segment_headers(log):
             chain = chains.setdefault(header["class"], [])
             if header["first"] <= first:
                 chain.clear()  # the segments before hold only earlier records of this class
             chain.append((number, start))
+        for chain in chains.values():
+            chain[0] = (chain[0][0], self._start(log, *chain[0], hint(chain[0][0])))
         streams = [self._chain(log, chain) for chain in chains.values()]
         merged = streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda item: item[1].seq)
         for item in merged:
             if item[1].seq >= first:
                 yield item
+
+    def _start(self, log: int, segment: int, start: int, hint: tuple[int, int] | None) -> int:
+        """Where to begin in a segment: where the hint says, if that record is there."""
+        if hint is None or not all(type(value) is int and value >= 0 for value in hint):
+            return start
+        with (self.root / layout.segment(log, segment)).open("rb") as file:
+            file.seek(hint[1])
+            return hint[1] if frames.seq_at(file.read(frames.FRAME.size), 0) == hint[0] else start
 
     def _chain(self, log: int, chain: list[tuple[int, int]]) -> Iterator[tuple[int, frames.Frame]]:
         for number, start in chain:

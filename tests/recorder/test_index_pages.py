@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -226,6 +227,41 @@ def test_blocks_stay_good_after_payloads_were_removed(store: Path) -> None:
     with Index.open(store) as index:
         assert [record.raw for record in index.records(Query([]), kinds=["response"])] == before
     recorder.verify(store)
+
+
+def test_what_is_new_is_taken_without_reading_what_is_not(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recorder.open(store) as log:
+        for number in range(5 * BLOCK):
+            log.submit(recorder.Entry("decision", f"s{number}"))
+    update(store)
+    with recorder.open(store) as log:
+        log.append(recorder.Entry("decision", "new"))
+    seen, stream = 0, recorder.frames.stream
+
+    def counted(file: Any, at: int) -> Any:
+        nonlocal seen
+        for frame in stream(file, at):
+            seen += 1
+            yield frame
+
+    monkeypatch.setattr("recorder.reader.frames.stream", counted)
+    update(store)
+    assert seen <= 2 * BLOCK
+    with Index.open(store, update=False) as index:
+        assert index.session("new") is not None
+
+
+@pytest.mark.parametrize("at", [-1, 7, "'x'", 1 << 40])
+def test_a_hint_that_is_wrong_costs_time_alone(store: Path, at: object) -> None:
+    with recorder.open(store) as log:
+        log.append(recorder.Entry("decision", "a"))
+    update(store)
+    with closing(sqlite3.connect(store / layout.INDEX)) as base, base:
+        base.execute(f"UPDATE blocks SET at = {at}")
+    with recorder.open(store) as log:
+        log.append(recorder.Entry("decision", "b"))
+    with Index.open(store) as index:
+        assert [session["id"] for session in index.sessions()] == ["a", "b"]
 
 
 def test_an_index_in_use_has_a_write_ahead_log_and_is_verified_with_it(store: Path) -> None:
