@@ -188,3 +188,29 @@ def test_what_is_open_may_come_out_in_every_way_that_it_can(drawn: list[RuleText
         for formula in rule.formulas():
             truth = compiled(formula)(whole.values, whole.args, whole.time)
             assert truth in possible(formula, without, open_tests(identity, arguments=True))
+
+
+def test_a_held_call_is_decided_by_what_people_were_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        POLICY
+        + 'rule "asks" { command "ehr/asks"  when args.limit <= 10  allow  mask all\n'
+        + ('    require approval from "office" }\n')
+    )
+    policy = policy_lang.compile(text)
+    asked = {"branch": "main", "command": "ehr/asks", "args": {"limit": 7}, "provenance": "attested"}
+    decision = policy.decide(policy_lang.Request.from_json(asked))
+    call = {"call": "c1", "server": "ehr", "command": "ehr/asks"}
+    about = {"method": "tools/call", "effect": decision.effect, "rules": list(decision.rules), "record": "masked"}
+    with recorder.open(tmp_path / "store") as log:
+        who = {"caller": "ci", "subject": "s", "issuer": "i", "branch": "main", "none": ["tag"]}
+        log.append(recorder.Entry("session.identity", "one", who))
+        said = json.dumps(decision.to_json()).encode()
+        log.append(recorder.Entry("decision", "one", {**call, **about, "policy": policy.digest}, said))
+        question = json.dumps({"arguments": asked["args"]}).encode()
+        log.append(recorder.Entry("approval.requested", "one", {**call, "approval": "a1"}, question))
+    store = tmp_path / "store"
+    assert told(store, text, capsys)["changed"] == 0
+    (change,) = told(store, text.replace("limit <= 10  allow", "limit <= 5  allow"), capsys)["changes"]
+    assert (change["before"], change["after"]) == ("approval", "deny")
+    (change,) = told(store, text.replace('from "office"', 'from "office" count 2'), capsys)["changes"]
+    assert change["directions"] == ["narrowing"]

@@ -145,3 +145,25 @@ def test_the_components_script_runs_here(repository: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 1, ran.stderr
     assert (repository / "hoop-report" / "diff.md").exists()
+
+
+def test_the_base_alone_is_enough(repository: Path) -> None:
+    """Nothing but Lark may be needed: every other third-party module is hidden."""
+    script = """
+import sys
+class Only:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition('.')[0]
+        if top in sys.stdlib_module_names or top in ('lark', 'policy_lang') or top.startswith('_'):
+            return None
+        raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Only())
+from policy_lang.__main__ import run
+from policy_lang.pipeline import run as pipeline
+sys.exit(pipeline(['policies', '--base', 'HEAD', '--mutation-score', '1']) or run(['test', '--mutate', 'policies'])
+         or run(['decide', 'policies', 'r.json', '--explain']))
+"""
+    (repository / "r.json").write_text('{"branch": "dev", "command": "ehr/read", "provenance": "attested"}')
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "what would turn it" in done.stdout
