@@ -57,7 +57,7 @@ _CLASSES = {
 }  # fmt: skip
 _BAD_ESCAPE = re.compile(
     r'"(?:[^"\\\n]|\\(?:["\\/nrt]|u(?:[0-9a-cefA-CEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}'
-    r'|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))*(\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)?)'
+    r"|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})))*(\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)?)"
 )
 
 # What stands at the error → code, message, help. The first that matches the rest of the text names the mistake.

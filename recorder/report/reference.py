@@ -14,9 +14,9 @@ _HEAD = """# Reports
 <!-- made by `python -m recorder.report.reference`; change recorder/report/ instead -->
 
 A report judges each control of a framework by measures over the period's leaves. A control has *evidence* when
-something of it was seen (or, where nothing is what one hopes for, nothing was), no exception was counted, and every measure was
-checked. It is *partial* with exceptions, where nothing was seen, or where a gate sees only a part of what the control
-asks. It is *not covered by this tool* where a gate sees nothing of it. No report says "compliant".
+something of it was seen (or, where nothing is what one hopes for, nothing was), no exception was counted, and every
+measure was checked. It is *partial* with exceptions, where nothing was seen, or where a gate sees only a part of what
+the control asks. It is *not covered by this tool* where a gate sees nothing of it. No report says "compliant".
 
 A framework of your own is a TOML file of the same form as those in `recorder/report/frameworks/`:
 `hoopgate report --framework mine.toml`.
