@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -26,10 +25,11 @@ from adapter_asgi import lifecycle, logs
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate
 from adapter_asgi.errors import AdapterError
+from adapter_asgi.memory import settle_memory
 from adapter_asgi.settings import Settings
 from adapter_asgi.state import State
 
-__all__ = ["serve", "settle_memory"]
+__all__ = ["serve"]
 
 _DRAIN = 8.0
 """Seconds that open calls get to end in, once the gate was told to stop."""
@@ -76,13 +76,6 @@ async def _run(
 ) -> None:
     async with lifecycle.standing(settings, policy, ner, store, "serve") as gate:
         await _Server(settings, gate).serve([listener])
-
-
-def settle_memory() -> None:
-    """What was loaded stays to the end, so the garbage collector need not look at it again: proxy-speed.md."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5_000, 20, 20)
 
 
 class _Server(uvicorn.Server):

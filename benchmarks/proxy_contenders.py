@@ -145,8 +145,8 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     import recorder
     from adapter_asgi.budgets import Budgets
     from adapter_asgi.endpoint import Endpoint
+    from adapter_asgi.memory import settle_memory
     from adapter_asgi.pump import Services
-    from adapter_asgi.serve import settle_memory
     from adapter_asgi.sessions import SessionRegistry
     from adapter_asgi.upstream import HttpUpstream, http_client
 
