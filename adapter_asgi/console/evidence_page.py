@@ -23,7 +23,6 @@ from recorder.errors import RecorderError, RequestError
 from recorder.export import LEDGERS, Wanted, export
 from recorder.export.asking import FORMATS
 from recorder.index import Index
-from recorder.index_acts import acts
 from recorder.index_query import nanoseconds
 from recorder.ledger import Hold, read_ledger
 from recorder.reader import Record
@@ -48,7 +47,7 @@ class Reviewed:
 
 def reviewed(index: Index, now: int) -> Reviewed:
     """Reads the records of reviews alone, and each log's first. `now`: UTC nanoseconds."""
-    signed = [record for log, seq in index.acts(["review"]) if (record := index.record(log, seq)) is not None]
+    signed = _acts(index, "review")
     first = [next(iter(index.following(log, 0)), None) for log in index.covered()]
     begin = min((int(record.leaf["time"]) for record in first if record is not None), default=now)
     spans = [
@@ -229,8 +228,13 @@ def _unreasoned(visit: Visit) -> Response:
     return visit.error(400, "A reason is needed", f"It is recorded with your name: 1 to {MOST_REASON} characters.")
 
 
+def _acts(index: Index, *kinds: str) -> list[Record]:
+    """What the index covers, which is as new as the page."""
+    return [record for log, seq in index.acts(kinds) if (record := index.record(log, seq)) is not None]
+
+
 def _holds(index: Index) -> list[Hold]:
-    found = read_ledger(index.store, acts(index, ("hold.set", "hold.lifted"))).holds.values()
+    found = read_ledger(index.store, _acts(index, "hold.set", "hold.lifted")).holds.values()
     return sorted(found, key=lambda one: (one.lifted is not None, one.set))[:_SHOWN]
 
 
