@@ -19,8 +19,8 @@ from .network import KINDS, Floats
 from .tokens import LINE, MIXED, WIDE, Tokens
 
 DETECTOR = "prose"
-LIMITS = {"name": 0.25, "address": 0.25, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
-_LOW, _HIGH = 0.12, 0.7  # the limits of a likely name and of a plain word
+LIMITS = {"name": 0.25, "address": 0.18, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
+_LOW, _HIGH = 0.06, 0.6  # the limits of a likely name and of a plain word
 _ACRONYM = 0.6
 _NEVER = 2.0
 _NEAR = 0.03  # the limit of a likely name beside a found one

@@ -136,6 +136,7 @@ PEOPLE: tuple[Pattern, ...] = (
         r"(?:^|[.!?:]\s{1,2}|\n\s*)([A-Z][a-z'-]{2,20}) "
         r"(?:lives|joined|presents|reports|states|denies|says|said|tells|told|asked|"
         r"agrees|enjoys|works|worked|called|wants|likes|attends|attended|drove|brought|has been|returns|"
+        r"began|came|aware|"
         r"(?:is|was) (?:a|an|admitted|seen|accompanied|discharged|doing|here|now|transferred|referred)\b)",
         "Home visit. Will lives in a flat",
         "name_doing",

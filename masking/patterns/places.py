@@ -159,7 +159,7 @@ PLACES: tuple[Pattern, ...] = (
         r"baylor scott (?:&|and) white|"
         r"providence (?:portland|st\.? [a-z]{4,10})|sharp memorial|scripps mercy|intermountain medical center|"
         r"ochsner (?:medical center|baptist)|tampa general|jackson memorial|lenox hill|"
-        r"christiana care|spectrum butterworth|"
+        r"christiana care|banner (?:desert|gateway|thunderbird)|sanford fargo|spectrum butterworth|"
         r"advocate (?:christ|lutheran general|trinity)|atrium (?:main|cabarrus|pineville))\b",
         "Mass General",
         score=0.75,
