@@ -105,7 +105,7 @@ class Writer:
         self._thread.start()
 
     def put(self, several: Sequence[Pending]) -> None:
-        """Queue entries in a row; blocks while the queue is full. Raises ClosedError, WriteError after a fault of ours."""
+        """Queue entries in a row; blocks while the queue is full. Raises ClosedError, WriteError after a fault."""
         size = sum([pending.size() for pending in several])
         with self._ready:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):

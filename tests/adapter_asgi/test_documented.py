@@ -32,7 +32,11 @@ OWN = [
     path for path in (ROOT / "adapter_asgi").rglob("*.py")
     if not path.is_relative_to(ROOT / "adapter_asgi" / "upstream") and "demo" not in path.parts
 ]  # fmt: skip
-CODES = {code for path in OWN for code in re.findall(r'"((?:CFG|ID|APR|ADM|STA|SRV|TOK|CLI|BUD|OTL)\d{2})"', path.read_text())}
+CODES = {
+    code
+    for path in OWN
+    for code in re.findall(r'"((?:CFG|ID|APR|ADM|STA|SRV|TOK|CLI|BUD|OTL)\d{2})"', path.read_text())
+}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
