@@ -96,7 +96,7 @@ def _numbers(schemas: Sequence[Mapping[str, Any]]) -> Iterator[float]:
 def shortest(pattern: str) -> str | None:
     """A short text that `pattern` finds; None when it is too involved. Nothing is matched here, so nothing can hang."""
     try:
-        parser = re._parser  # type: ignore[attr-defined]
+        parser: Any = vars(re)["_parser"]
         return _written(parser.parse(pattern), [_MOST])
     except (re.error, RecursionError, OverflowError, ValueError, KeyError):
         return None
