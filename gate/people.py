@@ -88,7 +88,8 @@ def _is_another(case: Case, call: Call) -> bool:
 
 def on_refused(case: Case, event: ev.ApprovalRefused) -> None:
     who = f" by {event.approver}" if event.approver else ""
-    raise _about_approval(case, "GT204", f"Approval {event.approval} was not given{who}: {event.reason}", event)
+    what = f"Approval {event.approval}" if event.approval else "An approval"
+    raise _about_approval(case, "GT204", f"{what} was not given{who}: {event.reason}", event)
 
 
 def on_pending(case: Case, event: ev.ApprovalPending) -> None:
