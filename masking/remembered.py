@@ -9,6 +9,7 @@ full it becomes the old one and the old one is forgotten, so what is used often 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import secrets
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -103,7 +104,8 @@ class Remembered:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
-        self._engines: list[object] = []
+        self._engines: dict[int, tuple[int, object]] = {}
+        self._numbers = itertools.count()
         self._verdicts: dict[tuple[int, bool], Recent[Verdict]] = {}
         self._quiet: dict[tuple[int, frozenset[str]], Quiet] = {}
 
@@ -128,9 +130,8 @@ class Remembered:
         return found
 
     def _number(self, engine: object) -> int:
-        """An engine's place in the list of engines seen: the list keeps it alive, so no other gets its id."""
-        for number, one in enumerate(self._engines):
-            if one is engine:
-                return number
-        self._engines.append(engine)
-        return len(self._engines) - 1
+        """An engine's own number: it is kept alive here, so no other gets its id; two threads agree on the first."""
+        found = self._engines.get(id(engine))
+        if found is None:
+            found = self._engines.setdefault(id(engine), (next(self._numbers), engine))
+        return found[0]
