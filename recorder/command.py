@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recorder.amounts import count, span
+from recorder.filters import add_filters, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["add_commands", "add_store", "kek_name", "keys_path", "store_keys", "store_path"]
 
 CONFIG = "hoopgate.toml"
-_FILTERS = (
-    *("subject", "issuer", "caller", "repository", "workflow", "job", "branch", "environment", "run", "actor"),
-    *("commit", "source_ip", "command", "effect", "rule", "error", "approver", "approval"),
-)
 
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -247,13 +244,7 @@ def _verified_records(path: Path) -> Iterator[Record]:
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
-    for name in _FILTERS:
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            dest=f"where_{name}",
-            metavar="VALUE",
-            help=f"only sessions with this {name}; * stands for anything",
-        )
+    add_filters(parser)
     parser.add_argument("--text", metavar="TEXT", help="only sessions whose metadata hold this text")
     parser.add_argument("--since", metavar="TIME", help="only sessions that were active since then")
     parser.add_argument("--until", metavar="TIME", help="only sessions that began before then")
@@ -268,8 +259,7 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
 def _list(args: argparse.Namespace) -> int:
     from recorder.index import Index, Query
 
-    given = ((name, getattr(args, f"where_{name}")) for name in _FILTERS)
-    facts = [(name, value) for name, value in given if value is not None]
+    facts = chosen(args)
     wanted = Query(facts, args.text, args.since, args.until, args.session)
     with Index.open(store_path(args)) as index:
         shown = _Counted(itertools.islice(index.sessions(wanted, newest=args.newest), args.limit))

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recorder.filters import add_filters, chosen
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,15 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-_FILTERS = ("subject", "repository", "job", "branch", "environment", "run", "actor", "command", "effect", "rule")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be asked of an export."""
     parser.add_argument("out", metavar="FILE.zip", help="where to write")
     parser.add_argument("--session", action="append", metavar="ID", help="only this session (may be repeated)")
-    for name in _FILTERS:
-        parser.add_argument(f"--{name}", dest=f"where_{name}", metavar="VALUE", help=f"only sessions with this {name}")
+    add_filters(parser)
     parser.add_argument("--since", metavar="TIME", help="only sessions that were active since then")
     parser.add_argument("--until", metavar="TIME", help="only sessions that began before then")
     parser.add_argument(
@@ -49,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from recorder.export import LEDGERS, Wanted, export
     from recorder.reading import user
 
-    facts = tuple((name, value) for name in _FILTERS if (value := getattr(args, f"where_{name}")) is not None)
+    facts = tuple(chosen(args))
     asked = args.what or []
     wanted = Wanted(
         sessions=tuple(sorted(set(args.session))) if args.session else None,

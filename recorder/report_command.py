@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from recorder.amounts import count
+from recorder.filters import add_filters, chosen
 
 __all__ = ["add_commands"]
-
-_FILTERS = ("subject", "repository", "job", "branch", "environment", "run", "actor", "command", "effect", "rule")
 
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -35,10 +34,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         help="write .html, .pdf, .json, .csv, .oscal.json or .txt (may be repeated)",
     )
     _add_period(reporting)
-    for name in _FILTERS:
-        reporting.add_argument(
-            f"--{name}", dest=f"where_{name}", metavar="VALUE", help=f"only sessions with this {name}"
-        )
+    add_filters(reporting)
     reporting.add_argument(
         "--destructive",
         action="append",
@@ -110,7 +106,7 @@ def _report(args: argparse.Namespace) -> int:
         if out.exists():
             raise RequestError(f"{out} exists", "name a new file")
     since, until = _period(args)
-    facts = [(name, value) for name in _FILTERS if (value := getattr(args, f"where_{name}")) is not None]
+    facts = chosen(args)
     path = store_path(args)
     report = build(
         path,
