@@ -10,7 +10,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -38,6 +38,7 @@ from adapter_asgi.approvals.reconcile import reconcile
 from adapter_asgi.approvals.signin import SignIn
 from adapter_asgi.approvals.store import ApprovalStore
 from adapter_asgi.approvals.webhooks import Receiver, Webhooks
+from adapter_asgi.background import in_background
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.console import Console, Parts
 from adapter_asgi.console.visit import HOME as CONSOLE
@@ -170,7 +171,7 @@ async def opened(
         door = AdminSocket(state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start()
         stack.push_async_callback(door.stop)
-        await stack.enter_async_context(_sweeping(desk, lender))
+        await stack.enter_async_context(in_background(partial(_sweep, desk, lender)))
         await stack.enter_async_context(reloader.watching())
         await stack.enter_async_context(endpoint.running(grace=1.0))
         health = Health(holder, metrics)
@@ -272,20 +273,9 @@ def _upstreams(settings: Settings, client: Pool) -> dict[str, Upstream]:
     return made
 
 
-@asynccontextmanager
-async def _sweeping(desk: ApprovalDesk, lender: Broker) -> AsyncIterator[None]:
+async def _sweep(desk: ApprovalDesk, lender: Broker) -> None:
     """End approvals and leases in time though nobody asks."""
-
-    async def sweep() -> None:
-        while True:
-            await asyncio.sleep(_SWEEP)
-            await desk.sweep()
-            await lender.sweep()
-
-    task = asyncio.create_task(sweep())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    while True:
+        await asyncio.sleep(_SWEEP)
+        await desk.sweep()
+        await lender.sweep()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import recorder
+from adapter_asgi.background import in_background
 from adapter_asgi.errors import SettingsError
 from adapter_asgi.settings import Settings
 from adapter_asgi.tables import is_loopback
@@ -109,16 +111,9 @@ def checkpoint_route(log: recorder.Log) -> Route:
     return Route("/checkpoint", checkpoint)
 
 
-@contextlib.asynccontextmanager
-async def retained(log: recorder.Log, days: int) -> AsyncIterator[None]:
+def retained(log: recorder.Log, days: int) -> contextlib.AbstractAsyncContextManager[None]:
     """Within this context, payloads are removed when their time is over, on record."""
-    task = asyncio.create_task(_retain(log, days))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    return in_background(functools.partial(_retain, log, days))
 
 
 async def _retain(log: recorder.Log, days: int) -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import getpass
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Literal
 
 import policy_lang
 import recorder
+from adapter_asgi.background import in_background
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.policy import Log, PolicyHolder
 from adapter_asgi.watch import Seen, authors, look
@@ -62,19 +63,9 @@ class Reloader:
             return
         await self._unasked("SIGHUP")
 
-    @asynccontextmanager
-    async def watching(self) -> AsyncIterator[None]:
+    def watching(self) -> AbstractAsyncContextManager[None]:
         """Look at the files while inside, where `reload = "owner"`."""
-        if self._names != "owner":
-            yield
-            return
-        task = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return in_background(self._watch) if self._names == "owner" else nullcontext()
 
     async def look(self) -> None:
         """One look: what has changed since the policy was loaded, and not since the last look, is taken up."""

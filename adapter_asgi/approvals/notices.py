@@ -11,11 +11,12 @@ import asyncio
 import ipaddress
 import logging
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from adapter_asgi.approvals.asked import Asked, moment
 from adapter_asgi.approvals.error import ApprovalError
+from adapter_asgi.background import in_background
 
 __all__ = ["Notices"]
 
@@ -64,16 +65,9 @@ class Notices:
             _log.warning("a notice was lost: those who are told are too slow")
         self._waiting.put_nowait((title, body))
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Deliver while inside."""
-        task = asyncio.create_task(self._deliver_all())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        return in_background(self._deliver_all)
 
     async def _deliver_all(self) -> None:
         while True:

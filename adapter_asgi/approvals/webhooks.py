@@ -17,14 +17,15 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
 from adapter_asgi.approvals.asked import Asked, moment
+from adapter_asgi.background import in_background
 
 __all__ = ["Receiver", "Webhooks", "signature"]
 
@@ -85,18 +86,9 @@ class Webhooks:
                 _log.warning("a webhook's message was lost: receivers are too slow")
             self._waiting.put_nowait((receiver, f"msg_{secrets.token_hex(12)}", body))
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Deliver while inside."""
-        tasks = [asyncio.create_task(self._deliver_all()) for _ in range(4 if self._receivers else 0)]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            for task in tasks:
-                with suppress(asyncio.CancelledError):
-                    await task
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Deliver while inside, four messages at once."""
+        return in_background(*[self._deliver_all] * (4 if self._receivers else 0))
 
     async def _deliver_all(self) -> None:
         while True:
