@@ -99,7 +99,7 @@ def _diff(subparsers: Subparsers) -> None:
         description="Say which requests two policies decide differently, rule by rule, each with an example, and "
         "whether the newer one permits more or less.",
     )
-    what = "a .hoop file, a directory of them, or one in a git revision: HEAD~1:policies/"
+    what = "a .hoop file, a directory of them, or a git revision: HEAD~1, HEAD~1:policies/"
     parser.add_argument("old", metavar="OLD", help=what)
     parser.add_argument("new", metavar="NEW", help="likewise")
     parser.add_argument(

@@ -1,4 +1,7 @@
-"""The two sides of a difference: a file, a directory, or either as it stood in a git revision (`HEAD~1:policies/`)."""
+"""The two sides of a difference: a file, a directory, or either as it stood in a git revision (`HEAD~1:policies/`).
+
+A revision alone means the current directory as it stood there.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from policy_lang.source import Source
 
 _PATIENCE = 60  # seconds that git gets for one answer
 _MOST_BYTES = 64 * 2**20
-_HELP = "give a .hoop file, a directory of them, or one of these in a git revision: HEAD~1:policies/"
+_HELP = "give a .hoop file, a directory of them, or one of these in a git revision: HEAD~1, HEAD~1:policies/"
 
 
 def policy_at(place: str) -> Policy:
@@ -33,16 +36,27 @@ def policy_at(place: str) -> Policy:
 
 
 def sources_at(place: str) -> tuple[list[Source], list[Diagnostic]]:
-    """What stands at a path; if there is no such path and it has a colon, in a revision."""
+    """What stands at a path; if there is no such path, in a revision: all of this directory unless a path follows."""
     revision, colon, path = place.partition(":")
-    if not colon or Path(place).exists():
+    if Path(place).exists() or not (colon or _is_revision(place)):
         return read_sources(place)
+    if not colon:
+        place, path = f"{place}:./", "the directory in that revision"
     if not revision or revision.startswith("-"):
         return [], [unplaced(place, "HG007", "no such path, and no git revision before the colon", _HELP)]
     try:
         return _in_revision(place, path)
     except _GitError as error:
         return [], [unplaced(place, "HG007", f"git cannot read it: {error}", _HELP)]
+
+
+def _is_revision(word: str) -> bool:
+    if not word or word.startswith("-"):
+        return False
+    try:
+        return bool(_git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{word}^{{commit}}"))
+    except _GitError:
+        return False
 
 
 class _GitError(Exception):

@@ -126,14 +126,15 @@ def test_diff_reads_git_revisions(
         _git("add", ".")
         _git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "x", "--no-gpg-sign")
     for old, new in (("HEAD~1:policies/", "policies"), ("HEAD~1:policies", "HEAD:policies/a.hoop"),
-                     ("HEAD~1:policies/a.hoop", "policies/a.hoop"), ("HEAD~1:", "HEAD:")):  # fmt: skip
+                     ("HEAD~1:policies/a.hoop", "policies/a.hoop"), ("HEAD~1:", "HEAD:"),
+                     ("HEAD~1", "HEAD"), ("HEAD~1", ".")):  # fmt: skip
         assert run(["diff", old, new]) == 0
         assert capsys.readouterr().out.startswith("1 widening, no narrowings")
-    for place in ("HEAD~9:policies", "HEAD:nothing", ":", "HEAD:policies/notes.txt:"):
+    for place in ("HEAD~9", "HEAD~9:policies", "HEAD:nothing", ":", "HEAD:policies/notes.txt:"):
         assert run(["diff", place, "policies"]) == 2
         assert "error[HG007]" in capsys.readouterr().err
     monkeypatch.chdir(policies)  # where git counts names from does not count
-    for old, new in (("HEAD~1:policies", "."), ("HEAD~1:./", "HEAD:"), ("HEAD~1:./a.hoop", "a.hoop")):
+    for old, new in (("HEAD~1:policies", "."), ("HEAD~1:./", "HEAD:"), ("HEAD~1:./a.hoop", "a.hoop"), ("HEAD~1", ".")):
         assert run(["diff", old, new]) == 0
         assert capsys.readouterr().out.startswith("1 widening, no narrowings")
 
