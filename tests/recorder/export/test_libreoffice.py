@@ -49,7 +49,7 @@ def _opened(path: Path) -> list[list[str]]:
     out = path.parent / "out"
     command = [office, profile, "--headless", *given, "--convert-to", "xlsx", "--outdir", str(out), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=110)
-    sheet = openpyxl.load_workbook(out / f"{path.stem}.xlsx", read_only=True).active
+    sheet = openpyxl.load_workbook(io.BytesIO((out / f"{path.stem}.xlsx").read_bytes()), read_only=True).active
     return [["" if cell is None else str(cell) for cell in row] for row in sheet.values]
 
 
