@@ -9,12 +9,12 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -69,6 +69,9 @@ from adapter_asgi.settings import IdentityTable, Settings, is_loopback
 from adapter_asgi.state import State
 from adapter_asgi.upstream import HttpUpstream, Pool, StdioUpstream, Upstream, http_client
 
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
+
 __all__ = ["Gate", "opened"]
 
 _SWEEP = 5.0
@@ -102,102 +105,176 @@ async def opened(
     `inner` are servers beside those of the configuration.
     """
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(http_client())
-        issuers_client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        holder = PolicyHolder(settings.policy, policy)
-        metrics = Metrics(log)
+        yield await _Opening(settings, log, state, stack).gate(policy, ner, inner or {})
+
+
+class _Callers(NamedTuple):
+    """Who may call, and what tells of those who may not."""
+
+    who: Authenticator
+    minter: Minter
+    failures: Failures
+
+
+class _Approving(NamedTuple):
+    """Where calls wait for persons."""
+
+    desk: ApprovalDesk
+    store: ApprovalStore
+    people: People
+
+
+class _Opening:
+    """Strategy: one method a part, in the order in which they need each other; `stack` closes them in reverse."""
+
+    def __init__(self, settings: Settings, log: recorder.Log, state: State, stack: AsyncExitStack) -> None:
+        self._settings, self._log, self._state, self._stack = settings, log, state, stack
+        self._metrics = Metrics(log)
         if settings.log == "json":
-            metrics.observers.append(logs.told)
-        tracer = None
-        if settings.traces is not None:
-            tracer = stack.enter_context(telemetry.tracing(settings.traces, version("hoopgate")))
-            metrics.observers.append(telemetry.see)
-        marks = ReplayMarks(state.file("replay.sqlite"), state.key("replay"))
-        stack.callback(marks.close)
-        _distrust(marks, log, settings)
-        minter = Minter(state.keys, settings.public_url)
-        jobs = job_names(settings, issuers_client)
-        failures = Failures(metrics)
-        who = authenticator(settings, fetcher(issuers_client), marks, jobs, failures, OwnTokens(minter))
-        store = ApprovalStore(state.file("approvals.sqlite"), state.key("approvals"))
-        stack.callback(store.close)
+            self._metrics.observers.append(logs.told)
+
+    async def gate(self, policy: policy_lang.Policy, ner: masking.Engine | None, inner: Mapping[str, Upstream]) -> Gate:
+        client = await self._stack.enter_async_context(http_client())
+        issuers = await self._stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+        tracer = self._tracer()
+        holder = PolicyHolder(self._settings.policy, policy)
+        callers = self._callers(issuers)
+        approving = await self._approving(holder, callers.failures, issuers)
+        running = Running()
+        lender = await self._lender(approving.desk, callers.minter, issuers, running)
+        sessions = SessionRegistry(self._state.key("sessions"), ner, locks=_locks(self._settings))
+        servers = {**_upstreams(self._settings, client), **inner}
+        if tracer is not None:
+            servers = {name: telemetry.TracedUpstream(found) for name, found in servers.items()}
+        endpoint = self._endpoint(
+            servers, callers.who, holder, sessions, self._services(approving.desk, lender, running)
+        )
+        self._gauge(endpoint, sessions, holder, approving.store)
+        ending = Ending(running, lender, sessions, self._metrics)
+        approving.desk.listen(ending)
+        self._stack.push_async_callback(ending.finish)
+        mask = partial(_masked, masking.Masker(masking.ALL, self._state.key("sign-in"), ner=ner or "none"))
+        doors = Doors(approving.desk, callers.who.verify, mask)
+        reloader = await self._reloader(holder, callers.who, doors)
+        await self._stack.enter_async_context(in_background(partial(_sweep, approving.desk, lender)))
+        await self._stack.enter_async_context(reloader.watching())
+        await self._stack.enter_async_context(endpoint.running(grace=1.0))
+        health = Health(holder, self._metrics)
+        routes = [
+            *health.routes(),
+            self._metrics.route(),
+            checkpoint_route(self._log),
+            *token_routes(callers.who, callers.minter),
+            *metadata_routes(self._settings.public_url, self._issuers(), tuple(servers)),
+            *Api(approving.desk, doors, callers.who.refuse).routes(),
+            *self._pages(callers.who, approving, holder, sessions, health, mask, issuers),
+            Mount("/mcp", app=endpoint),
+        ]
+        app: Application = Counted(Starlette(routes=routes), self._metrics)
+        if tracer is not None:
+            app = telemetry.Traced(app, tracer)
+        return Gate(app, endpoint, health, holder, reloader)
+
+    def _tracer(self) -> Tracer | None:
+        if self._settings.traces is None:
+            return None
+        self._metrics.observers.append(telemetry.see)
+        return self._stack.enter_context(telemetry.tracing(self._settings.traces, version("hoopgate")))
+
+    def _callers(self, client: aiohttp.ClientSession) -> _Callers:
+        marks = ReplayMarks(self._state.file("replay.sqlite"), self._state.key("replay"))
+        self._stack.callback(marks.close)
+        _distrust(marks, self._log, self._settings)
+        minter = Minter(self._state.keys, self._settings.public_url)
+        jobs = job_names(self._settings, client)
+        failures = Failures(self._metrics)
+        own = OwnTokens(minter)
+        return _Callers(authenticator(self._settings, fetcher(client), marks, jobs, failures, own), minter, failures)
+
+    async def _approving(self, holder: PolicyHolder, failures: Failures, client: aiohttp.ClientSession) -> _Approving:
+        settings = self._settings
+        store = ApprovalStore(self._state.file("approvals.sqlite"), self._state.key("approvals"))
+        self._stack.callback(store.close)
         await asyncio.to_thread(reconcile, store, settings.store)
         people = People(settings.approvers, settings.people, settings.roles.get("auditor", ()))
         freezes = [Freeze(start, end) for start, end in settings.freeze]
-        desk = ApprovalDesk(store, metrics, people, proven=settings.independence == "proven", freezes=freezes)
+        desk = ApprovalDesk(store, self._metrics, people, proven=settings.independence == "proven", freezes=freezes)
         holder.listen(lambda policy: desk.adopt(lambda asked: gate.digest_under(asked.basis, policy)))
-        receivers = [Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks]
-        webhooks = Webhooks(receivers, issuers_client)
+        webhooks = Webhooks([Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks], client)
         desk.listen(webhooks)
         failures.listen(webhooks.failed)
-        await stack.enter_async_context(webhooks.running())
+        await self._stack.enter_async_context(webhooks.running())
         if settings.notify:
             notices = Notices([url.get_secret_value() for url in settings.notify], _decisions(settings))
             desk.listen(notices)
             failures.listen(notices.failed)
-            await stack.enter_async_context(notices.running())
-        ledger = Ledger(state.file("leases.sqlite"), state.key("leases"))
-        stack.callback(ledger.close)
-        running = Running()
-        lender = Broker(providers(settings, issuers_client, minter), ledger, metrics, until=desk.until, running=running)
+            await self._stack.enter_async_context(notices.running())
+        return _Approving(desk, store, people)
+
+    async def _lender(
+        self, desk: ApprovalDesk, minter: Minter, client: aiohttp.ClientSession, running: Running
+    ) -> Broker:
+        ledger = Ledger(self._state.file("leases.sqlite"), self._state.key("leases"))
+        self._stack.callback(ledger.close)
+        made = providers(self._settings, client, minter)
+        lender = Broker(made, ledger, self._metrics, until=desk.until, running=running)
         await lender.sweep(everything=True)
-        stack.push_async_callback(lender.close)
-        budgets = Budgets(state.file("budgets.sqlite"), state.key("budgets"))
-        stack.callback(budgets.close)
-        sessions = SessionRegistry(state.key("sessions"), ner, locks=_locks(settings))
-        services = Services(metrics, desk, lender, budgets, asyncio.Event(), running=running)
-        servers = {**_upstreams(settings, client), **(inner or {})}
-        if tracer is not None:
-            servers = {name: telemetry.TracedUpstream(found) for name, found in servers.items()}
-        endpoint = Endpoint(
-            servers,
-            who,
-            holder,
-            services,
-            sessions,
-            hosts=_hosts(settings),
-            limits=EndpointLimits(gate=gate.Limits(hold=settings.hold)),
-        )
-        metrics.gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
-        metrics.gauges["hoopgate_sessions_open"] = lambda: len(sessions)
-        metrics.gauges["hoopgate_policy_stale"] = lambda: bool(holder.stale)
-        metrics.gauges["hoopgate_approvals_pending"] = lambda: len(store.all(["pending"]))
-        ending = Ending(running, lender, sessions, metrics)
-        desk.listen(ending)
-        stack.push_async_callback(ending.finish)
-        mask = partial(_masked, masking.Masker(masking.ALL, state.key("sign-in"), ner=ner or "none"))
-        doors = Doors(desk, who.verify, mask)
-        reloader = Reloader(holder, metrics, who.renew_keys, names=settings.reload, development=settings.development)
-        door = AdminSocket(state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
+        self._stack.push_async_callback(lender.close)
+        return lender
+
+    def _services(self, desk: ApprovalDesk, lender: Broker, running: Running) -> Services:
+        budgets = Budgets(self._state.file("budgets.sqlite"), self._state.key("budgets"))
+        self._stack.callback(budgets.close)
+        return Services(self._metrics, desk, lender, budgets, asyncio.Event(), running=running)
+
+    def _endpoint(
+        self,
+        servers: Mapping[str, Upstream],
+        who: Authenticator,
+        holder: PolicyHolder,
+        sessions: SessionRegistry,
+        services: Services,
+    ) -> Endpoint:
+        limits = EndpointLimits(gate=gate.Limits(hold=self._settings.hold))
+        return Endpoint(servers, who, holder, services, sessions, hosts=_hosts(self._settings), limits=limits)
+
+    def _gauge(self, endpoint: Endpoint, sessions: SessionRegistry, holder: PolicyHolder, store: ApprovalStore) -> None:
+        gauges = self._metrics.gauges
+        gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
+        gauges["hoopgate_sessions_open"] = lambda: len(sessions)
+        gauges["hoopgate_policy_stale"] = lambda: bool(holder.stale)
+        gauges["hoopgate_approvals_pending"] = lambda: len(store.all(["pending"]))
+
+    async def _reloader(self, holder: PolicyHolder, who: Authenticator, doors: Doors) -> Reloader:
+        names, development = self._settings.reload, self._settings.development
+        reloader = Reloader(holder, self._metrics, who.renew_keys, names=names, development=development)
+        door = AdminSocket(self._state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start()
-        stack.push_async_callback(door.stop)
-        await stack.enter_async_context(in_background(partial(_sweep, desk, lender)))
-        await stack.enter_async_context(reloader.watching())
-        await stack.enter_async_context(endpoint.running(grace=1.0))
-        health = Health(holder, metrics)
-        pages: list[Route] = []
-        signing_in = _signing_in(settings, who, state, issuers_client)
-        if signing_in is not None:
-            signin = signing_in.at(f"{settings.public_url}{CONSOLE}")
-            keys = open_keys(settings)
-            console = Console(Parts(settings, signin, desk, people, holder, sessions, health, log, keys, mask))
-            stack.push_async_callback(console.close)
-            pages = console.routes()
-        issuers = [table.issuer for table in settings.identity.tables.values()]
-        routes = [
-            *health.routes(),
-            metrics.route(),
-            checkpoint_route(log),
-            *token_routes(who, minter),
-            *metadata_routes(settings.public_url, issuers, tuple(servers)),
-            *Api(desk, doors, who.refuse).routes(),
-            *pages,
-            Mount("/mcp", app=endpoint),
-        ]
-        app: Application = Counted(Starlette(routes=routes), metrics)
-        if tracer is not None:
-            app = telemetry.Traced(app, tracer)
-        yield Gate(app, endpoint, health, holder, reloader)
+        self._stack.push_async_callback(door.stop)
+        return reloader
+
+    def _issuers(self) -> list[str]:
+        return [table.issuer for table in self._settings.identity.tables.values()]
+
+    def _pages(
+        self,
+        who: Authenticator,
+        approving: _Approving,
+        holder: PolicyHolder,
+        sessions: SessionRegistry,
+        health: Health,
+        mask: Callable[[Any], Any],
+        client: aiohttp.ClientSession,
+    ) -> list[Route]:
+        signing_in = _signing_in(self._settings, who, self._state, client)
+        if signing_in is None:
+            return []
+        signin = signing_in.at(f"{self._settings.public_url}{CONSOLE}")
+        keys, (desk, _, people) = open_keys(self._settings), approving
+        parts = Parts(self._settings, signin, desk, people, holder, sessions, health, self._log, keys, mask)
+        console = Console(parts)
+        self._stack.push_async_callback(console.close)
+        return list(console.routes())
 
 
 @dataclass(frozen=True, slots=True)
