@@ -10,20 +10,24 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
+import sys
 import time
 import uuid
 import warnings
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import jwt as pyjwt
 from joserfc import jwt as joserfc_jwt
 from joserfc.jwk import RSAKey
 
-from adapter_asgi.identity.authenticator import Authenticator, Issuer
-from adapter_asgi.identity.keys import IssuerKeys
-from adapter_asgi.identity.providers import PROVIDERS
-from adapter_asgi.identity.replay import ReplayMarks
+sys.path[0] = str(Path(__file__).resolve().parent.parent)  # `recorder` is the package, not the file beside this one
+
+from adapter_asgi.identity.authenticator import Authenticator, Issuer  # noqa: E402
+from adapter_asgi.identity.keys import IssuerKeys  # noqa: E402
+from adapter_asgi.identity.providers import PROVIDERS  # noqa: E402
+from adapter_asgi.identity.replay import ReplayMarks  # noqa: E402
 
 URL, AUDIENCE = "https://ci.example", "https://gate.example"
 FRESH, CACHED = 2_000, 50_000
