@@ -24,7 +24,7 @@ from typing import Any
 
 import orjson
 
-from recorder import layout
+from recorder import index_words, layout
 from recorder.disk import PosixDisk
 from recorder.errors import DamageError, RequestError
 from recorder.index_query import Page, Query, Selection, page_of, told, values
@@ -62,6 +62,7 @@ class Index:
         except (OSError, RequestError, sqlite3.Error):
             base = sqlite3.connect("")
             base.executescript("PRAGMA journal_mode = OFF;" + SCHEMA)
+            index_words.create(base)
             _fill(store, base)
             return cls(store, base)
 
@@ -263,6 +264,7 @@ def _make(store: Store) -> int:
     try:
         base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _FILLING + SCHEMA)
         base.execute(f"PRAGMA user_version = {FORMAT:d}")
+        index_words.create(base)
         total = _fill(store, base)
         base.commit()
         base.executescript("PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;")
@@ -291,6 +293,7 @@ def _fill(store: Store, base: sqlite3.Connection) -> int:
             row = (log, tree.size, tree.root().hex(), state)
             base.execute("INSERT OR REPLACE INTO covered VALUES (?, ?, ?, ?)", row)
     filler.flush()
+    index_words.follow(base)
     return total
 
 

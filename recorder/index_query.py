@@ -3,8 +3,8 @@
 Strategy: every condition becomes a set of sessions that is either small (at most SMALL, then it is gathered and walked)
 or left as a test. The walk goes along one key, in order of the sessions' start: the smallest gathered set, else the
 facts of one text, else all sessions; the other conditions are tested on the way. Nothing is counted, and a page far
-down costs what the first does, for it begins behind a cursor and not at an offset. What a text contains (`text`, and a
-pattern that does not begin with letters) is looked up in the distinct texts first.
+down costs what the first does, for it begins behind a cursor and not at an offset. What a text contains is looked up in
+the distinct texts first, by their trigrams.
 """
 # ruff: noqa: S608 - statements are put together of our own texts and numbers; values are always bound
 
@@ -19,10 +19,12 @@ from typing import Any
 
 from recorder.errors import RequestError
 from recorder.index_tables import FACTS, IDENTITY
+from recorder.index_words import containing, escaped, like
 
 __all__ = ["Page", "Query", "Selection", "nanoseconds", "page_of", "told", "values"]
 
 SMALL = 4_000  # sessions that are gathered rather than tested one by one
+MANY = 20_000  # texts that a text may be found in; what more contain is tested on the way
 MAX_PAGE = 10_000
 _END_OF_TIME = 2**63 - 1  # the last nanosecond that SQLite and a leaf can say
 _COLUMNS = "s.n, s.id, s.first_time, s.last_time, s.ended, s.records, s.gaps"
@@ -99,7 +101,9 @@ class Selection:
 
 @dataclass(slots=True)
 class _Condition:
-    """A set of sessions: those with one of these texts, or with one of these numbers. `test` is on a session `s`."""
+    """A set of sessions: those of any of these tables; `test` asks a session `s` whether it is one of them. Without
+    tables it can only be tested.
+    """
 
     tables: tuple[str, ...]
     test: str
@@ -107,12 +111,13 @@ class _Condition:
 
     def gathered(self, base: sqlite3.Connection) -> tuple[str, int] | None:
         """A table of the set, by start, and its size; None where it is large."""
-        union = " UNION ".join(self.tables)
-        rows = base.execute(f"SELECT first_time, session FROM ({union}) LIMIT {SMALL + 1:d}").fetchall()
-        if len(rows) > SMALL:
+        rows: set[tuple[int, int]] = set()
+        for table in self.tables:
+            rows.update(base.execute(f"SELECT DISTINCT first_time, session FROM ({table}) LIMIT {SMALL + 1:d}"))
+        if len(rows) > SMALL or not self.tables:
             return None
         name = _temporary(base, "first_time INTEGER, session INTEGER, PRIMARY KEY (first_time, session)")
-        base.executemany(f"INSERT OR IGNORE INTO {name} VALUES (?, ?)", rows)
+        base.executemany(f"INSERT INTO {name} VALUES (?, ?)", rows)
         return name, len(rows)
 
 
@@ -187,11 +192,15 @@ def forget(base: sqlite3.Connection) -> None:
 def _fact(base: sqlite3.Connection, name: str, value: str) -> _Condition:
     _known(name)
     if "*" in value:
-        found = base.execute("SELECT t FROM texts WHERE name = ? AND value GLOB ?", (name, _pattern(value))).fetchall()
+        found = like(base, "texts", _pattern(value), MANY + 1, f"name = '{name}'")
+        if len(found) > MANY:
+            return _tested(base, "", f"x.name = '{name}' AND x.value GLOB ", _pattern(value))
     else:
-        found = base.execute("SELECT t FROM texts WHERE name = ? AND value = ?", (name, value)).fetchall()
+        found = [
+            number for (number,) in base.execute("SELECT t FROM texts WHERE name = ? AND value = ?", (name, value))
+        ]
     if len(found) == 1:
-        number = found[0][0]
+        number = found[0]
         test = (
             f"EXISTS (SELECT 1 FROM facts g WHERE g.t = {number:d} AND g.session = s.n AND g.first_time = s.first_time)"
         )
@@ -199,10 +208,10 @@ def _fact(base: sqlite3.Connection, name: str, value: str) -> _Condition:
     return _of_texts(base, found)
 
 
-def _of_texts(base: sqlite3.Connection, found: list[tuple[int]], also: str = "") -> _Condition:
+def _of_texts(base: sqlite3.Connection, found: list[int], also: str = "") -> _Condition:
     """The sessions with any of these texts; `also`: a table of further ones."""
     name = _temporary(base, "t INTEGER PRIMARY KEY")
-    base.executemany(f"INSERT INTO {name} VALUES (?)", found)
+    base.executemany(f"INSERT INTO {name} VALUES (?)", [(number,) for number in found])
     rows = f"SELECT f.first_time, f.session FROM {name} x CROSS JOIN facts f ON f.t = x.t"
     test = f"EXISTS (SELECT 1 FROM facts g WHERE g.session = s.n AND g.t IN (SELECT t FROM {name}))"
     if not also:
@@ -211,22 +220,42 @@ def _of_texts(base: sqlite3.Connection, found: list[tuple[int]], also: str = "")
 
 
 def _identified(base: sqlite3.Connection, ident: str) -> _Condition:
-    sign, value = ("GLOB", _pattern(ident)) if "*" in ident else ("=", ident)
-    name = _temporary(base, "first_time INTEGER, session INTEGER, PRIMARY KEY (first_time, session)")
-    base.execute(f"INSERT INTO {name} SELECT first_time, n FROM sessions WHERE id {sign} ?", (value,))
-    table = f"SELECT first_time, session FROM {name}"
+    if "*" in ident:
+        found = like(base, "sessions", _pattern(ident), MANY + 1)
+        if len(found) > MANY:
+            return _tested(base, "s.id GLOB ", "", _pattern(ident))
+    else:
+        found = [number for (number,) in base.execute("SELECT n FROM sessions WHERE id = ?", (ident,))]
+    table = _of_numbers(base, found)
     return _Condition((table,), f"(s.first_time, s.n) IN ({table})")
 
 
 def _containing(base: sqlite3.Connection, text: str) -> _Condition:
-    like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    found = base.execute("SELECT t FROM texts WHERE value LIKE ? ESCAPE '\\'", (like,)).fetchall()
+    texts, found = containing(base, "texts", text, MANY + 1), containing(base, "sessions", text, MANY + 1)
+    if len(texts) > MANY or len(found) > MANY:
+        return _tested(base, "s.id LIKE ", "x.value LIKE ", f"%{escaped(text)}%", " ESCAPE '\\'")
+    return _of_texts(base, texts, _of_numbers(base, found))
+
+
+def _tested(base: sqlite3.Connection, ident: str, value: str, pattern: str, end: str = "") -> _Condition:
+    """Of what very many sessions have, the next is near: they are tested on the way."""
+    name = _temporary(base, "pattern TEXT")
+    base.execute(f"INSERT INTO {name} VALUES (?)", (pattern,))
+    right = f"(SELECT pattern FROM {name}){end}"
+    tests = [f"{ident}{right}"] if ident else []
+    if value:
+        inner = f"SELECT 1 FROM facts g JOIN texts x ON x.t = g.t WHERE g.session = s.n AND {value}{right}"
+        tests.append(f"EXISTS ({inner})")
+    return _Condition((), f"({' OR '.join(tests)})")
+
+
+def _of_numbers(base: sqlite3.Connection, found: list[int]) -> str:
+    """A table of these sessions, by start."""
     name = _temporary(base, "first_time INTEGER, session INTEGER, PRIMARY KEY (first_time, session)")
-    base.execute(
-        f"INSERT INTO {name} SELECT first_time, n FROM sessions WHERE id LIKE ? ESCAPE '\\'",
-        (like,),
+    base.executemany(
+        f"INSERT INTO {name} SELECT first_time, n FROM sessions WHERE n = ?", [(number,) for number in found]
     )
-    return _of_texts(base, found, f"SELECT first_time, session FROM {name}")
+    return f"SELECT first_time, session FROM {name}"
 
 
 def _known(name: str) -> None:

@@ -18,7 +18,7 @@ from recorder.rfc6962 import Tree
 
 __all__ = ["ACTS", "BLOCK", "FACTS", "FORMAT", "IDENTITY", "SCHEMA", "Filler", "facts_of", "stack_root"]
 
-FORMAT = 3
+FORMAT = 4
 BLOCK = 256  # records of one segment to a block
 PORTION = 50_000  # records that are gathered before rows are written
 MAX_TEXTS = 500_000  # numbers of texts that are remembered while filling

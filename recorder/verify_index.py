@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from recorder import layout
+from recorder import index_words, layout
 from recorder.errors import VerificationError
 from recorder.index_tables import FORMAT, SCHEMA, Filler, stack_root
 from recorder.verify_log import LogFindings
@@ -81,6 +81,9 @@ class IndexCheck:
         there = {name for (name,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'index'")}
         if not there >= _INDICES:
             raise _bad("lacks one of its keys")
+        name = self._words()
+        if name is not None:
+            raise _bad(f"finds other things than the {name} hold")
         self._filler.flush()
         for part, statement in _SAID.items():
             if _sum(self._each(statement)) != _sum(self._expected.execute(statement)):
@@ -116,6 +119,12 @@ class IndexCheck:
 
     def _rows(self, statement: str) -> list[tuple[Any, ...]]:
         return list(self._each(statement))
+
+    def _words(self) -> str | None:
+        try:
+            return index_words.odd(self._base)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise _bad(f"cannot be read: {error}") from None
 
     def _first_odd(self, statement: str) -> str:
         """The first session or number that only one of the two knows, for the message."""

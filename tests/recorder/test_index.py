@@ -73,7 +73,7 @@ def test_a_flipped_byte_of_the_index_is_told_or_changes_nothing_that_it_says(fil
     path = filled / layout.INDEX
     whole = path.read_bytes()
     told = 0
-    for at in range(0, len(whole), 331):
+    for at in range(0, len(whole), 659):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :])
         try:
             recorder.verify(filled)
@@ -107,6 +107,9 @@ def forged(path: Path, statement: str) -> None:
         "UPDATE covered SET root = 'aa'",
         "UPDATE longest SET ns = 1",
         "DROP INDEX facts_by_session",
+        "INSERT INTO texts_words (texts_words, rowid, value) SELECT 'delete', t, value FROM texts WHERE t = 3",
+        "INSERT INTO sessions_words (rowid, id) VALUES (2, 'something else')",
+        "UPDATE followed SET number = 1",
         "PRAGMA user_version = 1",
     ],
 )
@@ -118,6 +121,37 @@ def test_an_index_that_disagrees_with_the_segments_is_told_and_rebuilt(filled: P
     assert "hoopgate reindex" in caught.value.help
     reindex(filled)
     recorder.verify(filled)
+
+
+HARD = ("100% of_it", "a\\b", "Ünïcode Größe", "x", "[ab]?", "%", "_", "nightly")
+
+
+@pytest.mark.parametrize("words", [True, False])
+@pytest.mark.parametrize("text", [*HARD, "00%", "of_", "ofXit", "\\b", "ÜNÏ", "ICODE", "ght", "[ab", "b]?", "?", "zzz"])
+def test_text_is_found_as_a_plain_comparison_finds_it(
+    store: Path, text: str, words: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not words:
+        monkeypatch.setattr("recorder.index_words._made", lambda *_: False)
+    with recorder.open(store) as log:
+        for number, value in enumerate(HARD):
+            log.append(recorder.Entry("session.identity", f"s{number}", {"display": value, "job": f"j{number}"}))
+    folded = text.translate({ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
+    expected = [f"s{n}" for n, value in enumerate(HARD) if folded in value.replace("N", "n").replace("G", "g")]
+    assert ids(store, text=text) == expected
+    assert ids(store, facts=[("display", f"*{text}*")]) == [f"s{n}" for n, value in enumerate(HARD) if text in value]
+    monkeypatch.setattr("recorder.index_query.MANY", 0)
+    assert ids(store, text=text) == expected
+    assert ids(store, facts=[("display", f"*{text}*")]) == [f"s{n}" for n, value in enumerate(HARD) if text in value]
+
+
+def test_a_session_is_found_by_a_part_of_its_id(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with recorder.open(filled) as log:
+        session(log, "0a1b2c3d", "docs", "ehr/read", "allow", "r")
+    for many in (20_000, 0):
+        monkeypatch.setattr("recorder.index_query.MANY", many)
+        assert ids(filled, session="*1b2c*") == ids(filled, text="A1B2") == ids(filled, session="0a*") == ["0a1b2c3d"]
+        assert ids(filled, session="*") == ["a", "b", "c", "0a1b2c3d"]
 
 
 def test_an_index_of_another_store_is_told(filled: Path, tmp_path: Path) -> None:
