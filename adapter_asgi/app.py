@@ -225,7 +225,8 @@ class _Opening:
     def _services(self, desk: ApprovalDesk, lender: Broker, running: Running) -> Services:
         budgets = Budgets(self._state.file("budgets.sqlite"), self._state.key("budgets"))
         self._stack.callback(budgets.close)
-        return Services(self._metrics, desk, lender, budgets, asyncio.Event(), running=running)
+        receipt = self._log.signed_receipt
+        return Services(self._metrics, desk, lender, budgets, asyncio.Event(), running=running, receipt=receipt)
 
     def _endpoint(
         self,

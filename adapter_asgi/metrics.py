@@ -97,7 +97,7 @@ class Metrics:
         future.add_done_callback(lambda done: self._settled(done, begun, 1))
         return future
 
-    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[None]:
+    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[tuple[recorder.Receipt, ...]]:
         """Hand entries in a row to the log, and count each."""
         begun, number = time.monotonic(), len(entries)
         for entry in entries:

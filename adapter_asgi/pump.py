@@ -27,6 +27,7 @@ from adapter_asgi.running import Running
 from adapter_asgi.turns import Turns
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
 from adapter_asgi.waking import Waking
+from recorder.receipt import NAME
 
 __all__ = ["Desk", "Lender", "Log", "Pump", "Services", "Ticket"]
 
@@ -37,6 +38,7 @@ _TICK = 5.0
 _STALL = 300.0
 """Seconds that a client may take nothing of what was released before it is cut off."""
 _SHORT = 0.05  # seconds after which the client is watched for leaving
+_ANSWERS = ("response", "refusal")  # the records that say what the caller was told
 _NO_LEDGER = "leases cannot be kept at the moment"
 _LOG = logging.getLogger("hoopgate")
 
@@ -47,7 +49,7 @@ class Log(Protocol):
     def submit(self, entry: recorder.Entry) -> Future[recorder.Receipt]:
         """The future is done when the entry is durable."""
 
-    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[None]:
+    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[tuple[recorder.Receipt, ...]]:
         """The same for several in a row: done when the last of them is."""
 
 
@@ -82,7 +84,10 @@ class Lender(Protocol):
 
 @dataclass(slots=True)
 class Services:
-    """What a pump works with, the same for every exchange. `draining` is set when the gate stops."""
+    """What a pump works with, the same for every exchange. `draining` is set when the gate stops.
+
+    `receipt`: how a durable record is told to the caller (`Log.signed_receipt`), or None: then it is not.
+    """
 
     log: Log
     desk: Desk
@@ -95,6 +100,7 @@ class Services:
     waking: Waking = field(default_factory=Waking)
     turns: Turns = field(default_factory=Turns)
     short: Deadlines = field(default_factory=lambda: Deadlines(_SHORT))
+    receipt: Callable[[recorder.Receipt], str] | None = None
 
 
 class _GoneError(Exception):
@@ -123,7 +129,9 @@ class Pump:
     ) -> None:
         self._exchange, self._session, self._upstream, self._services = exchange, session, upstream, services
         self._receive, self._send, self._renew = receive, send, renew
-        self._durable: list[Future[None]] = []
+        self._durable: list[tuple[Future[tuple[recorder.Receipt, ...]], int]] = []
+        self._told: recorder.Receipt | None = None
+        self._stream = False
         self._leg: Leg | None = None
         self._start: MutableMapping[str, Any] | None = None
         self._gone = self._waiting = self._finished = False
@@ -210,14 +218,19 @@ class Pump:
                 end = max(index, start + 1)
                 break
         if entries:
-            self._durable.append(self._services.log.submit_all(entries))
+            answers = [at for at, entry in enumerate(entries) if entry.kind in _ANSWERS]
+            self._durable.append((self._services.log.submit_all(entries), answers[-1] if answers else -1))
         return end
 
     async def _settle(self) -> None:
         """Wait until everything submitted is durable. Raises RecorderError."""
         waiting, self._durable = self._durable, []
-        for future in reversed(waiting):  # the log is ordered: when the last is durable, all are
-            await self._services.waking.wait(future)
+        told = None
+        for future, answer in reversed(waiting):  # the log is ordered: when the last is durable, all are
+            receipts = await self._services.waking.wait(future)
+            if told is None and answer >= 0:
+                told = receipts[answer]
+        self._told = told or self._told
 
     async def _do(self, effect: gate.Effect) -> gate.Event | None:
         match effect:
@@ -249,10 +262,27 @@ class Pump:
         """Kept until there is something to send, so that a short answer can say how long it is."""
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in effect.headers]
         self._start = {"type": "http.response.start", "status": effect.status, "headers": headers}
+        self._stream = (b"content-type", b"text/event-stream") in headers
+
+    def _receipt(self) -> bytes:
+        """What the caller may keep of its answer, a header while there is one to come; else a comment of the stream."""
+        told, receipt = self._told, self._services.receipt
+        if told is None or told.seq < 0 or receipt is None:
+            return b""
+        try:
+            line = receipt(told).encode()
+        except recorder.RecorderError:  # the answer is durable all the same
+            return b""
+        if self._start is not None:
+            self._start["headers"].append((NAME.encode(), line))
+            return b""
+        return b": %b: %b\n\n" % (NAME.encode(), line) if self._stream else b""
 
     async def _release(self, pieces: list[bytes], final: bool) -> None:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
+        if final:
+            data += self._receipt()
         body = {"type": "http.response.body", "body": data, "more_body": not final}
         if final and self._start is not None:
             self._start["headers"].append((b"content-length", str(len(data)).encode()))
@@ -262,9 +292,10 @@ class Pump:
     async def _finish(self) -> None:
         if self._finished:
             return
+        data = self._receipt()
         if self._start is not None:
             self._start["headers"].append((b"content-length", b"0"))
-        await self._emit({"type": "http.response.body", "body": b""})
+        await self._emit({"type": "http.response.body", "body": data})
 
     async def _emit(self, message: MutableMapping[str, Any] | None) -> None:
         """Send the beginning of the answer, if it is still kept, and `message`."""

@@ -140,6 +140,7 @@ def _add_verify(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("path", metavar="PATH", help="a store, an export (.zip) or a record's proof (.tlog-proof)")
     parser.add_argument("--signer", metavar="FINGERPRINT", help="the signing key that must have signed, hex SHA-256")
     parser.add_argument("--checkpoint", metavar="FILE", help="a checkpoint kept elsewhere, which the log must continue")
+    parser.add_argument("--receipt", metavar="FILE", help="receipts of answers: a text that holds them, a job's log")
     parser.add_argument("--timestamp", metavar="FILE", help="an RFC 3161 timestamp (.tsr) of that checkpoint")
     parser.add_argument("--authority", metavar="PEM", help="certificates that must vouch for the timestamp's signer")
     parser.add_argument("--session", metavar="ID", help="say what was verified of this session; it must be there")
@@ -156,7 +157,13 @@ def _verify(args: argparse.Namespace) -> int:
     from recorder.verify import FILE_STEPS, STEPS, verify_report
 
     try:
-        report = verify_report(args.path, signer=args.signer, checkpoint=args.checkpoint, index=not args.no_index)
+        report = verify_report(
+            args.path,
+            signer=args.signer,
+            checkpoint=args.checkpoint,
+            receipts=args.receipt,
+            index=not args.no_index,
+        )
         named = [*_stamped(args), *_named(args)]
     except VerificationError as error:
         print(error, file=sys.stderr)
@@ -173,6 +180,8 @@ def _verify(args: argparse.Namespace) -> int:
     signers = ", ".join(name[:16] for name in report.signers) or "nobody yet"
     print(f"  {report.checkpoints} checkpoints signed by {signers}")
     print(f"  {report.payloads} payloads fit their commitments, {report.removed} are not here")
+    if report.receipts:
+        print(f"  receipts borne out: {report.receipts}, each record in its log under what was signed with it")
     for text in named:
         print(f"  {text}")
     if args.steps:

@@ -44,17 +44,19 @@ class Together:
     Only the writer's thread calls the setters.
     """
 
-    __slots__ = ("_left", "future")
+    __slots__ = ("_left", "_receipts", "future")
 
     def __init__(self, entries: int) -> None:
-        self.future: Future[None] = Future()
+        self.future: Future[tuple[Receipt, ...]] = Future()
         self._left = entries
+        self._receipts: list[Receipt] = []
 
-    def set_result(self, _: Receipt, /) -> None:
+    def set_result(self, receipt: Receipt, /) -> None:
+        self._receipts.append(receipt)
         self._left -= 1
         if not self._left:
             with suppress(InvalidStateError):  # one has failed, or the caller gave up
-                self.future.set_result(None)
+                self.future.set_result(tuple(self._receipts))
 
     def set_exception(self, error: BaseException, /) -> None:
         with suppress(InvalidStateError):

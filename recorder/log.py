@@ -30,6 +30,7 @@ from recorder.lock import Lock
 from recorder.notary import Notary
 from recorder.proof import last_checkpoint
 from recorder.quota import Quota
+from recorder.receipt import receipt_line
 from recorder.recovery import Recovered, recover
 from recorder.retention_plan import SIX_YEARS, Expiry, expire_own, may_be_due
 from recorder.rotation import finish_rotation, hand_over, publish_signer, signing_key
@@ -118,11 +119,11 @@ class Log:
         self._queue((entry,), future)
         return future
 
-    def submit_all(self, entries: Sequence[Entry]) -> Future[None]:
+    def submit_all(self, entries: Sequence[Entry]) -> Future[tuple[Receipt, ...]]:
         """As `submit` for several entries in a row (one or more), with one future for all of them.
 
-        It is done when the last is durable, or with the error of the first that failed. Where one is refused at once,
-        those before it are queued and those after it are not.
+        It is done when the last is durable, or with the error of the first that failed; its result is the receipts, in
+        order. Where one is refused at once, those before it are queued and those after it are not.
         """
         together = Together(len(entries))
         self._queue(entries, together)
@@ -147,6 +148,13 @@ class Log:
         told = {name: entry.metadata.get(name) for name in ("call", "decision", "server", "command", "method")}
         refusal = Entry("refusal", entry.session, {**told, "error": error.code}, level="off", best_effort=True)
         return Pending(refusal, leaf_data(refusal), Future())
+
+    def signed_receipt(self, receipt: Receipt) -> str:
+        """What the caller may keep of a durable record: the value of `recorder.receipt`, about 400 characters.
+
+        Costs one signature (some 50 µs) for all receipts between two groups. Raises WriteError once the log has ended.
+        """
+        return receipt_line(receipt.seq, receipt.leaf_hash, self._notary.head())
 
     def end_session(self, session: str) -> Future[str]:
         """The session is over: its key leaves memory and a checkpoint covers it. The future gets the checkpoint."""

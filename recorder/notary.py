@@ -9,6 +9,7 @@ descriptors.
 
 from __future__ import annotations
 
+import base64
 import sys
 import threading
 import time
@@ -71,6 +72,8 @@ class Notary:
         self._tree.levels = self._levels
         self._files: dict[str, File] = {}
         self._wake = threading.Condition()
+        self._growing = threading.Lock()  # the tree and the hashes that its tiles lack; taken before `_wake`
+        self._head: tuple[int, bytes] = 0, b""
         self._hashes: list[bytes] = []
         self._asked: list[Future[str]] = []
         self._taken: list[Future[str]] = []
@@ -98,6 +101,26 @@ class Notary:
                 return
             self._asked.append(future)
             self._wake.notify()
+
+    def head(self) -> bytes:
+        """A signed checkpoint over at least everything added so far, in base64. It is in no file, and needs none: the
+        records below it are durable, and the next checkpoint in the files continues it. Raises WriteError.
+        """
+        with self._growing:
+            self._grow()
+            if self._head[0] != self._tree.size:
+                checkpoint = Checkpoint(self._origin, self._tree.size, self._tree.root())
+                text = self.signer.sign(self._origin, checkpoint.text())
+                self._head = checkpoint.size, base64.b64encode(text.encode())
+            return self._head[1]
+
+    def _grow(self) -> None:
+        """Take what was added into the tree; with `_growing` held. Raises WriteError."""
+        with self._wake:
+            if self._fault is not None:
+                raise self._fault
+            hashes, self._hashes = self._hashes, []
+        self._tree.extend(hashes)
 
     def close(self) -> None:
         """Stop. What was asked for before is still done."""
@@ -142,11 +165,11 @@ class Notary:
                     if wait is not None and wait <= 0:
                         break
                     self._wake.wait(wait)
-                hashes, self._hashes = self._hashes, []
                 asked, self._asked = self._asked, []
                 self._taken = asked
                 closing = self._closing
-            self._tree.extend(hashes)
+            with self._growing:
+                self._grow()
             self._settle(asked)
             self._taken = []
             due = time.monotonic() + PERIOD
@@ -173,8 +196,10 @@ class Notary:
             future.set_result(self._signed.latest)
 
     def _sign(self) -> None:
-        self._write_tiles()
-        checkpoint = Checkpoint(self._origin, self._tree.size, self._tree.root())
+        with self._growing:
+            checkpoint = Checkpoint(self._origin, self._tree.size, self._tree.root())
+            lacking = [b"".join(hashes) for hashes in self._levels]
+        self._write_tiles(lacking)
         text = self.signer.sign(self._origin, checkpoint.text())
         data = text.encode() + b"\n"
         path = layout.checkpoints(self._log)
@@ -196,20 +221,22 @@ class Notary:
         except (OSError, RecorderError):
             self.unanchored += 1
 
-    def _write_tiles(self) -> None:
+    def _write_tiles(self, lacking: Sequence[bytes]) -> None:
+        """Append to each level's file the hashes that it lacks; they are forgotten once they are durable."""
         written = self._signed.written
         touched = []
-        for level, hashes in enumerate(self._levels):
+        for level, data in enumerate(lacking):
             while len(written) <= level:
                 written.append(0)
-            if hashes:
+            if data:
                 file = self._file(layout.tiles(self._log, level))
-                file.write(b"".join(hashes), written[level] * 32)
-                touched.append((file, level))
-        for file, level in touched:
+                file.write(data, written[level] * 32)
+                touched.append((file, level, len(data) // 32))
+        for file, level, number in touched:
             file.sync()
-            written[level] += len(self._levels[level])
-            self._levels[level].clear()
+            written[level] += number
+            with self._growing:
+                del self._levels[level][:number]
 
     def _file(self, path: str) -> File:
         if path not in self._files:

@@ -10,9 +10,10 @@
     6. Wrapped keys are those that the leaves name; destroyed ones have a record that says so.
     7. What was removed has a record that says so. Reserve, lock and index are what they must be.
     8. The log continues the `checkpoint` that somebody kept elsewhere.
+    9. Each record of which somebody kept a receipt (`receipts`) is in it, under the checkpoint that came with it.
 
 Not checked without keys: what the ciphertexts say. Not checkable without a pin: whether the whole store was rewritten
-and signed anew (`signer`), or rolled back to an earlier state (`checkpoint`).
+and signed anew (`signer`), or rolled back to an earlier state (`checkpoint`). Receipts answer both.
 
 This module and those it imports only read. They share the tree's arithmetic and the formats with the writer, no code
 that writes.
@@ -32,10 +33,12 @@ from recorder import layout
 from recorder.errors import VerificationError
 from recorder.note import Checkpoint, parse_checkpoint, parse_note
 from recorder.proof import MAGIC
+from recorder.receipt import SignedReceipt, find_receipts
 from recorder.verify_export import verify_export, verify_proof
 from recorder.verify_index import IndexCheck
 from recorder.verify_keys import check_keys, check_signatures
 from recorder.verify_log import LogFindings, verify_log
+from recorder.verify_receipts import check_receipts
 from recorder.verify_removal import check_removal, check_seen
 
 __all__ = ["FILE_STEPS", "STEPS", "Report", "verify", "verify_report"]
@@ -53,6 +56,7 @@ STEPS = (
     "wrapped keys are those that the leaves name, and destroyed ones have a record that says so",
     "what was removed has a record that says so; reserve, lock and index are what they must be",
     "the log continues the checkpoint that was given, if one was",
+    "each record of which a receipt was given is in its log, under the checkpoint that the receipt carries",
 )
 FILE_STEPS = (
     "the manifest is a signed note that names every file, or the proof carries the key that signed its checkpoint",
@@ -77,6 +81,7 @@ class Report:
     checkpoint_pinned: bool
     live: bool
     index_compared: bool = True
+    receipts: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON, with what was not checked."""
@@ -98,14 +103,18 @@ class Report:
 
 
 def verify(
-    path: str | os.PathLike[str], *, signer: str | None = None, checkpoint: str | os.PathLike[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    signer: str | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    receipts: str | os.PathLike[str] | None = None,
 ) -> None:
     """Return None if the evidence at `path` holds; raise VerificationError that names the record or the file if not.
 
     `signer`: hex fingerprint (SHA-256 of the public key) that must have signed. `checkpoint`: a file with a checkpoint
-    that was kept elsewhere, which the log must continue.
+    that was kept elsewhere, which the log must continue. `receipts`: a text with the receipts of answers, a job's log.
     """
-    verify_report(path, signer=signer, checkpoint=checkpoint)
+    verify_report(path, signer=signer, checkpoint=checkpoint, receipts=receipts)
 
 
 def verify_report(
@@ -113,18 +122,35 @@ def verify_report(
     *,
     signer: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    receipts: str | os.PathLike[str] | None = None,
     index: bool = True,
 ) -> Report:
     """As `verify`, and say what was verified. `index`: compare the index, if there is one, with the records."""
     root = Path(path)
     try:
-        kept = _kept(checkpoint)
-        return _single(root, signer, kept) if root.is_file() else _store(root, signer, kept, index)
+        given = _Given(signer, _kept(checkpoint), _receipts(receipts))
+        return _single(root, given) if root.is_file() else _store(root, given, index)
     except OSError as error:
         raise VerificationError(f"{error.filename or root} cannot be read: {error.strerror}") from None
 
 
-def _store(root: Path, signer: str | None, kept: list[Checkpoint], index: bool) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What whoever verifies has from elsewhere."""
+
+    signer: str | None
+    kept: list[Checkpoint]
+    receipts: list[SignedReceipt]
+
+    def sizes(self) -> set[int]:
+        """The sizes at which a log is compared with it."""
+        sizes = {checkpoint.size for checkpoint in self.kept}
+        for receipt in self.receipts:
+            sizes |= {receipt.index + 1, receipt.checkpoint.size}
+        return sizes
+
+
+def _store(root: Path, given: _Given, index: bool) -> Report:
     live = {log for log in layout.logs(root) if _is_live(root, log)}
     _check_places(root, bool(live))
     skipped = not index and (root / layout.INDEX).is_file()
@@ -134,27 +160,32 @@ def _store(root: Path, signer: str | None, kept: list[Checkpoint], index: bool) 
             stack.enter_context(check)
         found = []
         for log in layout.logs(root):
-            wanted = {checkpoint.size for checkpoint in kept} | {check.covered.get(log, 0) if check else 0}
+            wanted = given.sizes() | {check.covered.get(log, 0) if check else 0}
             found.append(verify_log(root, log, log in live, wanted, check.take if check else None))
         if check is not None:
             check.finish(found)
-    signers = {item.log: check_signatures(root, item, signer) for item in found}
+    signers = {item.log: check_signatures(root, item, given.signer) for item in found}
     check_keys(root, found)
     check_removal(found)
     check_seen(found)
     _check_constant_files(root)
-    _check_kept(found, kept)
-    return _report(found, signers, signer is not None, bool(kept), not skipped)
+    _check_kept(found, given.kept)
+    check_receipts(root, found, given.receipts)
+    return _report(found, signers, given, not skipped)
 
 
-def _single(path: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
+def _single(path: Path, given: _Given) -> Report:
     """An export or a proof: steps 3 to 5, on what it holds."""
     with path.open("rb") as file:
         head = file.read(len(MAGIC))
     if not head.startswith(b"PK") and head != MAGIC.encode():
         raise VerificationError(f"{path} is no store, no export and no proof")
-    found = (verify_export if head.startswith(b"PK") else verify_proof)(path, signer)
-    for checkpoint in kept:
+    if given.receipts:
+        raise VerificationError(
+            f"{path.name} is not the store: it cannot show that it bears receipts out", "verify the store with them"
+        )
+    found = (verify_export if head.startswith(b"PK") else verify_proof)(path, given.signer)
+    for checkpoint in given.kept:
         same = [item for item in found.checkpoints if (item.origin, item.size) == (checkpoint.origin, checkpoint.size)]
         if not same:
             raise VerificationError(
@@ -172,15 +203,13 @@ def _single(path: Path, signer: str | None, kept: list[Checkpoint]) -> Report:
         removed=found.absent,
         logs=len(found.checkpoints),
         signers=found.signers,
-        signer_pinned=signer is not None,
-        checkpoint_pinned=bool(kept),
+        signer_pinned=given.signer is not None,
+        checkpoint_pinned=bool(given.kept),
         live=False,
     )
 
 
-def _report(
-    found: list[LogFindings], signers: dict[int, set[str]], pinned: bool, kept: bool, index_compared: bool
-) -> Report:
+def _report(found: list[LogFindings], signers: dict[int, set[str]], given: _Given, index_compared: bool) -> Report:
     signed = [item.notes[-1][1] if item.notes else None for item in found]
     return Report(
         records=sum(item.records for item in found),
@@ -191,10 +220,11 @@ def _report(
         removed=sum(item.removed for item in found),
         logs=len(found),
         signers=tuple(sorted(set().union(*signers.values()))),
-        signer_pinned=pinned,
-        checkpoint_pinned=kept,
+        signer_pinned=bool(given.signer is not None or given.receipts),
+        checkpoint_pinned=bool(given.kept or given.receipts),
         live=any(item.live for item in found),
         index_compared=index_compared,
+        receipts=len(given.receipts),
     )
 
 
@@ -232,6 +262,15 @@ def _kept(checkpoint: str | os.PathLike[str] | None) -> list[Checkpoint]:
         return [parse_checkpoint(parse_note(text).text)]
     except (UnicodeDecodeError, VerificationError) as error:
         raise VerificationError(f"{checkpoint} is no checkpoint: {error}") from None
+
+
+def _receipts(path: str | os.PathLike[str] | None) -> list[SignedReceipt]:
+    if path is None:
+        return []
+    try:
+        return find_receipts(Path(path).read_text(encoding="utf-8", errors="replace"))
+    except VerificationError as error:
+        raise VerificationError(f"{path}: {error.message}", error.help) from None
 
 
 def _check_kept(found: list[LogFindings], kept: list[Checkpoint]) -> None:

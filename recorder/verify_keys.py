@@ -12,7 +12,7 @@ from recorder.note import fingerprint
 from recorder.slots import SLOT_SIZE, Slot, tombstone
 from recorder.verify_log import LogFindings
 
-__all__ = ["check_keys", "check_signatures"]
+__all__ = ["check_keys", "check_signatures", "public_keys"]
 
 
 def check_signatures(root: Path, found: LogFindings, pinned: str | None) -> set[str]:
@@ -21,7 +21,7 @@ def check_signatures(root: Path, found: LogFindings, pinned: str | None) -> set[
     The first key is the pinned one, or the one that the first record names; a later one must be introduced by a
     `signer.rotated` record that lies below a checkpoint signed by a key known before.
     """
-    public = _public_keys(root)
+    public = public_keys(root)
     origin = layout.origin(found.store, found.log)
     place = layout.checkpoints(found.log)
     opened = [leaf["data"]["signer"] for _, leaf in found.facts if leaf["kind"] == "log.opened"]
@@ -60,7 +60,7 @@ def _reaches(pinned: str, first: str, rotated: list[tuple[int, dict[str, Any]]])
     return pinned in line
 
 
-def _public_keys(root: Path) -> dict[str, bytes]:
+def public_keys(root: Path) -> dict[str, bytes]:
     """The public signing keys in the store, by fingerprint. Each file is the key's 64 hex digits and a newline."""
     keys = {}
     for path in sorted((root / "keys").glob("signer-*.pub")):
@@ -81,7 +81,7 @@ def check_keys(root: Path, found: list[LogFindings]) -> None:
     signers = {
         leaf["data"].get("signer") or leaf["data"].get("new") for item in found for _, leaf in _signer_facts(item)
     }
-    for name in _public_keys(root):
+    for name in public_keys(root):
         if name not in signers:
             place = layout.signer(name)
             raise VerificationError(f"{place} is a key that no record names", place=place)

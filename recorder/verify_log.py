@@ -41,6 +41,7 @@ class LogFindings:
     facts: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     slots: dict[int, tuple[str, str, int]] = field(default_factory=dict)
     roots: dict[int, bytes] = field(default_factory=dict)
+    leaves: dict[int, bytes] = field(default_factory=dict)
     root: bytes = b""
     stripped: dict[int, list[int]] = field(default_factory=dict)
     resized: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -57,8 +58,8 @@ class _Segment:
 def verify_log(
     root: Path, log: int, live: bool, wanted: set[int], told: Callable[[int, int, int, int, bytes], None] | None = None
 ) -> LogFindings:
-    """Steps 2 to 5 of `recorder.verify`. `wanted`: sizes whose root is to be kept in `roots`. Raises
-    VerificationError.
+    """Steps 2 to 5 of `recorder.verify`. `wanted`: sizes whose root is to be kept in `roots`, and the hash of their
+    last leaf in `leaves`. Raises VerificationError.
     """
     found = LogFindings(log, live=live)
     found.notes = _checkpoints(root, log)
@@ -77,6 +78,7 @@ def verify_log(
             tiles.compare(tree)
             if size in sizes:
                 found.roots[size] = tree.root()
+                found.leaves[size - 1] = value
     tree.extend(hashes)
     tiles.compare(tree)
     found.root = tree.root()

@@ -196,6 +196,7 @@ async def gateway(
         entries: list[recorder.Entry] = []
         desk, policies = ToyDesk(), Policies(policy_lang.compile(policy, name="test.hoop"))
         services = Services(_Tee(log, entries), desk, NoCredentials(), Budgets(), asyncio.Event(), tick=0.05)
+        services.receipt = log.signed_receipt
         endpoint = Endpoint(
             {"toy": leg}, Tokens(), policies, services, SessionRegistry(b"r" * 32, "none"), limits=limits
         )

@@ -1,0 +1,70 @@
+"""Verification of receipts: what callers kept of their answers, against the log that gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recorder import layout
+from recorder.errors import VerificationError
+from recorder.receipt import SignedReceipt
+from recorder.verify_keys import public_keys
+from recorder.verify_log import LogFindings
+
+__all__ = ["check_receipts"]
+
+
+def check_receipts(root: Path, found: Sequence[LogFindings], receipts: Sequence[SignedReceipt]) -> None:
+    """Step 9: each receipt is signed by a key of its log, the log continues its checkpoint, and the record is in it.
+
+    `found`: the logs of the store, verified, their `roots` and `leaves` kept where a receipt needs them. Raises
+    VerificationError that names the record.
+    """
+    logs = {layout.origin(item.store, item.log): item for item in found}
+    public = public_keys(root) if receipts else {}
+    for receipt in receipts:
+        log = logs.get(receipt.checkpoint.origin)
+        if log is None:
+            raise VerificationError(f"a receipt is of {receipt.checkpoint.origin}, which is not in this store")
+        _check_signature(receipt, log, public)
+        _check_record(receipt, log)
+
+
+def _check_signature(receipt: SignedReceipt, log: LogFindings, public: dict[str, bytes]) -> None:
+    """By any key that the log announced: each was introduced by the one before, which step 5 has checked."""
+    facts = [leaf for _, leaf in log.facts if leaf["kind"] in ("log.opened", "signer.rotated")]
+    names = {leaf["data"].get("signer") or leaf["data"]["new"] for leaf in facts}
+    what = f"the receipt of record {receipt.index} is not signed by a key of log {log.log}"
+    mend = "the receipt was altered, or the store was rewritten and signed anew"
+    try:
+        signed = [name for name in names & public.keys() if receipt.note.signed_by(_origin(log), public[name])]
+    except VerificationError:
+        signed = []
+    if len(signed) != 1 or len(receipt.note.signatures) != 1:
+        raise VerificationError(what, mend, record=receipt.index)
+
+
+def _check_record(receipt: SignedReceipt, log: LogFindings) -> None:
+    index, size = receipt.index, receipt.checkpoint.size
+    if size > log.records:
+        raise VerificationError(
+            f"log {log.log} has {log.records} records; the receipt of record {index} was given when it had {size}: "
+            "rolled back",
+            record=log.records,
+        )
+    if log.roots[size] != receipt.checkpoint.root:
+        raise VerificationError(
+            f"log {log.log} does not continue what it was when it gave the receipt of record {index}: rewritten",
+            "a record below that checkpoint was altered, and everything since was signed anew",
+            record=index,
+        )
+    if log.leaves[index] != receipt.leaf:
+        raise VerificationError(
+            f"record {index} of log {log.log} is not what its receipt says",
+            "the log is as the receipt's own checkpoint signs it, so the receipt was altered",
+            record=index,
+        )
+
+
+def _origin(log: LogFindings) -> str:
+    return layout.origin(log.store, log.log)
