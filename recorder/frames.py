@@ -93,8 +93,10 @@ def read_header(path: Path) -> tuple[dict[str, Any], int]:
             return header(file.read())
 
 
-def scan(data: bytes, offset: int, end: int | None = None) -> Iterator[Frame]:
-    """Every frame from `offset` on, with its checksum checked. Raises Broken at the first that is not whole."""
+def scan(data: bytes, offset: int, end: int | None = None, base: int = 0) -> Iterator[Frame]:
+    """Every frame from `offset` on, with its checksum checked. `base`: where in its file `data` begins, for the offsets
+    of the frames. Raises Broken, with the offset in `data`, at the first that is not whole.
+    """
     end = len(data) if end is None else end
     unpack, crc32, size = FRAME.unpack_from, zlib.crc32, FRAME.size
     while offset < end:
@@ -110,7 +112,7 @@ def scan(data: bytes, offset: int, end: int | None = None) -> Iterator[Frame]:
             raise Broken(offset, "a frame is cut")
         if crc32(data[start:stop], crc32(data[offset : start - 4])) != crc:
             raise Broken(offset, "a frame's checksum does not fit")
-        yield Frame(seq, group, data[start:middle], data[middle:stop], offset, stop)
+        yield Frame(seq, group, data[start:middle], data[middle:stop], base + offset, base + stop)
         offset = stop
 
 
@@ -125,9 +127,9 @@ def stream(file: BinaryIO, offset: int, end: int | None = None) -> Iterator[Fram
         data += more
         at = 0
         try:
-            for frame in scan(data, 0):
-                at = frame.end
-                yield frame._replace(offset=base + frame.offset, end=base + frame.end) if base else frame
+            for frame in scan(data, 0, base=base):
+                at = frame.end - base
+                yield frame
         except Broken as broken:
             if not more:
                 raise Broken(base + broken.offset, broken.what) from None

@@ -99,5 +99,11 @@ def _merged(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]])
 
 
 def _stream(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]]) -> Iterator[Record]:
-    for segment, first, last, at in blocks:
-        yield from store.stretch(log, segment, at, first, last)
+    at = 0
+    while at < len(blocks):
+        segment, first, last, start = blocks[at]
+        at += 1
+        while at < len(blocks) and blocks[at][0] == segment and blocks[at][1] == last + 1:
+            last = blocks[at][2]
+            at += 1
+        yield from store.stretch(log, segment, start, first, last)

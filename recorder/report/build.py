@@ -16,7 +16,7 @@ from recorder.proof import record_proof
 from recorder.reader import Record, Store
 from recorder.report.controls import Control, Framework, load
 from recorder.report.figure import Figure, Figures, Link
-from recorder.report.observers import Asked, observers
+from recorder.report.observers import EVERY, Asked, observers
 from recorder.verify import verify_report
 
 __all__ = ["DESTRUCTIVE", "Finding", "Report", "Status", "build"]
@@ -157,20 +157,19 @@ def _observe(
     index: Index, asked: Asked, figures: Figures, facts: Sequence[tuple[str, str]], progress: Callable[[int], None]
 ) -> int:
     listening, finishing = observers(figures, asked)
-    every = listening.pop("", [])
+    every = listening[EVERY]
     chosen = None
     lead, last = _moment(asked.begin - _LEAD), _moment(asked.end)
     if facts:
         chosen = {found["id"] for found in index.sessions(Query(facts=facts, since=lead, until=last))}
     count = 0
     for record in index.records(since=lead, until=last):
-        if chosen is not None and record.session and record.session not in chosen:
+        leaf = record.leaf
+        if chosen is not None and leaf["session"] and leaf["session"] not in chosen:
             continue
-        counted = record.leaf["time"] >= asked.begin
-        data = record.leaf.get("data", {})
-        for take in every:
-            take(record, data, counted)
-        for take in listening.get(record.leaf["kind"], ()):
+        counted = leaf["time"] >= asked.begin
+        data = leaf.get("data", {})
+        for take in listening.get(leaf["kind"], every):
             take(record, data, counted)
         count += counted
         if count % 10_000 == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from recorder.index_query import nanoseconds
@@ -23,7 +23,10 @@ _MAX = 100_000
 class Reviews:
     """Spans that somebody signed off, what lies between them, and incidents outside them."""
 
-    kinds = ("review", "gap", "call.interrupted", "tools.changed", "approval.given")
+    _INCIDENTS = ("gap", "call.interrupted", "tools.changed")
+
+    def listens(self) -> dict[str, Callable[[Record, dict[str, Any], bool], None]]:
+        return {"review": self._review, "approval.given": self._given, **dict.fromkeys(self._INCIDENTS, self._incident)}
 
     def __init__(self, figures: Figures, asked: Asked) -> None:
         self._figures, self._asked = figures, asked
@@ -31,14 +34,19 @@ class Reviews:
         self._incidents: list[Record] = []
         figures["incidents"].columns = ("kind",)
 
-    def take(self, record: Record, data: dict[str, Any], counted: bool) -> None:
-        if record.kind == "review":
-            if "since" in data and "until" in data:
-                self._spans.append((nanoseconds(data["since"]), nanoseconds(data["until"])))
-            if counted:
-                self._figures["reviews"].add(record, str(data.get("approver") or data.get("user") or ""))
-            return
-        if not counted or (record.kind == "approval.given" and data.get("cause") != BREAK_GLASS):
+    def _review(self, record: Record, data: dict[str, Any], counted: bool) -> None:
+        if "since" in data and "until" in data:
+            self._spans.append((nanoseconds(data["since"]), nanoseconds(data["until"])))
+        if counted:
+            self._figures["reviews"].add(record, str(data.get("approver") or data.get("user") or ""))
+
+    def _given(self, record: Record, data: dict[str, Any], counted: bool) -> None:
+        if data.get("cause") == BREAK_GLASS:
+            self._incident(record, data, counted)
+
+    def _incident(self, record: Record, data: dict[str, Any], counted: bool) -> None:
+        del data
+        if not counted:
             return
         self._figures["incidents"].add(record, record.kind)
         self._figures["incidents"].row(record.kind)
