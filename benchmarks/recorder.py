@@ -45,6 +45,7 @@ from mcp_glp_audit_proxy.records import build_event  # noqa: E402
 from mcp_glp_audit_proxy.storage.jsonl import JsonlAuditStore  # noqa: E402
 
 import recorder  # noqa: E402
+from adapter_asgi.memory import settle_memory  # noqa: E402
 
 SIZES, WRITERS = (1024, 16384), (1, 64, 512)
 SESSIONS = 64
@@ -425,7 +426,8 @@ def run() -> None:
     parser.add_argument("--only", choices=("compare", "growth", "recovery"), help="one part")
     args = parser.parse_args()
     args.directory.mkdir(parents=True, exist_ok=True)
-    sys.setswitchinterval(0.0005)  # as `hoopgate serve` does; it helps every engine here
+    sys.setswitchinterval(0.0005)  # both as `hoopgate serve` does; it helps every engine here
+    settle_memory()
     for name, title, part in (
         ("compare", "One event durable", lambda place: compare(place, args.seconds, args.rounds)),
         ("compare", "The disk's ceiling", lambda place: ceiling(place, args.seconds)),

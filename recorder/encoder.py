@@ -8,6 +8,8 @@ times per group instead of several times per record.
 from __future__ import annotations
 
 import os
+import struct
+from binascii import hexlify
 from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -20,7 +22,7 @@ import zstandard
 
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt
 from recorder.errors import EntryError, WriteError
-from recorder.payload import RANDOM, Compressor, SessionKey, encrypt, seal
+from recorder.payload import PAYLOAD, RANDOM, SALT, Compressor, SessionKey, encrypt, seal
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
 
@@ -28,7 +30,9 @@ __all__ = ["Encoder", "Outcome", "Pending", "Together"]
 
 _USUAL = b'%b,"key":"%b","payload":{"sha256":"%b","commitment":"%b","size":%d},"data":%b}'
 MAX_HEADS = 4096
-_NUMBERS = 80  # bytes of a leaf that the writer adds: seq, time, mono
+ROOM = MAX_LEAF - 80  # bytes of a leaf without what the writer adds: seq, time, mono
+PORTION = 64  # entries that are compressed in one call
+_LENGTH = struct.Struct("<I").pack
 
 
 class Outcome(Protocol):
@@ -98,20 +102,25 @@ class Encoder:
 
         Raises WriteError where memory does not reach or compression fails; then nothing was numbered.
         """
+        waiting = [item for item in group if not item.rest]
         try:
-            self._encode_all(group)
+            for at in range(0, len(waiting), PORTION):
+                self._encode_some(waiting[at : at + PORTION])
         except (MemoryError, zstandard.ZstdError) as error:
             raise WriteError(f"a group could not be encoded: {type(error).__name__}", "nothing was recorded") from None
 
-    def _encode_all(self, group: Sequence[Pending]) -> None:
-        waiting = [item for item in group if not item.rest]
-        kept = [item for item in waiting if item.entry.payload is not None and item.entry.level in ("full", "masked")]
-        packed = iter(self._compressor.compress([item.entry.payload or b"" for item in kept]))
-        random = os.urandom(RANDOM * len(kept))
+    def _encode_some(self, waiting: Sequence[Pending]) -> None:
+        payloads = [
+            item.entry.payload
+            for item in waiting
+            if item.entry.payload is not None and item.entry.level in ("full", "masked")
+        ]
+        packed = iter(self._compressor.compress(payloads))
+        random = os.urandom(RANDOM * len(payloads))
         at = 0
         for item in waiting:
             if item.entry.payload is not None and item.entry.level in ("full", "masked"):
-                self._encode_kept(item, next(packed), random[at : at + RANDOM])
+                self._encode_kept(item, next(packed), random[at : at + SALT], random[at + SALT : at + RANDOM])
                 at += RANDOM
             else:
                 self._encode(item, b"")
@@ -120,26 +129,28 @@ class Encoder:
         """The session is over: its key leaves memory."""
         self._vault.forget(session)
 
-    def _encode_kept(self, item: Pending, packed: bytes, random: bytes) -> None:
+    def _encode_kept(self, item: Pending, packed: bytes, salt: bytes, nonce: bytes) -> None:
         """The usual record, spelled out: a payload, no original, a key that the log knows. As `_encode` would."""
-        entry = item.entry
-        key = self._vault.key(entry.session)
-        if entry.original is not None or key.raw is not None or entry.payload is None:
-            self._encode(item, packed, random)
+        kind, session, _, payload, original, level, retain, _ = item.entry
+        key = self._vault.key(session)
+        if original is not None or key.raw is not None or payload is None:
+            self._encode(item, packed, salt + nonce)
             return
-        ciphertext, digest, commitment = encrypt(key, entry.payload, packed, random)
-        item.rest = _USUAL % (
-            self._head(entry),
+        ciphertext = nonce + key.cipher.encrypt(nonce, salt + packed, PAYLOAD)
+        size = len(payload)
+        item.rest = rest = _USUAL % (
+            self._heads.get((kind, session, level)) or self._head(item.entry),
             key.name,
-            digest.encode(),
-            commitment.encode(),
-            len(entry.payload),
+            hexlify(sha256(ciphertext).digest()),
+            hexlify(sha256(salt + payload).digest()),
+            size,
             orjson.dumps(item.data),
         )
-        item.body = len(ciphertext).to_bytes(4, "little") + ciphertext
+        item.body = _LENGTH(len(ciphertext)) + ciphertext
         item.key = key
-        item.retention = DEFAULT_CLASS if entry.retain is None else f"keep-{entry.retain}"
-        self._limit(item)
+        item.retention = DEFAULT_CLASS if retain is None else f"keep-{retain}"
+        if len(rest) > ROOM:
+            self._limit(item)
 
     def _head(self, entry: Entry) -> bytes:
         """How the leaf begins, after its numbers; remembered, for it repeats within a session."""
@@ -153,7 +164,7 @@ class Encoder:
         return known
 
     def _limit(self, item: Pending) -> None:
-        if len(item.rest) + _NUMBERS > MAX_LEAF:
+        if len(item.rest) > ROOM:
             item.rest = b""
             text = f"entry of kind {item.entry.kind}: its leaf would exceed {MAX_LEAF} bytes"
             with suppress(InvalidStateError):  # the caller gave up, or was told when the group was first tried

@@ -223,22 +223,28 @@ def leaf_data(entry: Entry, *, own: bool = False) -> dict[str, object]:
 
     Raises EntryError that names the kind and the field, never the value.
     """
-    if entry.kind not in KINDS and not (own and entry.kind in OWN_KINDS):
-        _refuse(entry, f'unknown entry kind "{_short(entry.kind)}"', "docs/reference/entries.md lists the kinds")
-    if entry.level not in LEVELS:
+    kind, session, metadata, payload, original, level, _, _ = entry
+    if kind not in KINDS and not (own and kind in OWN_KINDS):
+        _refuse(entry, f'unknown entry kind "{_short(kind)}"', "docs/reference/entries.md lists the kinds")
+    if level not in LEVELS:
         _refuse(entry, "unknown record level", "use full, masked, digest or off")
-    if not _text(entry.session):
+    if not _text(session):
         _refuse(entry, "the session's id is not printable text of at most 1024 characters")
-    for part in (entry.payload, entry.original):
-        if part is not None and (type(part) is not bytes or len(part) > MAX_PAYLOAD):
-            _refuse(entry, f"the payload is not bytes of at most {MAX_PAYLOAD}")
+    if payload is not None or original is not None:
+        _check_parts(entry)
     data: dict[str, object] = {}
-    for name, value in entry.metadata.items():
+    for name, value in metadata.items():
         if type(value) is str and name in _TEXTS and len(value) <= MAX_TEXT and value.isprintable():
             data[name] = value  # the usual case, without a call
         elif value is not None:
             data[name] = _field(entry, name, value)
     return data
+
+
+def _check_parts(entry: Entry) -> None:
+    for part in (entry.payload, entry.original):
+        if part is not None and (type(part) is not bytes or len(part) > MAX_PAYLOAD):
+            _refuse(entry, f"the payload is not bytes of at most {MAX_PAYLOAD}")
 
 
 def _field(entry: Entry, name: str, value: object) -> object:

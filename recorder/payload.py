@@ -37,7 +37,7 @@ __all__ = ["Compressor", "SessionKey", "encrypt", "open_ciphertext", "seal", "un
 
 SALT, NONCE = 32, 12
 RANDOM = SALT + NONCE
-_PAYLOAD = b"hoopgate payload v1"
+PAYLOAD = b"hoopgate payload v1"
 _ORIGINAL = b"hoopgate original v1"
 LEVEL = 1
 PRIMED = 8 * 1024  # bytes up to which the dictionary earns its keep
@@ -116,14 +116,14 @@ def encrypt(key: SessionKey, plaintext: bytes, packed: bytes, random: bytes = b"
     """
     random = random or os.urandom(RANDOM)
     salt, nonce = random[:SALT], random[SALT:]
-    ciphertext: bytes = nonce + key.cipher.encrypt(nonce, salt + packed, _PAYLOAD)
+    ciphertext: bytes = nonce + key.cipher.encrypt(nonce, salt + packed, PAYLOAD)
     return ciphertext, sha256(ciphertext).hexdigest(), sha256(salt + plaintext).hexdigest()
 
 
 def open_ciphertext(cipher: AESGCM, ciphertext: bytes) -> tuple[bytes, bytes | None]:
     """(salt, plaintext); the plaintext is None where only the commitment was kept. Raises KeysError."""
     try:
-        inner = cipher.decrypt(ciphertext[:NONCE], ciphertext[NONCE:], _PAYLOAD)
+        inner = cipher.decrypt(ciphertext[:NONCE], ciphertext[NONCE:], PAYLOAD)
     except InvalidTag:
         raise KeysError("a payload does not open under its session's key") from None
     salt, packed = inner[:SALT], inner[SALT:]

@@ -20,7 +20,7 @@ from recorder import layout
 from recorder.disk import Disk, File
 from recorder.frames import FRAME, FRAME_MAGIC, SEGMENT_MAGIC
 
-__all__ = ["DEFAULT_CLASS", "SEGMENT_BYTES", "Active", "Segments", "pack_frame", "pack_header"]
+__all__ = ["DEFAULT_CLASS", "SEGMENT_BYTES", "Active", "Segments", "frame_parts", "pack_frame", "pack_header"]
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 DEFAULT_CLASS = "default"
@@ -29,12 +29,17 @@ FORMAT = 1
 
 _HEAD = struct.Struct(FRAME.format.removesuffix("I")).pack
 _CRC = struct.Struct("<I").pack
+_crc32 = zlib.crc32
 
 
 def pack_frame(seq: int, group: int, leaf: bytes, body: bytes) -> bytes:
+    return b"".join(frame_parts(seq, group, leaf, body))
+
+
+def frame_parts(seq: int, group: int, leaf: bytes, body: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """The frame in pieces, for a group is joined once."""
     head = _HEAD(FRAME_MAGIC, len(leaf), len(body), seq, group)
-    data = leaf + body
-    return head + _CRC(zlib.crc32(data, zlib.crc32(head))) + data
+    return head, _CRC(_crc32(body, _crc32(leaf, _crc32(head)))), leaf, body
 
 
 def pack_header(header: Mapping[str, Any]) -> bytes:

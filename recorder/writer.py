@@ -23,12 +23,12 @@ from typing import Any, NamedTuple
 from recorder import layout
 from recorder.clock import Clock, synchronized
 from recorder.disk import Disk, File
-from recorder.encoder import Encoder, Pending
+from recorder.encoder import PORTION, Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import ClosedError, RecorderError, WriteError
 from recorder.notary import Notary, ended
 from recorder.recovery import FOLLOWED, follow
-from recorder.segments import DEFAULT_CLASS, Segments, pack_frame
+from recorder.segments import DEFAULT_CLASS, Segments, frame_parts
 from recorder.slots import SLOT_SIZE
 from recorder.syncer import Syncer
 
@@ -40,7 +40,6 @@ MAX_GROUP = 8_192  # entries
 MAX_GROUP_BYTES = 32 * 1024 * 1024
 RESERVE_BYTES = 1024 * 1024
 AHEAD = 1_024  # entries that are encoded while the group before is synced
-PORTION = 16  # entries between two looks at whether the sync has ended
 LOOK = 100_000_000  # nanoseconds between two looks at whether the active segments still have names
 
 
@@ -90,8 +89,8 @@ class Writer:
         self._queue: deque[Pending | _Wish | _Job] = deque()
         self._taken: list[Pending | _Wish | _Job] = []
         self._bytes = 0
-        lock = threading.Lock()
-        self._ready, self._room = threading.Condition(lock), threading.Condition(lock)
+        self._lock = threading.Lock()
+        self._ready, self._room = threading.Condition(self._lock), threading.Condition(self._lock)
         self._closed = False
         self._fault: WriteError | None = None
         self._stop: _Stop | None = None
@@ -107,7 +106,7 @@ class Writer:
     def put(self, several: Sequence[Pending]) -> None:
         """Queue entries in a row; blocks while the queue is full. Raises ClosedError, WriteError after a fault."""
         size = sum([pending.size() for pending in several])
-        with self._ready:
+        with self._lock:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
                 self._room.wait()
             if self._closed:
@@ -251,21 +250,22 @@ class Writer:
         self._write_slots(group)
         first, clock = self.size, self._clock
         wall, monotonic = clock.wall, clock.monotonic
-        frames: dict[str, list[bytes]] = {}
-        hashes: list[bytes] = []
         usual = next((item.retention for item in group if item.retention), DEFAULT_CLASS)
+        frames: dict[str, list[bytes]] = {item.retention or usual: [] for item in group}
+        hashes: list[bytes] = []
         for seq, item in enumerate(group, first):
-            leaf = b'{"seq":%d,"time":%d,"mono":%d,' % (seq, wall(), monotonic()) + item.rest
+            leaf = b'{"seq":%d,"time":%d,"mono":%d,%b' % (seq, wall(), monotonic(), item.rest)
             hashes.append(sha256(b"\x00" + leaf).digest())
-            frames.setdefault(item.retention or usual, []).append(pack_frame(seq, first, leaf, item.body))
+            frames[item.retention or usual] += frame_parts(seq, first, leaf, item.body)
         self._segments.write(frames, first, {"created": wall(), "open_calls": self.open_calls}, self._sync)
         self.size += len(group)
         self._notary.add(hashes)
+        count = self._count
         for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
             entry = item.entry
             if entry.kind in FOLLOWED:
                 follow(self.open_calls, entry.kind, entry.session, entry.metadata, seq)
-            self._count(entry.session, len(item.rest) + len(item.body))
+            count(entry.session, len(item.rest) + len(item.body))
             try:
                 item.future.set_result(Receipt(seq, value))
             except InvalidStateError:

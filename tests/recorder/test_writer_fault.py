@@ -22,7 +22,7 @@ def fails(*_: object) -> None:
 
 
 @UNHANDLED
-@pytest.mark.parametrize("place", [(Writer, "_write"), (Writer, "_notes"), (Encoder, "_encode_all")])
+@pytest.mark.parametrize("place", [(Writer, "_write"), (Writer, "_notes"), (Encoder, "_encode_some")])
 def test_an_unexpected_fault_ends_the_log_for_every_caller(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: tuple[type, str]
 ) -> None:
