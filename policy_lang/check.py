@@ -53,9 +53,10 @@ def meaning_of(files: Files, problems: Problems) -> tuple[Meaning, Scope]:
 
 
 def _check_lets(scope: Scope, problems: Problems) -> None:
+    known = {*scope.kinds, *scope.lets, "all"}
     for source, let in list(scope.lets.values()):
         for item in let.items:
-            if isinstance(item, nodes.Name) and item.name not in (*scope.kinds, *scope.lets, "all"):
+            if isinstance(item, nodes.Name) and item.name not in known and not problems.full:
                 near = did_you_mean(item.name, [*scope.kinds, *scope.lets]) or 'a text stands in "double quotes"'
                 problems.add(source, item.span, "HG014", f'"{item.name}" is not declared', near)
 

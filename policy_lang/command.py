@@ -30,7 +30,7 @@ def _check(subparsers: Subparsers) -> None:
         "what a `never` rules out, which tests fail. Exit 1 where there is an error.",
     )
     _paths(parser)
-    parser.add_argument("--format", choices=_FORMATS, default="text", help="how it is written (default: text)")
+    _written(parser, *_FORMATS)
     parser.add_argument("--lock", metavar="FILE", help="a lockfile of the servers' tools (default: hoopgate.lock here)")
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
     parser.set_defaults(run=_later("check"))
@@ -43,9 +43,7 @@ def _test(subparsers: Subparsers) -> None:
         description="Run a policy's test blocks, and say what they leave untried. Exit 1 where one fails.",
     )
     _paths(parser)
-    parser.add_argument(
-        "--format", choices=(*_FORMATS, "junit"), default="text", help="how it is written (default: text)"
-    )
+    _written(parser, *_FORMATS, "junit")
     parser.add_argument("--coverage", action="store_true", help="say which rules and lines the tests reach")
     parser.add_argument(
         "--fail-under",
@@ -102,9 +100,7 @@ def _diff(subparsers: Subparsers) -> None:
     what = "a .hoop file, a directory of them, or a git revision: HEAD~1, HEAD~1:policies/"
     parser.add_argument("old", metavar="OLD", help=what)
     parser.add_argument("new", metavar="NEW", help="likewise")
-    parser.add_argument(
-        "--format", choices=("text", "json", "markdown"), default="text", help="how it is written (default: text)"
-    )
+    _written(parser, "text", "json", "markdown")
     parser.add_argument(
         "--fail-on", choices=("widening", "narrowing", "any"), help="exit 1 if there is such a change, or could be"
     )
@@ -135,6 +131,11 @@ def _run_diff(arguments: argparse.Namespace) -> int:
 
 def _paths(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a .hoop file, or a directory of them as one policy")
+
+
+def _written(parser: argparse.ArgumentParser, *formats: str) -> None:
+    parser.add_argument("--format", choices=formats, default="text", help="how it is written (default: text)")
+    parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
 
 
 def _later(name: str) -> Callable[[argparse.Namespace], int]:

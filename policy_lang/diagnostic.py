@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from policy_lang.nodes import Span
@@ -13,6 +14,7 @@ from policy_lang.source import Source, visible
 ERROR = "error"
 WARNING = "warning"
 _LONGEST = 600  # characters of a message
+_MOST_COMPARED = 2_000  # known words that a misspelled one is compared with
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is likely meant, if any."""
     if len(word) > _LONGEST:
         return None
-    matches = difflib.get_close_matches(word.lower(), [k for k in known if len(k) < 200], n=1, cutoff=0.7)
+    low, lengths = word.lower(), range(len(word) // 2, 2 * len(word) + 1)
+    near = list(islice((k for k in known if len(k) < 200 and len(k) in lengths), _MOST_COMPARED))
+    swapped = {low[:at] + low[at + 1] + low[at] + low[at + 2 :] for at in range(len(low) - 1)} - {low}
+    matches = [k for k in near if k.lower() in swapped] or difflib.get_close_matches(low, near, n=1, cutoff=0.7)
     return matches[0] if matches else None
 
 

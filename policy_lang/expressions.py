@@ -85,6 +85,8 @@ class Expressions(Comparisons):
         if None in node.argument.steps:
             return self.add(node.argument.span, "HG026", "sql reads one argument, not the elements of a list")
         dialect = str(node.dialect.value) if node.dialect else ""
+        if not self.shallow(node.argument):
+            return BROKEN
         if not available():
             return self.add(
                 node.span, "HG038", "a condition on SQL needs the extra [sql]", "pip install 'hoopgate[sql]'"

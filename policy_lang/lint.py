@@ -11,6 +11,7 @@ from policy_lang.coverage import coverage
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found, listing, nearest
 from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, Test, leaves
 from policy_lang.meaning import Condition, Meaning, Rule
+from policy_lang.repetition import of_block, of_list
 from policy_lang.scope import Scope
 from policy_lang.source import Source
 
@@ -178,30 +179,13 @@ def _text(scope: Scope) -> Iterator[Diagnostic]:
     for name, (source, let) in scope.lets.items():
         if name not in scope.used:
             yield found(source, let.name.span, "HG114", f'the let "{name}" is not used', "drop it")
+        yield from of_list(source, let.items)
     for (kind, name), (source, block) in scope.blocks.items():
         if kind == "given" and f"given {name}" not in scope.used:
             yield found(
                 source, block.name.span, "HG114", f'the given "{name}" is not used', f'use it in a test: as "{name}"'
             )
-        yield from _duplicates(source, block)
-
-
-def _duplicates(source: Source, block: nodes.Block) -> Iterator[Diagnostic]:
-    seen: list[nodes.Entry] = []
-    for entry in block.entries:
-        if entry in seen:
-            yield found(source, entry.span, "HG107", "this line stands twice", "drop one of the two")
-        seen.append(entry)
-        for items in _item_lists(entry):
-            for number, item in enumerate(items):
-                if item in items[:number]:
-                    yield found(source, item.span, "HG107", "this alternative stands twice", "drop one of the two")
-
-
-def _item_lists(entry: nodes.Entry) -> list[nodes.Items]:
-    if isinstance(entry, nodes.Line):
-        return [entry.items]
-    return [entry.kinds, entry.exceptions] if isinstance(entry, nodes.Mask) else []
+        yield from of_block(source, block)
 
 
 def _groups(scope: Scope) -> Iterator[Diagnostic]:

@@ -29,6 +29,17 @@ def load(path: str | PathLike[str]) -> Policy:
     return _policy(sources, problems)
 
 
+def read(path: str | PathLike[str]) -> tuple[Policy, list[Source]]:
+    """As `load`, with the very texts that were read."""
+    sources, problems = read_sources(path)
+    return _policy(sources, problems), sources
+
+
+def of_sources(sources: Sequence[Source]) -> Policy:
+    """The policy of texts that were read before. Raises PolicyError with every diagnostic."""
+    return _policy([*sources], [])
+
+
 def compile(text: str, name: str = "policy.hoop") -> Policy:  # noqa: A001 - the public name, as in design.md
     """Load a policy from its text; `name` stands in diagnostics. Raises PolicyError with every diagnostic."""
     return _policy([Source(name, text)], [])

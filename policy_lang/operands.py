@@ -14,10 +14,12 @@ from policy_lang.calendar import NotAWindowError, known_zone, windows_of
 from policy_lang.diagnostic import did_you_mean, listing
 from policy_lang.literals import described, plain
 from policy_lang.pattern import Pattern
-from policy_lang.regular import NotRegularError
+from policy_lang.regular import LIMIT, NotRegularError, size
 from policy_lang.scope import Problems, Scope, expand
 from policy_lang.source import Source
 
+MOST_PATTERNED = 20_000  # character positions of all patterns in one line
+_DEEPEST = 100
 BROKEN = f.Constant(f.UNSURE)  # stands where an error was reported; such a policy is not loaded
 _COMMENTED = {
     "args": "write args.name in a `when`: when args.limit <= 10",
@@ -66,6 +68,8 @@ class Operands:
         for item in items:
             if isinstance(item, nodes.Literal) and isinstance(item.value, str):
                 if "*" in item.value:
+                    if not self._bounded(item, item.value):
+                        return None
                     found.add(Pattern("glob", item.value))
                 else:
                     exact.add(item.value)
@@ -81,7 +85,16 @@ class Operands:
                     'a text stands in "double quotes"',
                 )
                 return None
+        if len(found) > 1 and sum(size(pattern.tree()) for pattern in found) > MOST_PATTERNED:
+            message = f"the patterns of {what} have more than {MOST_PATTERNED:,} character positions together"
+            self.add(items[-1].span, "HG005", message, "split the rule, or name whole values")
+            return None
         return f.OneOf(frozenset(exact), tuple(sorted(found)))
+
+    def _bounded(self, item: nodes.Item, glob: str) -> bool:
+        if len(glob) > LIMIT:
+            self.add(item.span, "HG005", f"a glob of more than {LIMIT:,} characters", "write a shorter one")
+        return len(glob) <= LIMIT
 
     def regular(self, item: nodes.Regex) -> bool:
         """Whether a regex lies in the regular subset; says why if not."""
@@ -157,11 +170,20 @@ class Operands:
         formula = f.Clock(tuple(sorted(set(windows))), zone)
         return f.Opposite(formula) if node.negated else formula
 
+    def shallow(self, operand: nodes.Argument) -> bool:
+        """Whether a path is no deeper than can be read; says so if not."""
+        if len(operand.steps) > _DEEPEST:
+            message = f"an argument's path has more than {_DEEPEST} steps"
+            self.add(operand.span, "HG005", message, "no call is nested as deep")
+        return len(operand.steps) <= _DEEPEST
+
     def subject(self, operand: nodes.Operand) -> f.Subject | None:
         if isinstance(operand, nodes.Attribute):
             return f.Field(operand.name, operand.asserted) if self.known(operand) else None
         if isinstance(operand, nodes.Claim):
             return f.RawClaim(operand.name, operand.asserted)
+        if not self.shallow(operand):
+            return None
         if operand.default is None:
             return f.Arg(operand.steps)
         if isinstance(operand.default, nodes.Literal) and operand.default.value is not None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 TOP = 0x10FFFF
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
-_LIMIT = 2000  # positions of one pattern, after repetitions are written out
+LIMIT = 2000  # positions of one pattern, after repetitions are written out
 _NESTING = 50
 
 DIGITS: Ranges = ((48, 57),)
@@ -151,7 +151,7 @@ class _Reader:
         while self._peek() not in ("", "|", ")"):
             parts.append(self._repeated())
             total += size(parts[-1])
-            if total > _LIMIT:
+            if total > LIMIT:
                 raise NotRegularError(self.at, "the pattern is too large when its repetitions are written out")
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
@@ -168,7 +168,7 @@ class _Reader:
                 "a repetition of a repetition",
                 "lazy and possessive forms mean nothing here: a pattern covers the whole value or does not match",
             )
-        if size(tree) * max(low, high or 1) > _LIMIT:
+        if size(tree) * max(low, high or 1) > LIMIT:
             raise NotRegularError(start, "the pattern is too large when its repetitions are written out")
         if high is None:
             return Sequence((*[tree] * low, Star(tree)))

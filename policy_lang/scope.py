@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from policy_lang import nodes
@@ -60,8 +60,7 @@ def declare(files: Iterable[tuple[Source, nodes.File]], problems: Problems) -> S
         for declaration in file.declarations:
             _declare(scope, source, declaration, problems)
     _check_look_alikes(scope, problems)
-    for name, (source, let) in scope.lets.items():
-        _check_cycle(scope, name, source, let, problems)
+    _check_cycles(scope, problems)
     return scope
 
 
@@ -114,21 +113,39 @@ def _check_look_alikes(scope: Scope, problems: Problems) -> None:
             problems.add(source, block.name.span, "HG004", message, "write the name in one script")
 
 
-def _check_cycle(scope: Scope, name: str, source: Source, let: nodes.Let, problems: Problems) -> None:
-    """A `let` that is made of itself; its items are dropped so that expanding ends."""
-    seen, queue = set(), [name]
-    while queue:
-        entry = scope.lets.get(queue.pop())
-        for item in entry[1].items if entry else ():
-            if isinstance(item, nodes.Name) and item.name == name:
-                problems.add(
-                    source, let.name.span, "HG039", f'"{name}" is made of itself', "a let holds literals and other lets"
-                )
-                scope.lets[name] = (source, nodes.Let(let.name, (), let.span))
-                return
-            if isinstance(item, nodes.Name) and item.name not in seen:
-                seen.add(item.name)
-                queue.append(item.name)
+def _check_cycles(scope: Scope, problems: Problems) -> None:
+    """Every `let` that is made of itself; its items are dropped so that expanding ends.
+
+    Strategy: depth first, each name once; a name that is met again while it is still open closes a circle.
+    """
+    done: set[str] = set()
+    for start in list(scope.lets):
+        walk = [] if start in done else [(start, _names_in(scope, start))]
+        still_open = {start}
+        while walk:
+            name, inner = walk[-1]
+            following = next(inner, None)
+            if following is None:
+                walk.pop()
+                still_open.discard(name)
+                done.add(name)
+            elif following in still_open:
+                _refuse_circle(scope, following, problems)
+            elif following not in done:
+                still_open.add(following)
+                walk.append((following, _names_in(scope, following)))
+
+
+def _names_in(scope: Scope, let: str) -> Iterator[str]:
+    items = scope.lets[let][1].items
+    return (item.name for item in items if isinstance(item, nodes.Name) and item.name in scope.lets)
+
+
+def _refuse_circle(scope: Scope, name: str, problems: Problems) -> None:
+    source, let = scope.lets[name]
+    if let.items:
+        problems.add(source, let.name.span, "HG039", f'"{name}" is made of itself', "a let holds literals and other lets")
+        scope.lets[name] = (source, nodes.Let(let.name, (), let.span))
 
 
 def expand(scope: Scope, source: Source, items: nodes.Items, problems: Problems) -> list[nodes.Item]:

@@ -12,8 +12,8 @@ from policy_lang.scope import Problems, Scope, expand
 from policy_lang.source import Source
 
 Condition: TypeAlias = nodes.Line | nodes.When | nodes.During
-_FLIPPED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==",
-            "startswith": "contains", "endswith": "contains"}  # fmt: skip
+_FLIPPED = {"<": ("<=", ">"), "<=": ("<", ">="), ">": (">=", "<"), ">=": (">", "<="), "==": ("!=",), "!=": ("==",),
+            "startswith": ("contains",), "endswith": ("contains",)}  # fmt: skip
 _NOWHERE = Source("", "")
 
 
@@ -118,8 +118,8 @@ def _comparison(scope: Scope, part: nodes.Expression) -> Iterator[tuple[str, nod
 
 
 def _compare(part: nodes.Compare) -> Iterator[tuple[str, nodes.Compare]]:
-    if part.operator in _FLIPPED:
-        yield "flip operator", replace(part, operator=_FLIPPED[part.operator])
+    for operator in _FLIPPED.get(part.operator, ()):
+        yield "flip operator", replace(part, operator=operator)
     value = part.value
     if isinstance(value, nodes.Literal) and isinstance(value.value, int) and not isinstance(value.value, bool):
         step = 1 if part.operator in ("<", "<=") else -1

@@ -81,8 +81,9 @@ def mutate(
         most = max(LEAST, min(MOST, 60_000 // max(1, len(bench.meaning.rules))))
     chosen, left_out = _spread([one for one in mutants(bench) if only in one.rule], most)
     found = []
+    taken = set(bench.scope.names("test"))  # all tests that are offered can be pasted together
     for number, mutant in enumerate(chosen, 1):
-        tried = _tried(bench, mutant)
+        tried = _tried(bench, mutant, taken)
         if tried is not None:
             found.append(tried)
         if told is not None:
@@ -97,8 +98,8 @@ def _spread(all_: list[Mutant], most: int) -> tuple[list[Mutant], int]:
     return [all_[at * len(all_) // most] for at in range(most)], len(all_) - most
 
 
-def _tried(bench: Workbench, mutant: Mutant) -> Tried | None:
-    """What became of a mutant; None where it is no policy."""
+def _tried(bench: Workbench, mutant: Mutant, taken: set[str]) -> Tried | None:
+    """What became of a mutant; None where it is no policy. The name of a test that is offered is `taken` then."""
     policy = bench.varied({mutant.rule: mutant.entries})
     if policy is None:
         return None
@@ -120,7 +121,10 @@ def _tried(bench: Workbench, mutant: Mutant) -> Tried | None:
         return Tried(mutant, "survived", because=found.reasons[0] if found.reasons else "no request was found")
     tells = change.before.effect == "deny" and change.after.effect != "deny"
     telling = request if tells else _telling(bench.policy, policy, steps // _SEARCH) or request
-    test = _catching(bench, mutant, policy, telling) or _catching(bench, mutant, policy, request)
+    name = next(name for name in _names(mutant) if name not in taken)
+    test = _catching(bench, name, policy, telling) or _catching(bench, name, policy, request)
+    if test:
+        taken.add(name)
     return Tried(mutant, "survived", "", telling if test else request, test)
 
 
@@ -148,11 +152,9 @@ def _broken(bench: Workbench, policy: Policy, request: dict[str, Any] | None) ->
 # ---- the test that would have caught it ------------------------------------------------------------------------------
 
 
-def _catching(bench: Workbench, mutant: Mutant, policy: Policy, request: dict[str, Any]) -> str:
+def _catching(bench: Workbench, name: str, policy: Policy, request: dict[str, Any]) -> str:
     """The block, confirmed; "" where no test can say it."""
     read = Request.from_json(request)
-    taken = set(bench.scope.names("test"))
-    name = next(name for name in _names(mutant) if name not in taken)
     text = block_for(name, request, bench.policy.decide(read), policy.decide(read))
     trial = _read(bench.scope, text)
     caught = trial is not None and _passes(bench, bench.policy, trial) and not _passes(bench, policy, trial)

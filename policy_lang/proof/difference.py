@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from policy_lang.attributes import CALL_AT, CLAIMS_AT
 from policy_lang.decision import Decision
 from policy_lang.policy import Policy
 from policy_lang.proof.boxes import Box, Budget, Full, TooManyError, pieces
@@ -21,6 +22,7 @@ from policy_lang.proof.space import Space, holds
 from policy_lang.proof.split import Part, Placed, Splitter, placed
 from policy_lang.proof.touched import EFFECT, Entry, entries_of, same_policy
 from policy_lang.request import Request
+from policy_lang.segments import has_dot_segments
 
 STEPS = 100_000
 
@@ -50,7 +52,9 @@ class Change:
         return tuple(sorted({*self.removed, *self.added}))
 
     def contains(self, request: Request) -> bool:
-        """Whether a request lies in the region."""
+        """Whether a request lies in the region. What is refused before anything is decided lies in none."""
+        if any(isinstance(name, str) and has_dot_segments(name) for name in request.values[CALL_AT:CLAIMS_AT]):
+            return False
         wanted = None
         for space, box in self._parts:
             if wanted is None:

@@ -50,6 +50,7 @@ def made(bench: Workbench) -> set[tuple[str, str]]:
         ("", "", "swap verdict", "allow → deny"),
         ("reviewed true", "", "negate", "reviewed true → reviewed false"),
         ("when args.n <= 5", "", "flip operator", "when args.n <= 5 → when args.n < 5"),
+        ("when args.n <= 5", "", "flip operator", "when args.n <= 5 → when args.n >= 5"),
         ("when args.n <= 5", "", "shift boundary", "when args.n <= 5 → when args.n <= 6"),
         ("when args.n > 5", "", "shift boundary", "when args.n > 5 → when args.n > 4"),
         ("when args.n > 5 or args.m == 1", "", "drop part", "when args.n > 5 or args.m == 1 → when args.m == 1"),
@@ -138,6 +139,14 @@ def test_a_policy_is_brought_to_a_full_score_by_pasting_the_tests() -> None:
     assert outcome.count("killed") > 20
 
 
+def test_all_tests_that_are_offered_can_be_pasted_together() -> None:
+    text = RULE.format(line="when args.n <= 5", effect='mask name, ssn\n    grant "g" for 15m') + REST
+    offered = [one.test for one in mutate(workbench([Source("p.hoop", text)])).survivors]
+    assert len(offered) == len(set(offered)) > 20
+    outcome = mutate(workbench([Source("p.hoop", text + "".join(offered))]))
+    assert outcome.score == 100.0
+
+
 @pytest.fixture
 def policy(tmp_path: Path) -> str:
     path = tmp_path / "p.hoop"
@@ -152,7 +161,7 @@ def test_the_command_lists_survivors_and_fails_under_a_score(policy: str, capsys
     assert f'survived  {policy}:5: drop line in "reads"\n  left out: reviewed true\n' in text
     assert "this test would have caught it" in text
     assert "mutation score" in text.splitlines()[-1]
-    assert run(["test", "--mutate", "--fail-under", "90", "--format", "json", policy]) == 1
+    assert run(["test", "--mutate", "--fail-under", "90", "--json", policy]) == 1
     printed = capsys.readouterr()
     (data,) = json.loads(printed.out)
     assert data["survived"] == sum(one["fate"] == "survived" for one in data["mutants"]) > 0

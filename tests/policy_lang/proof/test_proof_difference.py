@@ -218,3 +218,9 @@ def test_a_new_kind_of_data_is_masked_wherever_nothing_is_said() -> None:
     (change,) = diff(old, new).changes
     assert change.request["branch"] == "x"
     assert change.directions == {"narrowing"}
+
+
+def test_what_is_refused_unread_lies_in_no_region() -> None:
+    (change,) = diff(compiled('rule "p" { branch "x" allow }'), compiled('rule "p" { allow }')).changes
+    for command, inside in (("ehr/a", True), ("ehr/../a", False), ("ehr/%2e%2e/a", False)):
+        assert change.contains(Request.from_json({"command": command, "branch": "y"})) is inside
