@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import resources
 from typing import Any
 from urllib.parse import quote, unquote
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from adapter_asgi.approvals.error import ApprovalError
 from adapter_asgi.approvals.signin import FLOW_SECONDS, PERSON_SECONDS, Person
 from adapter_asgi.console.evidence import UNREADABLE, Evidence
+from adapter_asgi.console.jobs import sweep
 from adapter_asgi.console.parts import Parts
 from adapter_asgi.console.rendering import Renderer
 from adapter_asgi.console.roles import Roles
@@ -42,6 +44,8 @@ class Console:
         self._parts = parts
         self._roles = Roles({str(role): names for role, names in parts.settings.roles.items()}, parts.people)
         self._evidence = Evidence(parts.settings.store)
+        with suppress(OSError):
+            sweep(parts.settings.state / "console")
         self._renderer = Renderer()
         self._secure = parts.settings.public_url.startswith("https:")
         self._left: dict[str, float] = {}  # the tokens of people who signed out, until their cookies run out

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from starlette.responses import FileResponse, Response
 
-import recorder
 from adapter_asgi.console.acting import MOST_REASON, VIA, act, looked, reason_of
 from adapter_asgi.console.jobs import Jobs, TooManyError
 from adapter_asgi.console.page import Page
@@ -20,7 +19,7 @@ from adapter_asgi.console.roles import AUDITOR, REVIEWER
 from adapter_asgi.console.visit import HEADERS, Visit
 from recorder import report
 from recorder.errors import RecorderError, RequestError
-from recorder.export import LEDGERS, Wanted, export
+from recorder.export import LEDGERS, Wanted
 from recorder.export.asking import FORMATS
 from recorder.index import Index
 from recorder.index_query import nanoseconds
@@ -64,12 +63,12 @@ async def page(visit: Visit) -> Response:
     """GET /console/evidence"""
     now = time.time_ns()
     reviews, holds = await visit.evidence.ask(lambda index: (reviewed(index, now), _holds(index)))
-    jobs = [job for job in visit.evidence.shared(Jobs).all() if job.roles & visit.roles]
+    jobs = await asyncio.to_thread(_shown, visit)
     return visit.page(
         "evidence.html",
         title="Evidence",
         jobs=jobs,
-        busy=any(job.state in ("waiting", "running") for job in jobs),
+        busy=any(job["state"] in ("waiting", "running") for job in jobs),
         reviews=reviews,
         holds=holds,
         facts=_FACTS,
@@ -101,12 +100,8 @@ async def build_export(visit: Visit) -> Response:
         )
     except RequestError as error:
         return visit.error(400, "That export cannot be", f"{error.message}. {error.help}".strip())
-    store, keys, who = visit.parts.settings.store, visit.parts.keys, visit.person.name
-
-    def work(file: Path, tell: Callable[[object], None]) -> str:
-        return export(store, file, keys, reason, wanted=wanted, who=who, via=VIA, progress=tell)
-
-    return _begin(visit, f"hoopgate-export-{_stamp()}.zip", "Export", _AUDITOR, work)
+    asked = {"kind": "export", "reason": reason, "wanted": wanted.to_json()}
+    return await _begin(visit, f"hoopgate-export-{_stamp()}.zip", "Export", _AUDITOR, asked)
 
 
 async def build_report(visit: Visit) -> Response:
@@ -122,44 +117,36 @@ async def build_report(visit: Visit) -> Response:
     except RequestError as error:
         return visit.error(400, "That report cannot be", f"{error.message}. {error.help}".strip())
     facts = [(name, form[name].strip()) for name in _FACTS if form.get(name, "").strip()]
-    store, log, who, verify = visit.parts.settings.store, visit.parts.log, visit.person.name, bool(form.get("verify"))
-
-    def work(file: Path, tell: Callable[[object], None]) -> str:
-        made = report.build(
-            store, framework, since=since, until=until, facts=facts, verify=verify,
-            progress=lambda count: tell(f"{count} records"),
-        )  # fmt: skip
-        tell("writing")
-        report.write(made, file)
-        digest = sha256(file.read_bytes()).hexdigest()
-        metadata = {"who": who, "via": VIA, "action": "report", "count": made.records, "digest": digest}
-        log.append(recorder.Entry("export", "", metadata, payload=reason.encode()))
-        return digest
-
-    return _begin(visit, f"hoopgate-{framework}-{_stamp()}{kind}", f"Report, {framework}", _EXAMINERS, work)
+    told = {"framework": framework, "since": since, "until": until, "facts": facts, "verify": bool(form.get("verify"))}
+    asked = {"kind": "report", "reason": reason, "report": told}
+    return await _begin(visit, f"hoopgate-{framework}-{_stamp()}{kind}", f"Report, {framework}", _EXAMINERS, asked)
 
 
-def _begin(
-    visit: Visit,
-    name: str,
-    title: str,
-    roles: frozenset[str],
-    work: Callable[[Path, Callable[[object], None]], str],
-) -> Response:
-    folder = visit.parts.settings.state / "console"
+async def _begin(visit: Visit, name: str, title: str, roles: frozenset[str], asked: Mapping[str, Any]) -> Response:
+    settings, who = visit.parts.settings, visit.person.name
+    about = {"store": str(settings.store.resolve()), "keys": str(settings.keys.resolve()), "kek": settings.kek}
     try:
-        visit.evidence.shared(Jobs).begin(folder, name, title, visit.person.name, roles, work)
+        await visit.evidence.shared(Jobs).start(
+            settings.state / "console", name, title, who, roles, {**asked, **about, "who": who}
+        )
     except TooManyError:
         return visit.error(429, "Too many at once", "Wait until one of those that are being built is done.")
     except OSError as error:
-        return visit.error(503, "It cannot be written", f"{error.strerror}: the directory beside the store.")
+        return visit.error(503, "It cannot be built", f"{error.strerror}: the directory beside the store.")
     return visit.to("/evidence")
+
+
+def _shown(visit: Visit) -> list[dict[str, Any]]:
+    """What this person may see of what is built, newest first: one state of each."""
+    names = ("id", "title", "who", "asked", "state", "progress", "fault", "digest", "size")
+    found = [job for job in visit.evidence.shared(Jobs).all() if job.roles & visit.roles]
+    return [{**{name: getattr(job, name) for name in names}, "name": job.file.name} for job in found]
 
 
 async def download(visit: Visit) -> Response:
     """GET /console/evidence/files/{id}"""
-    job = visit.evidence.shared(Jobs).get(visit.request.path_params["id"])
-    if job is None or not job.roles & visit.roles or job.state != "done" or not job.file.is_file():
+    job = await asyncio.to_thread(visit.evidence.shared(Jobs).get, visit.request.path_params["id"])
+    if job is None or not job.roles & visit.roles or job.state != "done":
         return visit.error(404, "No such file", "It was never built, or was removed after a day. Build it again.")
     await looked(visit, "download", None, 1, {"digest": job.digest})
     return FileResponse(job.file, headers=HEADERS, filename=job.file.name, media_type="application/octet-stream")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -56,3 +57,9 @@ class Wanted:
     def to_json(self) -> dict[str, Any]:
         """As it is kept beside an export that is being made."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Wanted:
+        """What `to_json` gave. Raises RequestError, as the constructor does."""
+        made = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+        return cls(**{**made, "facts": tuple((name, value) for name, value in data["facts"])})

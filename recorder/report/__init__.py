@@ -10,6 +10,6 @@ from __future__ import annotations
 
 from recorder.report.build import Report, build
 from recorder.report.controls import Framework, load, names
-from recorder.report.write import FORMATS, write
+from recorder.report.write import FORMATS, render, save, write
 
-__all__ = ["FORMATS", "Framework", "Report", "build", "load", "names", "write"]
+__all__ = ["FORMATS", "Framework", "Report", "build", "load", "names", "render", "save", "write"]

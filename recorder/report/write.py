@@ -17,7 +17,7 @@ from recorder.report.oscal import oscal
 from recorder.report.pdf import pdf
 from recorder.report.text import text
 
-__all__ = ["FORMATS", "render", "write"]
+__all__ = ["FORMATS", "render", "save", "write"]
 
 
 def _json(report: Report) -> bytes:
@@ -75,7 +75,11 @@ def render(report: Report, name: str) -> bytes:
 
 def write(report: Report, out: Path) -> None:
     """Write the whole file or nothing. Raises RequestError: unknown format, the file exists, or cannot be written."""
-    data = render(report, out.name)
+    save(render(report, out.name), out)
+
+
+def save(data: bytes, out: Path) -> None:
+    """A new file, whole or not at all. Raises RequestError: it exists, or cannot be written."""
     if out.exists():
         raise RequestError(f"{out} exists", "name a new file")
     aside = out.with_name(out.name + ".part")

@@ -6,19 +6,17 @@ import asyncio
 import re
 from hashlib import sha256
 from pathlib import Path
-from threading import Event
 
 import httpx2
 import pytest
 from office import Office, token_of
 
 import recorder
-from adapter_asgi.console.jobs import Jobs, TooManyError
 
 AUD = "aud@clinic.example"
 
 
-async def _post(browser: httpx2.AsyncClient, path: str, **form: str) -> httpx2.Response:
+async def post(browser: httpx2.AsyncClient, path: str, **form: str) -> httpx2.Response:
     token = token_of((await browser.get("/console/evidence")).text)
     return await browser.post(f"/console/evidence{path}", data={"csrf": token, **form})
 
@@ -36,7 +34,7 @@ async def _file(browser: httpx2.AsyncClient) -> httpx2.Response:
 async def test_an_export_verifies_and_is_on_record(busy: Office, tmp_path: Path) -> None:
     busy.log.checkpoint()
     browser = await busy.signed_in("auditor")
-    sent = await _post(
+    sent = await post(
         browser, "/exports", reason="Case 7", payloads="yes", **{"ledger-masking": "yes", "format-csv": "yes"}
     )
     assert sent.status_code == 303, sent.text
@@ -56,7 +54,7 @@ async def test_an_export_verifies_and_is_on_record(busy: Office, tmp_path: Path)
 async def test_an_export_of_one_pipeline(busy: Office) -> None:
     busy.log.checkpoint()
     browser = await busy.signed_in("auditor")
-    await _post(browser, "/exports", reason="Case 8", repository="acme/etl", effect="deny")
+    await post(browser, "/exports", reason="Case 8", repository="acme/etl", effect="deny")
     assert (await _file(browser)).content[:2] == b"PK"
     assert len(busy.records("export")[-1].data["targets"]) == 2
 
@@ -64,7 +62,7 @@ async def test_an_export_of_one_pipeline(busy: Office) -> None:
 @pytest.mark.parametrize("role", ["auditor", "reviewer"])
 async def test_a_report_is_built_and_its_digest_recorded(busy: Office, role: str) -> None:
     browser = await busy.signed_in(role)
-    sent = await _post(browser, "/reports", framework="hipaa", kind="html", verify="yes", reason="monthly")
+    sent = await post(browser, "/reports", framework="hipaa", kind="html", verify="yes", reason="monthly")
     assert sent.status_code == 303, sent.text
     answer = await _file(browser)
     assert b"164.312(b)" in answer.content
@@ -87,7 +85,7 @@ async def test_a_report_is_built_and_its_digest_recorded(busy: Office, role: str
     ],
 )
 async def test_what_cannot_be_is_told(busy: Office, path: str, form: dict[str, str]) -> None:
-    answer = await _post(await busy.signed_in("auditor"), path, **form)
+    answer = await post(await busy.signed_in("auditor"), path, **form)
     assert answer.status_code == 400
     assert not busy.records("export", "hold.set", "hold.lifted")
 
@@ -95,14 +93,14 @@ async def test_what_cannot_be_is_told(busy: Office, path: str, form: dict[str, s
 async def test_only_auditors_export_and_hold_and_only_reviewers_sign_off(busy: Office) -> None:
     reviewer, auditor = await busy.signed_in("reviewer"), await busy.signed_in("auditor")
     for path in ("/exports", "/holds", "/holds/lift"):
-        assert (await _post(reviewer, path, reason="x")).status_code == 403
-    assert (await _post(auditor, "/reviews", reason="x", since="2026-01-01", until="2026-02-01")).status_code == 403
+        assert (await post(reviewer, path, reason="x")).status_code == 403
+    assert (await post(auditor, "/reviews", reason="x", since="2026-01-01", until="2026-02-01")).status_code == 403
 
 
 async def test_a_file_is_for_the_roles_that_may_build_it(busy: Office) -> None:
     busy.log.checkpoint()
     auditor, reviewer = await busy.signed_in("auditor"), await busy.signed_in("reviewer")
-    await _post(auditor, "/exports", reason="Case 7")
+    await post(auditor, "/exports", reason="Case 7")
     path = str((await _file(auditor)).request.url.path)
     assert (await reviewer.get(path)).status_code == 404
     assert (await auditor.get("/console/evidence/files/none")).status_code == 404
@@ -110,7 +108,7 @@ async def test_a_file_is_for_the_roles_that_may_build_it(busy: Office) -> None:
 
 async def test_a_review_is_signed_off_under_the_persons_name(busy: Office) -> None:
     browser = await busy.signed_in("reviewer")
-    sent = await _post(browser, "/reviews", since="2026-01-01", until="2026-02-01", reason="nothing odd")
+    sent = await post(browser, "/reviews", since="2026-01-01", until="2026-02-01", reason="nothing odd")
     assert sent.status_code == 303, sent.text
     review = busy.records("review")[-1].data
     assert (review["approver"], review["via"], review["since"]) == ("dana@clinic.example", "console", "2026-01-01")
@@ -127,63 +125,22 @@ async def test_a_review_is_signed_off_under_the_persons_name(busy: Office) -> No
     ],
 )
 async def test_a_review_that_cannot_be(busy: Office, form: dict[str, str]) -> None:
-    assert (await _post(await busy.signed_in("reviewer"), "/reviews", **form)).status_code == 400
+    assert (await post(await busy.signed_in("reviewer"), "/reviews", **form)).status_code == 400
     assert not busy.records("review")
 
 
 async def test_a_hold_is_set_and_lifted(busy: Office) -> None:
     ident = busy.records("session.identity")[0].session
     browser = await busy.signed_in("auditor")
-    assert (await _post(browser, "/holds", sessions=ident, reason="litigation")).status_code == 303
+    assert (await post(browser, "/holds", sessions=ident, reason="litigation")).status_code == 303
     hold = busy.records("hold.set")[-1].data
     assert (hold["user"], hold["via"], hold["targets"]) == (AUD, "console", [ident])
     text = (await browser.get("/console/evidence")).text
     assert "active" in text
-    assert (await _post(browser, "/holds/lift", hold=hold["hold"], reason="settled")).status_code == 303
+    assert (await post(browser, "/holds/lift", hold=hold["hold"], reason="settled")).status_code == 303
     assert busy.records("hold.lifted")[-1].data["user"] == AUD
 
 
 async def test_retention_says_what_is_due(busy: Office) -> None:
     page = await (await busy.signed_in("reviewer")).get("/console/evidence/retention")
     assert "Nothing is due." in page.text
-
-
-def test_jobs_are_bounded_and_old_files_are_removed(tmp_path: Path) -> None:
-    jobs = Jobs()
-    (tmp_path / "console" / "left").mkdir(parents=True)
-
-    def work(file: Path, tell: object) -> str:
-        file.write_text("x")
-        return "digest"
-
-    def begin() -> None:
-        jobs.begin(tmp_path / "console", "file", "Export", "aud", frozenset({"auditor"}), work)
-
-    for _ in range(25):
-        begin()
-        future = jobs.all()[0].future
-        assert future is not None
-        future.result()
-    assert len(jobs.all()) <= 21
-    assert not (tmp_path / "console" / "left").exists()
-    assert len(list((tmp_path / "console").iterdir())) == len(jobs.all())
-    jobs.close()
-
-
-def test_no_more_wait_than_a_few(tmp_path: Path) -> None:
-    jobs, go = Jobs(), Event()
-
-    def work(file: Path, tell: object) -> str:
-        go.wait()
-        raise recorder.RecorderError("full")
-
-    for _ in range(4):
-        jobs.begin(tmp_path / "console", "file", "Export", "aud", frozenset({"auditor"}), work)
-    with pytest.raises(TooManyError):
-        jobs.begin(tmp_path / "console", "file", "Export", "aud", frozenset({"auditor"}), work)
-    go.set()
-    last = jobs.all()[0].future
-    assert last is not None
-    assert last.exception() is not None
-    assert "full" in jobs.all()[0].fault
-    jobs.close()
