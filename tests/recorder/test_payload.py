@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import recorder
 from recorder import frames, training
 from recorder.keys import Keys
-from recorder.payload import Compressor, open_ciphertext
+from recorder.payload import MANY, MUCH, Compressor, open_ciphertext
 from recorder.reader import Payloads, Record, Store
 
 
@@ -109,3 +110,10 @@ def test_the_dictionary_is_the_one_that_the_invented_messages_give() -> None:
     directory = Path(training.__file__).parent / "dictionaries"
     assert [path.name for path in sorted(directory.iterdir())] == ["1.zdict"]
     assert (directory / "1.zdict").read_bytes() == training.train(1)
+
+
+@pytest.mark.parametrize("number", [1, MANY - 1, MANY, 3 * MANY])
+def test_what_is_compressed_together_comes_back_in_its_order(number: int) -> None:
+    payloads = [b"%5d " % at * (MUCH // MANY // 4) for at in range(number)]
+    packed = Compressor().compress(payloads)
+    assert [zstandard.ZstdDecompressor().decompress(data) for data in packed] == payloads
