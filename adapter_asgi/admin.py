@@ -20,7 +20,7 @@ from typing import Any
 import recorder
 from adapter_asgi.errors import AdapterError
 
-__all__ = ["AdminSocket", "Handler", "ask"]
+__all__ = ["AdminSocket", "Handler", "ask", "ask_soon", "bound"]
 
 Handler = Callable[[Mapping[str, Any], str], Awaitable[Any]]
 """Takes the request and the system's user, gives JSON; what it raises as an error with a code goes to the caller."""
@@ -31,35 +31,29 @@ _TIMEOUT = 30.0
 
 
 class AdminSocket:
-    """Serves `handlers` in `folder`/admin.sock. Remove a stale one only while holding the store's lock."""
+    """Serves `handlers` in `folder`/`name`. Remove a stale one only while holding the store's lock."""
 
-    def __init__(self, folder: Path, handlers: Mapping[str, Handler], encode: Callable[[Any], str]) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, handlers: Mapping[str, Handler], encode: Callable[[Any], str], name: str = _NAME
+    ) -> None:
+        self._place = folder / name
         self._handlers = handlers
         self._encode = encode
         self._server: asyncio.AbstractServer | None = None
+        self._own = True
 
-    async def start(self) -> None:
-        """Listen. Raises `AdapterError` ADM01."""
-        path = self._folder / _NAME
-        path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        old = os.umask(0o177)
-        try:
-            with _short(self._folder) as folder:
-                listener.bind(f"{folder}/{_NAME}")
-        except OSError as error:
-            listener.close()
-            raise AdapterError("ADM01", f"cannot listen on {path}: {error.strerror}") from None
-        finally:
-            os.umask(old)
+    async def start(self, listener: socket.socket | None = None) -> None:
+        """Listen, on what was bound before where that is given. Raises `AdapterError` ADM01."""
+        self._own = listener is None
+        listener = listener or bound(self._place.parent, self._place.name)
         self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=_LIMIT)
 
     async def stop(self) -> None:
-        """Close the door and take it off the disk."""
+        """Close the door; whoever bound it takes it off the disk."""
         if self._server is not None:
             self._server.close()
-            (self._folder / _NAME).unlink(missing_ok=True)
+            if self._own:
+                self._place.unlink(missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -85,6 +79,37 @@ class AdminSocket:
             return _failed(error)
         except recorder.RecorderError as error:
             return _failed(AdapterError("ADM05", f"nothing was done, for it cannot be recorded: {error.message}"))
+
+
+def bound(folder: Path, name: str = _NAME) -> socket.socket:
+    """A socket at `folder`/`name` that is its user's alone. Raises `AdapterError` ADM01."""
+    path = folder / name
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    old = os.umask(0o177)
+    try:
+        with _short(folder) as short:
+            listener.bind(f"{short}/{name}")
+    except OSError as error:
+        listener.close()
+        raise AdapterError("ADM01", f"cannot listen on {path}: {error.strerror}") from None
+    finally:
+        os.umask(old)
+    return listener
+
+
+async def ask_soon(folder: Path, name: str, request: Mapping[str, Any]) -> Any:
+    """Send one request to what serves `folder`/`name`. Raises OSError, ValueError, and `AdapterError` as it answers."""
+    with _short(folder) as short:
+        reader, writer = await asyncio.open_unix_connection(f"{short}/{name}")
+    try:
+        writer.write(json.dumps(request).encode("utf-8") + b"\n")
+        answer = json.loads(await reader.read(-1))
+    finally:
+        writer.close()
+    if "error" in answer:
+        raise AdapterError(**answer["error"])
+    return answer["ok"]
 
 
 def ask(folder: Path, request: Mapping[str, Any]) -> Any:

@@ -6,11 +6,12 @@ What is *not* here: any behaviour. Each part is made by its own module; this fil
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -41,6 +42,7 @@ from adapter_asgi.approvals.webhooks import Receiver, Webhooks
 from adapter_asgi.background import in_background
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.console import Console, Parts
+from adapter_asgi.console.now import live_sessions
 from adapter_asgi.console.visit import HOME as CONSOLE
 from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
@@ -71,6 +73,11 @@ from adapter_asgi.upstream import HttpUpstream, Pool, StdioUpstream, Upstream, h
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
+from adapter_asgi.workers.by_path import ByPath
+from adapter_asgi.workers.circle import Circle
+from adapter_asgi.workers.pages import merged, metrics_route
+from adapter_asgi.workers.placing import Placing, mark_of
+from adapter_asgi.workers.seat import Seat
 
 __all__ = ["Gate", "opened"]
 
@@ -99,13 +106,14 @@ async def opened(
     log: recorder.Log,
     state: State,
     inner: Mapping[str, Upstream] | None = None,
+    seat: Seat | None = None,
 ) -> AsyncIterator[Gate]:
     """A gate that is ready to serve. Leaving it takes back every lease and closes what it opened; not the log.
 
-    `inner` are servers beside those of the configuration.
+    `inner` are servers beside those of the configuration; `seat` is its place where it is one of several workers.
     """
     async with AsyncExitStack() as stack:
-        yield await _Opening(settings, log, state, stack).gate(policy, ner, inner or {})
+        yield await _Opening(settings, log, state, stack, seat).gate(policy, ner, inner or {})
 
 
 class _Callers(NamedTuple):
@@ -127,8 +135,14 @@ class _Approving(NamedTuple):
 class _Opening:
     """Strategy: one method a part, in the order in which they need each other; `stack` closes them in reverse."""
 
-    def __init__(self, settings: Settings, log: recorder.Log, state: State, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, settings: Settings, log: recorder.Log, state: State, stack: AsyncExitStack, seat: Seat | None
+    ) -> None:
         self._settings, self._log, self._state, self._stack = settings, log, state, stack
+        self._circle: Circle | None = None
+        if seat is not None:
+            self._circle = Circle(seat, state)
+            stack.callback(self._circle.close)
         self._metrics = Metrics(log)
         if settings.log == "json":
             self._metrics.observers.append(logs.told)
@@ -137,17 +151,21 @@ class _Opening:
         client = await self._stack.enter_async_context(http_client())
         issuers = await self._stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         tracer = self._tracer()
-        holder = PolicyHolder(self._settings.policy, policy)
+        circle = self._circle
+        common, turn = (None, None) if circle is None else (circle.in_force, circle.policy_turn)
+        holder = PolicyHolder(self._settings.policy, policy, common, turn)
         callers = self._callers(issuers)
         approving = await self._approving(holder, callers.failures, issuers)
         running = Running()
         lender = await self._lender(approving.desk, callers.minter, issuers, running)
-        sessions = SessionRegistry(self._state.key("sessions"), ner, locks=_locks(self._settings))
+        mark = "" if circle is None else mark_of(circle.seat.number)
+        sessions = SessionRegistry(self._state.key("sessions"), ner, locks=_locks(self._settings), mark=mark)
+        placing = self._placing(sessions)
         servers = {**_upstreams(self._settings, client), **inner}
         if tracer is not None:
             servers = {name: telemetry.TracedUpstream(found) for name, found in servers.items()}
         endpoint = self._endpoint(
-            servers, callers.who, holder, sessions, self._services(approving.desk, lender, running)
+            servers, callers.who, holder, sessions, self._services(approving.desk, lender, running), placing
         )
         self._gauge(endpoint, sessions, holder, approving.store)
         ending = Ending(running, lender, sessions, self._metrics)
@@ -156,13 +174,14 @@ class _Opening:
         mask = partial(_masked, masking.Masker(masking.ALL, self._state.key("sign-in"), ner=ner or "none"))
         doors = Doors(approving.desk, callers.who.verify, mask)
         reloader = await self._reloader(holder, callers.who, doors)
-        await self._stack.enter_async_context(in_background(partial(_sweep, approving.desk, lender)))
+        counting = () if placing is None else (placing.count,)
+        await self._stack.enter_async_context(in_background(partial(_sweep, approving.desk, lender), *counting))
         await self._stack.enter_async_context(reloader.watching())
         await self._stack.enter_async_context(endpoint.running(grace=1.0))
-        health = Health(holder, self._metrics)
+        health = await self._health(holder, approving.desk, ending, callers.who, sessions)
         routes = [
             *health.routes(),
-            self._metrics.route(),
+            self._metrics_route(),
             checkpoint_route(self._log),
             *token_routes(callers.who, callers.minter),
             *metadata_routes(self._settings.public_url, self._issuers(), tuple(servers)),
@@ -173,6 +192,8 @@ class _Opening:
         app: Application = Counted(Starlette(routes=routes), self._metrics)
         if tracer is not None:
             app = telemetry.Traced(app, tracer)
+        if placing is not None:
+            app = ByPath(app, placing)
         return Gate(app, endpoint, health, holder, reloader)
 
     def _tracer(self) -> Tracer | None:
@@ -193,12 +214,23 @@ class _Opening:
 
     async def _approving(self, holder: PolicyHolder, failures: Failures, client: aiohttp.ClientSession) -> _Approving:
         settings = self._settings
-        store = ApprovalStore(self._state.file("approvals.sqlite"), self._state.key("approvals"))
+        circle = self._circle
+        file, key = self._state.file("approvals.sqlite"), self._state.key("approvals")
+        store = ApprovalStore(file, key, followed=circle is not None)
         self._stack.callback(store.close)
-        await asyncio.to_thread(reconcile, store, settings.store)
+        async with nullcontext() if circle is None else circle.desk_turn:
+            await asyncio.to_thread(reconcile, store, settings.store)
         people = People(settings.approvers, settings.people, settings.roles.get("auditor", ()))
         freezes = [Freeze(start, end) for start, end in settings.freeze]
-        desk = ApprovalDesk(store, self._metrics, people, proven=settings.independence == "proven", freezes=freezes)
+        desk = ApprovalDesk(
+            store,
+            self._metrics,
+            people,
+            proven=settings.independence == "proven",
+            freezes=freezes,
+            changing=None if circle is None else circle.desk_turn,
+            news=_nobody if circle is None else circle.peers.tell,
+        )
         holder.listen(lambda policy: desk.adopt(lambda asked: gate.digest_under(asked.basis, policy)))
         webhooks = Webhooks([Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks], client)
         desk.listen(webhooks)
@@ -214,9 +246,14 @@ class _Opening:
     async def _lender(
         self, desk: ApprovalDesk, minter: Minter, client: aiohttp.ClientSession, running: Running
     ) -> Broker:
-        ledger = Ledger(self._state.file("leases.sqlite"), self._state.key("leases"))
-        self._stack.callback(ledger.close)
         made = providers(self._settings, client, minter)
+        key = self._state.key("leases")
+        number, count = (0, 1) if self._circle is None else (self._circle.seat.number, self._circle.seat.count)
+        for orphan in self._state.leases_beyond(count) if number == 0 else ():
+            with contextlib.closing(Ledger(orphan, key)) as left:
+                await Broker(made, left, self._metrics).sweep(everything=True)
+        ledger = Ledger(self._state.leases(number), key)
+        self._stack.callback(ledger.close)
         lender = Broker(made, ledger, self._metrics, until=desk.until, running=running)
         await lender.sweep(everything=True)
         self._stack.push_async_callback(lender.close)
@@ -235,9 +272,45 @@ class _Opening:
         holder: PolicyHolder,
         sessions: SessionRegistry,
         services: Services,
+        placing: Placing | None,
     ) -> Endpoint:
         limits = EndpointLimits(gate=gate.Limits(hold=self._settings.hold))
-        return Endpoint(servers, who, holder, services, sessions, hosts=_hosts(self._settings), limits=limits)
+        hosts = _hosts(self._settings)
+        return Endpoint(servers, who, holder, services, sessions, hosts=hosts, limits=limits, placing=placing)
+
+    def _placing(self, sessions: SessionRegistry) -> Placing | None:
+        if self._circle is None:
+            return None
+        return Placing(self._circle.seat, sessions, by_caller=self._settings.quota is not None)
+
+    def _metrics_route(self) -> Route:
+        circle = self._circle
+        if circle is None:
+            return self._metrics.route()
+        board = circle.seat.board
+
+        async def page() -> str:
+            pages = {circle.seat.number: self._metrics.render(), **await circle.peers.ask("metrics")}
+            return merged(pages, board.column("up"), board.column("restarts"))
+
+        return metrics_route(page)
+
+    async def _health(
+        self, holder: PolicyHolder, desk: ApprovalDesk, ending: Ending, who: Authenticator, sessions: SessionRegistry
+    ) -> Health:
+        """Readiness and metrics: of this process, or of all workers."""
+        circle = self._circle
+        if circle is None:
+            return Health(holder, self._metrics)
+
+        async def states() -> list[Any]:
+            return [*(await circle.peers.ask("health")).values()]
+
+        health = Health(holder, self._metrics, states, circle.seat.count)
+        live = partial(live_sessions, sessions)
+        told: dict[str, Callable[[], Any]] = {"metrics": self._metrics.render, "health": health.own, "live": live}
+        await self._stack.enter_async_context(circle.answering(desk, holder, ending, who.renew_keys, told))
+        return health
 
     def _gauge(self, endpoint: Endpoint, sessions: SessionRegistry, holder: PolicyHolder, store: ApprovalStore) -> None:
         gauges = self._metrics.gauges
@@ -248,9 +321,11 @@ class _Opening:
 
     async def _reloader(self, holder: PolicyHolder, who: Authenticator, doors: Doors) -> Reloader:
         names, development = self._settings.reload, self._settings.development
-        reloader = Reloader(holder, self._metrics, who.renew_keys, names=names, development=development)
+        circle = self._circle
+        told = None if circle is None else circle.all_look
+        reloader = Reloader(holder, self._metrics, who.renew_keys, names=names, development=development, told=told)
         door = AdminSocket(self._state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
-        await door.start()
+        await door.start(None if circle is None else circle.seat.admin)
         self._stack.push_async_callback(door.stop)
         return reloader
 
@@ -272,7 +347,8 @@ class _Opening:
             return []
         signin = signing_in.at(f"{self._settings.public_url}{CONSOLE}")
         keys, (desk, _, people) = open_keys(self._settings), approving
-        parts = Parts(self._settings, signin, desk, people, holder, sessions, health, self._log, keys, mask)
+        others = None if self._circle is None else self._circle.peers.ask
+        parts = Parts(self._settings, signin, desk, people, holder, sessions, health, self._log, keys, mask, others)
         console = Console(parts)
         self._stack.push_async_callback(console.close)
         return list(console.routes())
@@ -349,6 +425,10 @@ def _upstreams(settings: Settings, client: Pool) -> dict[str, Upstream]:
         else:
             made[name] = StdioUpstream(name, table.command or (), cwd=table.cwd, env=table.env)
     return made
+
+
+def _nobody() -> None:
+    """There is no other worker to tell."""
 
 
 async def _sweep(desk: ApprovalDesk, lender: Broker) -> None:

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-__all__ = ["run"]
+__all__ = ["failed", "run"]
 
 _GATEWAY = ("serve", "lock", "reload", "approvals", "ship", "whoami", "token", "connect", "backtest", "init")
 _GROUPS = (
@@ -74,7 +74,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         return _missing(error)
     except Exception as error:  # noqa: BLE001 (the process's entry point: a user gets a message, never a traceback)
-        return _failed(error)
+        return failed(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,7 +129,7 @@ def _missing(error: ModuleNotFoundError, extra: str = "") -> int:
     return 2
 
 
-def _failed(error: Exception) -> int:
+def failed(error: Exception) -> int:
     """A package's own error carries its words; anything else is ours, and is named without what it holds."""
     code = getattr(error, "code", None)
     if isinstance(code, str) and isinstance(getattr(error, "message", None), str):

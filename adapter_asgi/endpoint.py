@@ -47,6 +47,19 @@ class PolicyInForce(Protocol):
     def current(self) -> policy_lang.Policy: ...
 
 
+class Placing(Protocol):
+    """What the endpoint needs where the gate has several workers (`workers.placing`)."""
+
+    async def moved(
+        self,
+        scope: Any,
+        principal: gate.Principal,
+        server: str,
+        found: Mapping[str, str],
+        begins: bool | None = None,
+    ) -> bool: ...
+
+
 class Leases(Protocol):
     """What the endpoint needs of `Broker` beside lending."""
 
@@ -86,11 +99,13 @@ class Endpoint:
         *,
         hosts: Sequence[str] | None = None,
         limits: EndpointLimits | None = None,
+        placing: Placing | None = None,
     ) -> None:
         self._servers, self._authenticator, self._policy = dict(servers), authenticator, policy
         self._services, self._sessions = services, sessions
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._limits = limits or EndpointLimits()
+        self._placing = placing
         self._open = 0
         self._empty = asyncio.Event()
 
@@ -126,7 +141,13 @@ class Endpoint:
             raise _Answer(503, "EP02", "The gate takes no more calls at the moment.", [("retry-after", "5")])
         peer = scope["client"][0] if scope.get("client") else ""
         principal = await self._authenticator.authenticate(found.get("authorization"), peer, server=name)
+        if self._placing is not None and await self._placing.moved(scope, principal, name, found):
+            return
         body = await self._read(receive, found)
+        if self._placing is not None:
+            begins = scope["method"] == "POST" and _begins_session(body)
+            if await self._placing.moved(scope, principal, name, found, begins):
+                return
         request = gate.ClientRequest(headers, body, scope["method"], peer)
         await self._run(request, principal, upstream, found, receive, send)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -18,9 +19,19 @@ class _Recording(Protocol):
 
 
 class Health:
-    """The two routes. `serving` is set while calls are served; it ends when the gate begins to drain."""
+    """The two routes. `serving` is set while calls are served; it ends when the gate begins to drain.
 
-    def __init__(self, policy: PolicyHolder, evidence: _Recording) -> None:
+    `others` gives the `state` of the gate's other workers, `count` is how many workers there are.
+    """
+
+    def __init__(
+        self,
+        policy: PolicyHolder,
+        evidence: _Recording,
+        others: Callable[[], Awaitable[Sequence[Mapping[str, Any]]]] | None = None,
+        count: int = 1,
+    ) -> None:
+        self._others, self._count = others, count
         self.serving = False
         self._policy, self._evidence = policy, evidence
 
@@ -32,6 +43,16 @@ class Health:
         return JSONResponse({"status": "ok" if self.serving else "not serving"}, 200 if self.serving else 503)
 
     async def state(self) -> dict[str, Any]:
+        """As `own`, of all workers: `recording` is every worker's, `stale` anyone's, `workers` how many serve."""
+        state = await self.own()
+        if self._others is not None:
+            others = await self._others()
+            state["recording"] = all(one["recording"] for one in (state, *others))
+            state["stale"] = next((one["stale"] for one in (state, *others) if one["stale"]), "")
+            state["workers"] = sum(one["serving"] for one in (state, *others))
+        return state
+
+    async def own(self) -> dict[str, Any]:
         """`serving`, `recording`, and `stale`: why the policy on disk does not decide, "" while it does."""
         recording = await self._evidence.records()
         return {"serving": self.serving, "recording": recording, "stale": self._policy.stale}
@@ -46,6 +67,8 @@ class Health:
             "stale": bool(state["stale"]),
             "recording": state["recording"],
         }
-        if self._policy.stale:
-            body["reason"] = self._policy.stale
+        if state["stale"]:
+            body["reason"] = state["stale"]
+        if "workers" in state:
+            body["workers"] = {"serving": state["workers"], "of": self._count}
         return JSONResponse(body, 200 if ready else 503)

@@ -29,7 +29,10 @@ _log = logging.getLogger("hoopgate")
 
 
 class Reloader:
-    """`renew_keys` fetches the issuers' keys anew. `names` is the setting `reload`."""
+    """`renew_keys` fetches the issuers' keys anew. `names` is the setting `reload`.
+
+    `told` has the other workers take up what was taken up here, and returns when they have.
+    """
 
     def __init__(
         self,
@@ -39,7 +42,9 @@ class Reloader:
         *,
         names: Literal["named", "owner"],
         development: bool,
+        told: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
+        self._told = told
         self._policy, self._log, self._renew_keys = policy, log, renew_keys
         self._names, self._development = names, development
         self._loaded: Mapping[str, Seen] = look(policy.path)
@@ -97,4 +102,6 @@ class Reloader:
         seen = await asyncio.to_thread(look, self._policy.path)
         changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew_keys())
         self._loaded = seen
+        if self._told is not None:
+            await self._told()
         return changed

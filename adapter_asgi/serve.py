@@ -1,4 +1,4 @@
-"""`hoopgate serve`: everything that can refuse does so before the store is opened; then one process until a signal.
+"""`hoopgate serve`: everything that can refuse does so before the store is opened; then it serves until a signal.
 
 SIGTERM and SIGINT end it within 20 seconds, held calls included; a second one at once. SIGHUP reads the
 policy again where that names somebody (`reloading`); the last good one stays when it has errors.
@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -28,6 +29,9 @@ from adapter_asgi.errors import AdapterError
 from adapter_asgi.memory import settle_memory
 from adapter_asgi.settings import Settings
 from adapter_asgi.state import State
+from adapter_asgi.workers.connection import Connection, Inbox
+from adapter_asgi.workers.parent import Parent
+from adapter_asgi.workers.seat import Seat
 
 __all__ = ["serve"]
 
@@ -48,10 +52,33 @@ def serve(config: str | None) -> int:
     listener = _listener(settings)
     with contextlib.closing(listener):
         ner = masking.load_ner(settings.prose)
+        if settings.workers > 1:
+            return _serve_together(settings, policy, ner, listener)
         with lifecycle.opened_store(settings) as store:
             logs.start(settings.log, sys.stderr)
             uvloop.run(_run(settings, policy, ner, store, listener))
     return 0
+
+
+def _serve_together(
+    settings: Settings, policy: policy_lang.Policy, ner: masking.Engine | None, listener: socket.socket
+) -> int:
+    """Several workers that this process starts and watches; it serves nothing itself."""
+
+    def work(seat: Seat) -> None:
+        with lifecycle.opened_log(settings, state, seat) as log:
+            uvloop.run(_run(settings, policy, ner, (log, state), listener, seat))
+
+    with contextlib.closing(State(settings.state, settings.keys)) as state:
+        logs.start(settings.log, sys.stderr)
+        settle_memory()
+        with contextlib.closing(Parent(settings.workers, state, work)) as parent:
+            return parent.run(lambda: _say(settings, policy, listener, f", {settings.workers} workers"))
+
+
+def _say(settings: Settings, policy: policy_lang.Policy, listener: socket.socket, more: str = "") -> None:
+    where, port = settings.listen.rpartition(":")[0], listener.getsockname()[1]
+    _log.info("serving http://%s:%s, policy %s, store %s%s", where, port, policy.digest, settings.store, more)
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -73,20 +100,21 @@ async def _run(
     ner: masking.Engine | None,
     store: tuple[recorder.Log, State],
     listener: socket.socket,
+    seat: Seat | None = None,
 ) -> None:
-    async with lifecycle.standing(settings, policy, ner, store, "serve") as gate:
-        await _Server(settings, gate).serve([listener])
+    async with lifecycle.standing(settings, policy, ner, store, "serve", seat=seat) as gate:
+        await (_Server(settings, gate) if seat is None else _Worker(settings, gate, seat)).serve([listener])
 
 
 class _Server(uvicorn.Server):
     """uvicorn with our signals: it must not raise them again once the calls have ended."""
 
-    def __init__(self, settings: Settings, gate: Gate) -> None:
+    def __init__(self, settings: Settings, gate: Gate, http: Any = "httptools") -> None:
         super().__init__(
             uvicorn.Config(
                 gate.app,
                 loop="none",
-                http="httptools",
+                http=http,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -118,15 +146,15 @@ class _Server(uvicorn.Server):
         if self.started:
             settle_memory()
             self._gate.health.serving = True
-            port = sockets[0].getsockname()[1] if sockets else self._settings.port
-            where = self._settings.listen.rpartition(":")[0]
-            digest = self._gate.policy.current.digest
-            _log.info("serving http://%s:%s, policy %s, store %s", where, port, digest, self._settings.store)
+            self._serving(sockets or [])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._gate.health.serving = False
         await self._gate.endpoint.drain(_DRAIN)
         await super().shutdown(sockets)
+
+    def _serving(self, sockets: list[socket.socket]) -> None:
+        _say(self._settings, self._gate.policy.current, sockets[0])
 
     def _stop(self) -> None:
         self.force_exit = self.should_exit
@@ -136,3 +164,42 @@ class _Server(uvicorn.Server):
         task = asyncio.create_task(self._gate.reloader.by_signal())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+class _Worker(_Server):
+    """One of several. The parent has the signals that people send; it stops this one by SIGTERM, at once by SIGQUIT."""
+
+    def __init__(self, settings: Settings, gate: Gate, seat: Seat) -> None:
+        super().__init__(settings, gate, Connection)
+        self._seat = seat
+        self._inbox: Inbox | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._end)
+        loop.add_signal_handler(signal.SIGQUIT, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        try:
+            yield
+        finally:
+            for name in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+                loop.remove_signal_handler(name)
+                signal.signal(name, signal.SIG_IGN)  # what is left to do is short, and ends by itself
+
+    def _serving(self, _: list[socket.socket]) -> None:
+        about = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
+        self._inbox = Inbox(self._seat.inboxes[self._seat.number], lambda: Connection(**about))
+        self._inbox.open()
+        self._seat.board.put(self._seat.number, "up", 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self._inbox is not None:
+            self._inbox.close()
+
+    def _end(self) -> None:
+        self.should_exit = True
+
+    def _stop(self) -> None:
+        self.should_exit = self.force_exit = True

@@ -30,7 +30,7 @@ class SessionRegistry:
 
     An id is 16 random bytes and their HMAC-SHA256 under the secret, the server and the caller, in hex: a forged or a
     lent one is told from one that has ended. A session idles `idle` seconds at most; `limit` sessions at once.
-    `locks` holds the locked tools by server.
+    `locks` holds the locked tools by server. `mark` (hexadecimal digits) ends the random bytes of each id given here.
     """
 
     def __init__(
@@ -42,7 +42,9 @@ class SessionRegistry:
         limit: int = 10_000,
         clock: Callable[[], float] = time.monotonic,
         locks: Mapping[str, gate.ServerLock] | None = None,
+        mark: str = "",
     ) -> None:
+        self._end = mark
         self._locks = dict(locks or {})
         self._secret, self._ner, self._idle, self._limit, self._clock = secret, ner, idle, limit, clock
         self._held: dict[str, gate.Session] = {}  # by the client's id
@@ -119,6 +121,7 @@ class SessionRegistry:
 
     def _mint(self, principal: gate.Principal, server: str) -> str:
         start = secrets.token_hex(16)
+        start = start[: len(start) - len(self._end)] + self._end
         return start + self._mark(start, principal, server)
 
     def _is_ours(self, client_id: str, principal: gate.Principal, server: str) -> bool:

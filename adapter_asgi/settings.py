@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     retain_days: int = Field(default=2192, gt=0)
     environment: Literal["development", "production"] | None = None
     reload: Literal["named", "owner"] = "named"
+    workers: int = Field(default=1, ge=1, le=64)
     trusted_proxies: Proxies = ()
     independence: Literal["recorded", "proven"] = "recorded"
     hold: Seconds = 50
@@ -219,7 +220,7 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     table = where[:-1]
     place = f"[{'.'.join(table)}] of {file}" if table else f"{file}"
     if problem["type"] == "extra_forbidden":
-        help_ = _NOT_YET.get(key) or suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
+        help_ = suggest(key, known) or f"known keys: {', '.join(sorted(known))}"
         return SettingsError("CFG03", f'unknown key "{key}" in {place}', help_)
     if problem["type"] == "missing":
         return SettingsError("CFG04", f'missing key "{key}" in {place}')
@@ -227,10 +228,6 @@ def _explain(error: ValidationError, file: Path) -> SettingsError:
     return SettingsError("CFG04", f'"{".".join(where)}" in {file}: {message}')
 
 
-_NOT_YET = {
-    "workers": "one process serves a store: sessions, held calls and leases are in its memory; "
-    "to use more processors, run a gate with a store of its own for each group of callers",
-}
 _GRANTS: dict[str, type[BaseModel]] = {
     "unsafe_static": StaticTable,
     "oauth": OAuthTable,

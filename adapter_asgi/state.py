@@ -15,6 +15,8 @@ from adapter_asgi.errors import AdapterError
 __all__ = ["State"]
 
 _KEY_FILE = "state"
+_COUNT = "workers"
+_MOST = 64
 
 
 class State:
@@ -41,6 +43,30 @@ class State:
     def file(self, name: str) -> Path:
         """Where a part keeps its file."""
         return self.folder / name
+
+    def leases(self, worker: int) -> Path:
+        """Where a worker keeps its leases."""
+        return self.file(f"leases-{worker}.sqlite" if worker else "leases.sqlite")
+
+    def leases_beyond(self, workers: int) -> list[Path]:
+        """What workers kept that the gate has no more."""
+        return [file for other in range(workers, _MOST) if (file := self.leases(other)).exists()]
+
+    @property
+    def workers(self) -> int:
+        """How many workers the gate had when it ran last, 1 where nothing says so."""
+        try:
+            return int(self.file(_COUNT).read_text())
+        except FileNotFoundError:
+            return 1
+        except (OSError, ValueError):
+            return _MOST
+
+    def settle(self, workers: int) -> None:
+        """What the workers before left open has its end: from now on there are `workers`."""
+        if workers != self.workers:
+            self.file(_COUNT).unlink(missing_ok=True)
+            _write(self.file(_COUNT), f"{workers}\n".encode())
 
     def key(self, purpose: str) -> bytes:
         """32 bytes for one purpose (HKDF-SHA256, RFC 5869)."""

@@ -13,6 +13,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -58,7 +59,11 @@ class Evidence(Protocol):
 
 
 class ApprovalDesk:
-    """One for the whole process. `clock()` is Unix seconds; `proven` refuses words whose independence is not proven."""
+    """One for the whole process. `clock()` is Unix seconds; `proven` refuses words whose independence is not proven.
+
+    Where several processes share the store, `changing` lets one of them at a time change it, and `news` is called
+    after each change, to have the others look.
+    """
 
     def __init__(
         self,
@@ -70,6 +75,8 @@ class ApprovalDesk:
         freezes: Sequence[Freeze] = (),
         listeners: Sequence[Listener] = (),
         clock: Callable[[], float] = time.time,
+        changing: AbstractAsyncContextManager[Any] | None = None,
+        news: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._log = log
@@ -78,7 +85,8 @@ class ApprovalDesk:
         self._freezes = freezes
         self._listeners = [*listeners]
         self._clock = clock
-        self._changing = asyncio.Lock()
+        self._changing = changing or asyncio.Lock()
+        self._news = news
         self._changed: dict[str, asyncio.Event] = {}
 
     # --- for the gate -------------------------------------------------------------------------------------------------
@@ -213,6 +221,13 @@ class ApprovalDesk:
         async with self._changing:
             await self._expire()
 
+    def look(self) -> Sequence[tuple[str, str]]:
+        """Wake whoever waits for what another process decided; what changed since the last look, and to what."""
+        moved = self._store.moved()
+        for id_, _ in moved:
+            self._wake_here(id_)
+        return moved
+
     async def adopt(self, digest: Callable[[Asked], str | None]) -> tuple[str, ...]:
         """Another policy is in force: void what it decides otherwise (`digest` of the call under it differs)."""
         void = []
@@ -324,6 +339,10 @@ class ApprovalDesk:
         return Word(approver.name, approver.names, groups, approver.local, approver.user, independence, self._clock())
 
     def _wake(self, id_: str) -> None:
+        self._wake_here(id_)
+        self._news()
+
+    def _wake_here(self, id_: str) -> None:
         event = self._changed.pop(id_, None)
         if event is not None:
             event.set()

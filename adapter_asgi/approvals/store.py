@@ -39,6 +39,13 @@ CREATE INDEX IF NOT EXISTS approval_state ON approval (state, expires);
 CREATE TABLE IF NOT EXISTS word (approval TEXT NOT NULL, at REAL NOT NULL, sealed BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS word_approval ON word (approval);
 """
+_FOLLOWED = """
+CREATE TABLE IF NOT EXISTS moved (at INTEGER PRIMARY KEY AUTOINCREMENT, approval TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS follow AFTER UPDATE OF state ON approval WHEN old.state <> new.state BEGIN
+    INSERT INTO moved (approval, state) VALUES (new.id, new.state);
+    DELETE FROM moved WHERE at <= (SELECT max(at) FROM moved) - 10000;
+END;
+"""
 _COLUMNS = (
     "id, digest, call_key, run, session, call, server, command, rules, policy, demands, created, expires, state, "
     "decider, sealed, reason, review, tool"
@@ -46,15 +53,30 @@ _COLUMNS = (
 
 
 class ApprovalStore:
-    """Use from one thread. `key` is 32 bytes; without it the arguments and the people's names cannot be read."""
+    """Use from one thread. `key` is 32 bytes; without it the arguments and the people's names cannot be read.
 
-    def __init__(self, path: Path | str, key: bytes) -> None:
+    `followed` keeps what changed in the last while, for several processes that each want to hear of it (`moved`).
+    """
+
+    def __init__(self, path: Path | str, key: bytes, *, followed: bool = False) -> None:
         self._aead = AESGCM(key)
-        self._db = connect(path, _SCHEMA)
+        self._db = connect(path, _SCHEMA + (_FOLLOWED if followed else "DROP TRIGGER IF EXISTS follow;"))
+        self._heard = self._newest() if followed else 0
 
     def close(self) -> None:
         """Release the file."""
         self._db.close()
+
+    def moved(self) -> list[tuple[str, str]]:
+        """Which approvals changed their state since this was asked last, in whatever process, and to what."""
+        query = "SELECT at, approval, state FROM moved WHERE at > ? ORDER BY at"
+        rows = self._db.execute(query, (self._heard,)).fetchall()
+        if rows:
+            self._heard = rows[-1][0]
+        return [(id_, state) for _, id_, state in rows]
+
+    def _newest(self) -> int:
+        return int(self._db.execute("SELECT COALESCE(MAX(at), 0) FROM moved").fetchone()[0])
 
     def add(self, asked: Asked) -> None:
         """Keep a new approval."""

@@ -12,9 +12,10 @@ from adapter_asgi.console.evidence import UNREADABLE
 from adapter_asgi.console.page import Page
 from adapter_asgi.console.roles import APPROVER, ROLES
 from adapter_asgi.console.visit import Visit
+from adapter_asgi.sessions import SessionRegistry
 from recorder.index import Index, Query
 
-__all__ = ["PAGES_OF_NOW"]
+__all__ = ["PAGES_OF_NOW", "live_sessions"]
 
 _SHOWN = 20
 _REFUSED = 10
@@ -36,6 +37,7 @@ async def page(visit: Visit) -> Response:
         refused = await visit.evidence.ask(_refusals)
     except UNREADABLE as error:
         ill.append(f"The store cannot be read: {getattr(error, 'message', type(error).__name__)}.")
+    live, lives = await _live(visit)
     waiting = await parts.desk.list(("pending",))
     waiting.sort(key=lambda asked: (not waits_for(visit, asked), asked.expires))
     return visit.page(
@@ -44,8 +46,8 @@ async def page(visit: Visit) -> Response:
         ill=ill,
         waiting=[{**asked.to_json(), "mine": waits_for(visit, asked)} for asked in waiting[:_SHOWN]],
         waits=len(waiting),
-        live=_live(visit),
-        lives=len(parts.sessions),
+        live=live,
+        lives=lives,
         newest=newest,
         refused=refused,
         sees_calls="operator" not in visit.roles or len(visit.roles) > 1,
@@ -65,19 +67,30 @@ async def _ill(visit: Visit) -> list[str]:
     return ill
 
 
-def _live(visit: Visit) -> list[dict[str, Any]]:
-    """The sessions that the gate holds, the last used first."""
-    held = heapq.nlargest(_SHOWN, visit.parts.sessions.all(), key=lambda session: session.last_used)
-    return [
+async def _live(visit: Visit) -> tuple[list[dict[str, Any]], int]:
+    """The sessions that the gate holds, the last used first, and how many there are."""
+    own = live_sessions(visit.parts.sessions)
+    others = {} if visit.parts.others is None else await visit.parts.others("live")
+    all_ = [own, *others.values()]
+    rows = heapq.nlargest(_SHOWN, (row for one in all_ for row in one["rows"]), key=lambda row: float(row["used"]))
+    return rows, sum(one["number"] for one in all_)
+
+
+def live_sessions(sessions: SessionRegistry) -> dict[str, Any]:
+    """The sessions of this process: the last used (`used` is the system's monotonic clock), and their number."""
+    held = heapq.nlargest(_SHOWN, sessions.all(), key=lambda session: session.last_used)
+    rows = [
         {
             "id": session.id,
             "server": session.server,
             "caller": session.principal.display,
             "run": session.principal.run or "",
             "open": session.open_exchanges,
+            "used": session.last_used,
         }
         for session in held
     ]
+    return {"rows": rows, "number": len(sessions)}
 
 
 def _refusals(index: Index) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,10 @@ __all__ = ["Parts"]
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`mask` takes JSON and gives it masked whole; `keys` are the store's, for payloads that are read for a reason."""
+    """`mask` takes JSON and gives it masked whole; `keys` are the store's, for payloads that are read for a reason.
+
+    `others` asks the gate's other workers for what they are `told` to say.
+    """
 
     settings: Settings
     signin: SignIn
@@ -33,3 +36,4 @@ class Parts:
     log: recorder.Log
     keys: Keys
     mask: Callable[[Any], Any]
+    others: Callable[[str], Awaitable[Mapping[int, Any]]] | None = None

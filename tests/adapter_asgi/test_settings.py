@@ -255,7 +255,10 @@ def test_there_are_fewer_than_thirty_settings() -> None:
     assert len(settings.Settings.model_fields) < 30
 
 
-def test_workers_are_refused_with_what_to_do_instead(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="a store of its own") as refused:
-        _load(tmp_path, 'policy = "p"\nstore = "s"\nworkers = 2\n[identity.unsafe_loopback]\n')
-    assert refused.value.code == "CFG03"
+def test_workers_are_between_one_and_sixty_four(tmp_path: Path) -> None:
+    text = 'policy = "p"\nstore = "s"\nworkers = {}\n[identity.unsafe_loopback]\n'
+    assert _load(tmp_path, text.format(64)).workers == 64
+    for count in (0, 65, '"many"'):
+        with pytest.raises(SettingsError) as error:
+            _load(tmp_path, text.format(count))
+        assert '"workers"' in error.value.message

@@ -1,0 +1,215 @@
+"""A connection that can go to another worker before its request is answered.
+
+Strategy: what was read since the request began is kept until it is known that the request is this worker's. To move,
+reading stops, the socket and those bytes are sent to the other worker (unix(7), SCM_RIGHTS), and this side lets go of
+it without a word on the wire. The other side begins with those bytes as if it had read them. Nothing else is sent
+along: who calls, and whether it may, is asked there anew.
+
+What it does not do: move a request that came behind another in one piece (HTTP pipelining). Its client is told to come
+again on a fresh connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+__all__ = ["ARRIVAL", "Arrival", "Connection", "Inbox", "Outboxes"]
+
+ARRIVAL = "hoopgate.arrival"
+"""The scope's extension under which a request's `Arrival` stands."""
+_MOST = 20 << 20
+"""Bytes that are kept of a request: more than any body may have."""
+_INLINE = 64 << 10
+_AT_ONCE = 32
+"""Connections taken in one turn of the loop, so that those that are here are served between."""
+_FLUSH = 5.0
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's own, which keeps what it reads of a request until the request is known to stay."""
+
+    kept: list[bytes] | None = None
+    _size = 0
+    _whole = True  # nothing of a request was read that is not complete
+    _afresh = False  # the next request begins with the first byte that is kept
+    moved_in = b""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.moved_in:
+            self.data_received(self.moved_in)
+
+    def data_received(self, data: bytes) -> None:
+        if self._whole and self.kept is None:
+            self.kept, self._size, self._afresh = [data], len(data), True
+        elif self.kept is not None:
+            self.kept.append(data)
+            self._size += len(data)
+            if self._size > _MOST:
+                self.kept = None
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        arrival = Arrival(self, afresh=self._afresh, moved=bool(self.moved_in))
+        self.scope["extensions"] = {ARRIVAL: arrival}  # type: ignore[dict-item] # ASGI lets servers add theirs
+        self._whole = self._afresh = False
+        self.moved_in = b""
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._whole = True
+
+    def on_response_complete(self) -> None:
+        self.kept = None
+        super().on_response_complete()
+
+
+class Arrival:
+    """How a request came: by a client, or `moved` here by another worker."""
+
+    def __init__(self, connection: Connection, *, afresh: bool, moved: bool) -> None:
+        self._connection, self._afresh, self.moved = connection, afresh, moved
+        self.settled = False
+
+    def stays(self) -> None:
+        """It is this worker's: what was kept of it goes."""
+        self.settled = True
+        self._connection.kept = None
+
+    async def move(self, outboxes: Outboxes, worker: int) -> bool:
+        """Send it to that worker; then there is nothing to answer here. False where it cannot go, for good."""
+        link = self._connection
+        link.flow.pause_reading()
+        if not self._afresh or link.kept is None or not await _written(link.transport):
+            self.stays()
+            link.cycle.keep_alive = False
+            link.flow.resume_reading()
+            return False
+        own = os.dup(link.transport.get_extra_info("socket").fileno())  # stays this socket's, whatever closes meanwhile
+        try:
+            await outboxes.send(worker, own, b"".join(link.kept))
+        finally:
+            os.close(own)
+        self.stays()
+        link.cycle.disconnected = True
+        link.transport.abort()
+        return True
+
+
+async def _written(transport: asyncio.Transport) -> bool:
+    """Whether all of the answers before has gone out; a client that asks on has read them, so this is soon."""
+    try:
+        async with asyncio.timeout(_FLUSH):
+            while transport.get_write_buffer_size():  # noqa: ASYNC110 (uvloop tells nobody)
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        return False
+    return not transport.is_closing()
+
+
+class Outboxes:
+    """The ways to the other workers; a worker that is being started finds what was sent meanwhile."""
+
+    def __init__(self, boxes: tuple[socket.socket, ...]) -> None:
+        self._boxes = boxes
+        self._turns = [asyncio.Lock() for _ in boxes]
+
+    async def send(self, worker: int, connection: int, data: bytes) -> None:
+        """Give a connection (its file descriptor) and what was read of it to a worker. Raises OSError."""
+        files, piece = [connection], b"." + data
+        if len(data) > _INLINE:
+            files.append(_in_memory(data))
+            piece = b"+"
+        try:
+            async with self._turns[worker]:
+                while not _sent(self._boxes[worker], piece, files):
+                    await _writable(self._boxes[worker])
+        finally:
+            for file in files[1:]:
+                os.close(file)
+
+
+class Inbox:
+    """Takes the connections that other workers send. `made()` is a fresh `Connection`."""
+
+    def __init__(self, box: socket.socket, made: Callable[[], Any]) -> None:
+        self._box, self._made = box, made
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def open(self) -> None:
+        """Take them from now on."""
+        self._loop.add_reader(self._box.fileno(), self._read)
+
+    def close(self) -> None:
+        """Take no more."""
+        self._loop.remove_reader(self._box.fileno())
+
+    def _read(self) -> None:
+        for _ in range(_AT_ONCE):
+            try:
+                data, files, _, _ = socket.recv_fds(self._box, _INLINE + 1, 2, socket.MSG_CMSG_CLOEXEC)
+            except (BlockingIOError, InterruptedError):
+                return
+            if not files:
+                continue
+            link = socket.socket(fileno=files[0])
+            link.setblocking(False)
+            whole = data[1:] if len(files) == 1 else _out_of_memory(files[1])
+            task = self._loop.create_task(self._take(link, whole))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _take(self, link: socket.socket, data: bytes) -> None:
+        def made() -> Any:
+            connection = self._made()
+            connection.moved_in = data
+            return connection
+
+        try:
+            await self._loop.connect_accepted_socket(made, link)
+        except OSError:  # the client has left meanwhile
+            link.close()
+
+
+def _sent(box: socket.socket, data: bytes, files: list[int]) -> bool:
+    try:
+        socket.send_fds(box, [data], files)
+    except (BlockingIOError, InterruptedError):
+        return False
+    return True
+
+
+async def _writable(box: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+
+    def go() -> None:
+        if not ready.done():
+            ready.set_result(None)
+
+    loop.add_writer(box.fileno(), go)
+    try:
+        await ready
+    finally:
+        loop.remove_writer(box.fileno())
+
+
+def _in_memory(data: bytes) -> int:
+    file = os.memfd_create("hoopgate-request", os.MFD_CLOEXEC)
+    with open(file, "wb", closefd=False) as whole:
+        whole.write(data)
+    return file
+
+
+def _out_of_memory(file: int) -> bytes:
+    with open(file, "rb") as whole:
+        whole.seek(0)
+        return whole.read()
