@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import recorder
+from recorder.encoder import Outcome
 
 __all__ = ["METRICS", "Application", "Counted", "Metric", "Metrics", "reference"]
 
@@ -94,19 +95,17 @@ class Metrics:
         for observe in self.observers:
             observe(entry)
         future = self._log.submit(entry)
-        future.add_done_callback(lambda done: self._settled(done, begun, 1))
+        future.add_done_callback(lambda done: self.settled(begun, None if done.cancelled() else done.exception()))
         return future
 
-    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[tuple[recorder.Receipt, ...]]:
+    def submit_to(self, entries: Sequence[recorder.Entry], outcome: Outcome) -> None:
         """Hand entries in a row to the log, and count each."""
-        begun, number = time.monotonic(), len(entries)
+        begun = time.monotonic()
         for entry in entries:
             self._see(entry, begun)
             for observe in self.observers:
                 observe(entry)
-        future = self._log.submit_all(entries)
-        future.add_done_callback(lambda done: self._settled(done, begun, number))
-        return future
+        self._log.submit_to(entries, _Timed(outcome, self, begun))
 
     def end_session(self, session: str) -> Any:
         """The log's own."""
@@ -212,12 +211,29 @@ class Metrics:
         found = tuple((key, str(value)) for key, value in labels.items())
         self._counts[f"hoopgate_{name}_total", found] += 1
 
-    def _settled(self, done: Future[Any], begun: float, entries: int) -> None:
-        self._durable_seconds += (time.monotonic() - begun) * entries
-        error = None if done.cancelled() else done.exception()
+    def settled(self, begun: float, error: BaseException | None = None) -> None:
+        """An entry that was submitted at `begun` (monotonic seconds) is durable, or never will be."""
+        self._durable_seconds += time.monotonic() - begun
         if error is not None:
-            self._counts["hoopgate_record_failures_total", ()] += entries
+            self._counts["hoopgate_record_failures_total", ()] += 1
         self.recording = not isinstance(error, (recorder.WriteError, recorder.ClosedError))
+
+
+class _Timed:
+    """`outcome`, with the time that each entry took."""
+
+    __slots__ = ("_begun", "_metrics", "_outcome")
+
+    def __init__(self, outcome: Outcome, metrics: Metrics, begun: float) -> None:
+        self._outcome, self._metrics, self._begun = outcome, metrics, begun
+
+    def set_result(self, receipt: recorder.Receipt, /) -> None:
+        self._metrics.settled(self._begun)
+        self._outcome.set_result(receipt)
+
+    def set_exception(self, error: BaseException, /) -> None:
+        self._metrics.settled(self._begun, error)
+        self._outcome.set_exception(error)
 
 
 class Counted:

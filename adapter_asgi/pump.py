@@ -26,7 +26,7 @@ from adapter_asgi.promptly import promptly
 from adapter_asgi.running import Running
 from adapter_asgi.turns import Turns
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
-from adapter_asgi.waking import Waking
+from adapter_asgi.waking import Durable, Waking
 from recorder.receipt import NAME
 
 __all__ = ["Desk", "Lender", "Log", "Pump", "Services", "Ticket"]
@@ -49,8 +49,8 @@ class Log(Protocol):
     def submit(self, entry: recorder.Entry) -> Future[recorder.Receipt]:
         """The future is done when the entry is durable."""
 
-    def submit_all(self, entries: Sequence[recorder.Entry]) -> Future[tuple[recorder.Receipt, ...]]:
-        """The same for several in a row: done when the last of them is."""
+    def submit_to(self, entries: Sequence[recorder.Entry], outcome: Durable) -> None:
+        """The same for several in a row, with an outcome that is set once for each."""
 
 
 class Ticket(Protocol):
@@ -129,7 +129,7 @@ class Pump:
     ) -> None:
         self._exchange, self._session, self._upstream, self._services = exchange, session, upstream, services
         self._receive, self._send, self._renew = receive, send, renew
-        self._durable: list[tuple[Future[tuple[recorder.Receipt, ...]], int]] = []
+        self._durable: list[tuple[Durable, int]] = []
         self._told: recorder.Receipt | None = None
         self._stream = False
         self._leg: Leg | None = None
@@ -219,15 +219,17 @@ class Pump:
                 break
         if entries:
             answers = [at for at, entry in enumerate(entries) if entry.kind in _ANSWERS]
-            self._durable.append((self._services.log.submit_all(entries), answers[-1] if answers else -1))
+            outcome = self._services.waking.expect(len(entries))
+            self._services.log.submit_to(entries, outcome)
+            self._durable.append((outcome, answers[-1] if answers else -1))
         return end
 
     async def _settle(self) -> None:
         """Wait until everything submitted is durable. Raises RecorderError."""
         waiting, self._durable = self._durable, []
         told = None
-        for future, answer in reversed(waiting):  # the log is ordered: when the last is durable, all are
-            receipts = await self._services.waking.wait(future)
+        for outcome, answer in reversed(waiting):  # the log is ordered: when the last is durable, all are
+            receipts = await outcome.wait()
             if told is None and answer >= 0:
                 told = receipts[answer]
         self._told = told or self._told

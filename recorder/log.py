@@ -129,6 +129,10 @@ class Log:
         self._queue(entries, together)
         return together.future
 
+    def submit_to(self, entries: Sequence[Entry], outcome: Outcome) -> None:
+        """As `submit_all`, for who has an outcome of its own: the writer's thread sets it once for each entry."""
+        self._queue(entries, outcome)
+
     def _queue(self, entries: Sequence[Entry], outcome: Outcome) -> None:
         checked: list[Pending] = []
         for entry in entries:

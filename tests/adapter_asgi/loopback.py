@@ -168,9 +168,9 @@ class _Tee:
         self._entries.append(entry)
         return self._log.submit(entry)
 
-    def submit_all(self, entries: Sequence[recorder.Entry]) -> Any:
+    def submit_to(self, entries: Sequence[recorder.Entry], outcome: Any) -> None:
         self._entries += entries
-        return self._log.submit_all(entries)
+        self._log.submit_to(entries, outcome)
 
     def end_session(self, session: str) -> Any:
         return self._log.end_session(session)

@@ -80,12 +80,16 @@ async def test_a_gate_that_cannot_record_is_not_ready_until_it_can(tmp_path: Pat
             future.set_exception(recorder.WriteError("RC000", "the disk is full"))
             return future
 
+        def full_for_all(entries: Any, outcome: Any) -> None:
+            for _ in entries:
+                outcome.set_exception(recorder.WriteError("RC000", "the disk is full"))
+
         def also_full() -> str:
             raise recorder.WriteError("RC000", "the disk is full")
 
         with monkeypatch.context() as patch:
             patch.setattr(running.log, "submit", full)
-            patch.setattr(running.log, "submit_all", full)
+            patch.setattr(running.log, "submit_to", full_for_all)
             patch.setattr(running.log, "checkpoint", also_full)
             assert "error" in await running.call()
             status, body = await running.page("/readyz")

@@ -1,21 +1,25 @@
-"""Futures of another thread, waited for in a loop."""
+"""What another thread makes durable, waited for in a loop."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
+import recorder
 from adapter_asgi.waking import Waking
+
+
+def receipt(number: int) -> recorder.Receipt:
+    return recorder.Receipt(number, b"")
 
 
 async def test_many_that_end_together_wake_the_loop_once(monkeypatch: pytest.MonkeyPatch) -> None:
     waking = Waking()
-    futures: list[Future[int]] = [Future() for _ in range(50)]
-    tasks = [asyncio.create_task(waking.wait(future)) for future in futures]
+    outcomes = [waking.expect(1) for _ in range(50)]
+    tasks = [asyncio.create_task(outcome.wait()) for outcome in outcomes]
     await asyncio.sleep(0)
     loop = asyncio.get_running_loop()
     asked: list[Any] = []
@@ -26,39 +30,60 @@ async def test_many_that_end_together_wake_the_loop_once(monkeypatch: pytest.Mon
         return real(callback, *rest, **named)
 
     monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
-    for number, future in enumerate(futures):  # in this thread: the loop cannot run in between
-        future.set_result(number)
-    assert await asyncio.gather(*tasks) == list(range(50))
+    for number, outcome in enumerate(outcomes):  # in this thread: the loop cannot run in between
+        outcome.set_result(receipt(number))
+    assert await asyncio.gather(*tasks) == [[receipt(number)] for number in range(50)]
     assert len(asked) == 1
 
 
 async def test_nobody_is_missed_while_a_thread_and_the_loop_take_turns() -> None:
     waking = Waking()
-    futures: list[Future[int]] = [Future() for _ in range(2_000)]
+    outcomes = [waking.expect(2) for _ in range(2_000)]
 
     def complete() -> None:
-        for number, future in enumerate(futures):
-            future.set_result(number)
+        for number, outcome in enumerate(outcomes):
+            outcome.set_result(receipt(number))
+            outcome.set_result(receipt(-number))
 
-    tasks = [asyncio.create_task(waking.wait(future)) for future in futures]
     thread = threading.Thread(target=complete)
     thread.start()
-    assert await asyncio.gather(*tasks) == list(range(2_000))
+    for number, outcome in enumerate(outcomes):  # the loop comes to each before, while or after the thread does
+        assert await outcome.wait() == [receipt(number), receipt(-number)]
     thread.join()
 
 
-async def test_an_error_is_raised_and_giving_up_leaves_the_future_alone() -> None:
-    waking = Waking()
-    failed: Future[None] = Future()
-    failed.set_exception(ValueError("no"))
+async def test_it_is_durable_only_when_all_of_it_is() -> None:
+    outcome = Waking().expect(3)
+    task = asyncio.create_task(outcome.wait())
+    for number in range(2):
+        outcome.set_result(receipt(number))
+        await asyncio.sleep(0)
+        assert not task.done()
+    outcome.set_result(receipt(2))
+    assert [made.seq for made in await task] == [0, 1, 2]
+    assert [made.seq for made in await outcome.wait()] == [0, 1, 2]  # a second look does not wait
+
+
+async def test_the_first_error_is_the_outcome_of_all_and_what_was_durable_stays_so() -> None:
+    outcome, whole = Waking().expect(3), Waking().expect(1)
+    outcome.set_result(receipt(0))
+    outcome.set_exception(ValueError("no"))
+    outcome.set_exception(ValueError("later"))
+    outcome.set_result(receipt(2))
     with pytest.raises(ValueError, match="no"):
-        await waking.wait(failed)
-    open_: Future[None] = Future()
-    task = asyncio.create_task(waking.wait(open_))
+        await outcome.wait()
+    whole.set_result(receipt(1))
+    whole.set_exception(ValueError("the thread ended"))
+    assert await whole.wait() == [receipt(1)]
+
+
+async def test_giving_up_the_wait_changes_nothing() -> None:
+    outcome = Waking().expect(1)
+    task = asyncio.create_task(outcome.wait())
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not open_.cancelled()
-    open_.set_result(None)
+    outcome.set_result(receipt(1))
     await asyncio.sleep(0)
+    assert await outcome.wait() == [receipt(1)]

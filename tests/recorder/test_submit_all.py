@@ -50,3 +50,28 @@ def test_a_future_that_was_given_up_changes_nothing(store: Path) -> None:
         log.submit_all([Entry("decision", "s", {"call": "a"}), Entry("decision", "s", {"call": "b"})]).cancel()
         log.append(Entry("decision", "s", {"call": "c"}))
     assert calls(store) == ["a", "b", "c"]
+
+
+class Told:
+    """An outcome that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def set_result(self, receipt: recorder.Receipt, /) -> None:
+        self.told.append(receipt.seq)
+
+    def set_exception(self, error: BaseException, /) -> None:
+        self.told.append(error)
+
+
+def test_an_outcome_of_ones_own_is_told_of_each_entry(store: Path) -> None:
+    large = Entry("decision", "s", {"call": "b", "rules": ["r" * 1024] * 100})
+    told = Told()
+    with recorder.open(store) as log:
+        begun = log.size
+        log.submit_to([Entry("decision", "s", {"call": "a"}), large, Entry("decision", "s", {"call": "c"})], told)
+        log.checkpoint()
+        assert calls(store) == ["a", "c"]
+        assert sorted(seq for seq in told.told if isinstance(seq, int)) == [begun, begun + 1]
+        assert len([error for error in told.told if isinstance(error, recorder.EntryError)]) == 1
