@@ -12,7 +12,7 @@ can never bring an original value back. What holds after masking, when it held b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .schema_check import Check, of_item, of_member, parts, repr_of, same
@@ -29,7 +29,7 @@ def fit(masked: Any, original: Any, schema: Mapping[str, Any]) -> Any:
 
     A value that did not fit before masking is changed at its masked places only, and not judged as a whole.
     """
-    fitting = _Fit(schema)
+    fitting = _Fit(schema, lambda: _hidden(masked, original))
     out = fitting.fit(masked, original, [schema], 0)
     if out is _DROP or (fitting.holds(original, [schema]) and not fitting.holds(out, [schema])):
         return None
@@ -37,8 +37,11 @@ def fit(masked: Any, original: Any, schema: Mapping[str, Any]) -> Any:
 
 
 class _Fit:
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, hidden: Callable[[], frozenset[str]]) -> None:
         self._check = Check(root)
+        self._find_hidden = hidden
+        self._hidden: frozenset[str] | None = None  # read when a value is first wanted
+        self._sizes: list[int] = []
 
     def holds(self, value: Any, schemas: Schemas) -> bool:
         self._check.begin()
@@ -57,9 +60,21 @@ class _Fit:
         if self.holds(masked, schemas):
             return masked
         for candidate in candidates([part for part in self._applying(original, schemas) if isinstance(part, Mapping)]):
-            if not _tells(candidate, original) and self.holds(candidate, schemas):
+            if not self._tells(candidate, original) and self.holds(candidate, schemas):
                 return candidate
         return _DROP
+
+    def _tells(self, candidate: Any, original: Any) -> bool:
+        """Whether a candidate is the original or anything else that was masked, in any spelling, or holds it."""
+        if same(candidate, original):
+            return True
+        if self._hidden is None:
+            self._hidden = self._find_hidden()
+            self._sizes = sorted({len(word) for word in self._hidden})
+        one, two = _letters(candidate), _letters(original)
+        return bool(two and one == two) or any(
+            one[start : start + size] in self._hidden for size in self._sizes for start in range(len(one) - size + 1)
+        )
 
     def _applying(self, original: Any, schemas: Schemas) -> list[Any]:
         """Every part of the schema that is to hold for a place, as the original fits it."""
@@ -137,12 +152,31 @@ def _as_number(value: Any) -> float:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
-def _tells(candidate: Any, original: Any) -> bool:
-    """Whether a candidate is the original, in any spelling, or holds it."""
-    if same(candidate, original):
-        return True
-    one, two = _letters(candidate), _letters(original)
-    return bool(two) and (one == two or (len(two) >= _TELLING and two in one))
+def _hidden(masked: Any, original: Any) -> frozenset[str]:
+    """The letters and digits of every text and number that masking changed, and is long enough to tell anything."""
+    found: set[str] = set()
+    waiting = [(masked, original)]
+    while waiting:
+        now, was = waiting.pop()
+        if isinstance(was, dict) and isinstance(now, dict) and len(now) == len(was):
+            waiting += [*zip(now, was, strict=True), *zip(now.values(), was.values(), strict=True)]
+        elif isinstance(was, list) and isinstance(now, list) and len(now) == len(was):
+            waiting += zip(now, was, strict=True)
+        elif not (type(now) is type(was) and same(now, was)):
+            found |= {_letters(part) for part in _leaves(was)}
+    return frozenset(word for word in found if len(word) >= _TELLING)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield key
+            yield from _leaves(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _leaves(part)
+    elif isinstance(value, str | int | float) and not isinstance(value, bool):
+        yield value
 
 
 def _letters(value: Any) -> str:
