@@ -24,7 +24,9 @@ def of_list(source: Source, items: nodes.Items) -> Iterator[Diagnostic]:
     return _twice(source, items, "this alternative stands twice")
 
 
-def _twice(source: Source, many: Iterable[nodes.Entry | nodes.Item | nodes.Expression], message: str) -> Iterator[Diagnostic]:
+def _twice(
+    source: Source, many: Iterable[nodes.Entry | nodes.Item | nodes.Expression], message: str
+) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for one in many:
         written = repr(one)  # equality would take true for 1

@@ -144,7 +144,9 @@ def _names_in(scope: Scope, let: str) -> Iterator[str]:
 def _refuse_circle(scope: Scope, name: str, problems: Problems) -> None:
     source, let = scope.lets[name]
     if let.items:
-        problems.add(source, let.name.span, "HG039", f'"{name}" is made of itself', "a let holds literals and other lets")
+        problems.add(
+            source, let.name.span, "HG039", f'"{name}" is made of itself', "a let holds literals and other lets"
+        )
         scope.lets[name] = (source, nodes.Let(let.name, (), let.span))
 
 

@@ -11,8 +11,8 @@ from policy_lang.source import Source, visible
 MOST_CHARACTERS = 16 * 1024 * 1024
 _MOST = 20  # findings of one kind
 
-# Carriage returns alone (an editor ends a line there, the language no comment), controls, bidirectional and other format
-# characters, separators that are no spaces, surrogates, tags, private use.
+# Carriage returns alone (an editor ends a line there, the language no comment), controls, bidirectional and other
+# format characters, separators that are no spaces, surrogates, tags, private use.
 _HIDDEN = re.compile(
     "\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
@@ -33,7 +33,10 @@ def text_problems(source: Source) -> list[Diagnostic]:
         message = f"a character that does not show: {visible(match.group())}"
         help_ = "remove it; inside a string write it as an escape, such as \\u202e"
         if match.group() == "\r":
-            message, help_ = "a carriage return alone, which ends no line here", "save the file with LF or CRLF line ends"
+            message, help_ = (
+                "a carriage return alone, which ends no line here",
+                "save the file with LF or CRLF line ends",
+            )
         problems.append(found(source, match.span(), "HG003", message, help_))
         if len(problems) >= _MOST:
             break

@@ -127,6 +127,34 @@ REFUSED: dict[str, tuple[Callable[[], str], str | None]] = {
         "HG004",
     ),
     "full-width letters in a rule's name": (lambda: 'rule "\uff41dmin" { allow mask none }', "HG004"),
+    "a glob of half a million stars": (lambda: _RULE.format('branch "' + "*x" * (MEGA // 2) + '"'), "HG005"),
+    "50,000 globs on one line": (
+        lambda: _RULE.format("branch " + ", ".join(f'"b{n}/*"' for n in range(50_000))),
+        "HG005",
+    ),
+    "500 large regexes on one line": (
+        lambda: _RULE.format("branch " + ", ".join(f"/(a|b)*{n}(a|b){{500}}/" for n in range(500))),
+        "HG005",
+    ),
+    "an argument's path of 100,000 steps": (lambda: _RULE.format("when args" + ".a" * 100_000 + " == 1"), "HG005"),
+    "5,000 lists in each other": (lambda: _RULE.format("when any args" + "[*]" * 5_000 + " == 1"), "HG005"),
+    "an SQL text 5,000 lists deep": (lambda: _RULE.format("when sql(args" + "[0]" * 5_000 + ") reads"), "HG005"),
+    "a path of 5,000 steps that is asked for": (lambda: _RULE.format("when exists args" + ".a" * 5_000), "HG005"),
+    "10,000 lets in a circle": (
+        lambda: "".join(f"let a{n} = a{(n + 1) % 10_000}\n" for n in range(10_000)) + _RULE.format("branch a0"),
+        "HG039",
+    ),
+    "a carriage return that hides a rule in a comment": (lambda: "# all is well\r" + _RULE.format(""), "HG003"),
+    "a carriage return alone as the end of lines": (lambda: 'rule "r" {\r allow\r}\r', "HG003"),
+    "a bidirectional override that is escaped into a name": (
+        lambda: 'rule "a \\u202e b" { allow mask none }',
+        "HG004",
+    ),
+    "a line break that is escaped into a name": (lambda: 'rule "a\\nb" { allow mask none }', "HG004"),
+    "a zero-width space that is escaped into a group": (
+        lambda: 'rule "r" { allow mask none require approval from "ow\\u200bners" }',
+        "HG004",
+    ),
     "two names that look alike": (
         lambda: 'rule "\u0441\u0430\u0440" { allow mask none }\nrule "cap" { allow mask none }',
         "HG004",
@@ -154,6 +182,17 @@ LOADED: dict[str, Callable[[], str]] = {
         + 'let a0 = "main"\n'
         + _RULE.format("branch a199")
     ),
+    "10,000 lets in a row": lambda: (
+        'let a0 = "main"\n' + "".join(f"let a{n} = a{n - 1}\n" for n in range(1, 10_000)) + _RULE.format("branch a9999")
+    ),
+    "lets that hold thirty others each": lambda: (
+        "".join(
+            f"let a{n} = " + ", ".join([f'"v{n}"', *(f"a{m}" for m in range(max(0, n - 30), n))]) + "\n"
+            for n in range(1_000)
+        )
+        + _RULE.format("branch a999")
+    ),
+    "line ends of two characters": lambda: _RULE.format("").replace(" ", "\r\n"),
     "a glob of a hundred stars": lambda: _RULE.format('branch "' + "*a" * 100 + '"'),
     "a regex that backtracking would never finish": lambda: _RULE.format("branch /(a|a|aa)*(a|aa)*b/"),
     "a regex with many states": lambda: _RULE.format("branch /(a|b)*a(a|b){200}/"),
