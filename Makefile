@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: run test test-slow lint types bench model clean setup
+.PHONY: run test test-slow draw lint types bench model clean setup
 .DELETE_ON_ERROR:
 
 setup: $(READY)
@@ -24,6 +24,10 @@ test: $(READY) lint types
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+
+# The properties, with draws that nobody has seen: by night, and before a release.
+draw: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --hypothesis-profile anew $$(grep -rlE --include='*.py' '@given|stateful' tests)
 
 lint: $(READY)
 	$(BIN)/ruff check .
