@@ -28,7 +28,7 @@ from recorder import index_words, layout
 from recorder.disk import PosixDisk
 from recorder.errors import DamageError, RequestError
 from recorder.index_query import Page, Query, Selection, page_of, told, values
-from recorder.index_records import following, records_of
+from recorder.index_records import following, longest_block, records_of
 from recorder.index_tables import FORMAT, SCHEMA, Filler, stack_root
 from recorder.lock import INDEXER, Lock
 from recorder.reader import Record, Store
@@ -136,8 +136,9 @@ class Index:
     def record(self, log: int, seq: int) -> Record | None:
         """One record, by its place; only its block is read."""
         blocks = self._base.execute(
-            "SELECT segment, at, first_seq FROM blocks WHERE log = ? AND first_seq <= ? AND last_seq >= ?",
-            (log, seq, seq),
+            "SELECT segment, at, first_seq FROM blocks WHERE log = ?1 AND first_seq BETWEEN ?2 - ?3 AND ?2 "
+            "AND last_seq >= ?2",
+            (log, seq, longest_block(self._base, log)),
         ).fetchall()
         for segment, at, first in blocks:
             for record in self.store.stretch(log, segment, at, first, seq):

@@ -15,14 +15,16 @@ from collections.abc import Iterator, Sequence
 from recorder.index_query import Selection, forget, nanoseconds
 from recorder.reader import Record, Store
 
-__all__ = ["following", "records_of"]
+__all__ = ["following", "longest_block", "records_of"]
 
 _BLOCKS = (
-    "SELECT segment, first_seq, last_seq, at FROM blocks b WHERE log = ?1 AND last_time >= ?2 AND first_time < ?3 "
+    "SELECT segment, first_seq, last_seq, at FROM blocks WHERE log = ?1 AND last_time >= ?2 AND first_time < ?3 "
+    "ORDER BY segment, first_seq"
 )
 _CHOSEN = (
-    "AND EXISTS (SELECT 1 FROM temp.chosen_spans c WHERE c.log = ?1 AND c.first_seq <= b.last_seq "
-    "AND c.last_seq >= b.first_seq) "
+    "SELECT DISTINCT b.segment, b.first_seq, b.last_seq, b.at FROM temp.chosen_spans c CROSS JOIN blocks b "
+    "ON b.log = ?1 AND b.first_seq BETWEEN c.first_seq - ?4 AND c.last_seq AND b.last_seq >= c.first_seq "
+    "WHERE c.log = ?1 AND b.last_time >= ?2 AND b.first_time < ?3 ORDER BY b.segment, b.first_seq"
 )
 _FEW = 2_000  # sessions up to which blocks are chosen by them; beyond, every block of the time is read
 _ALWAYS = 1 << 63
@@ -39,16 +41,18 @@ def records_of(
     """As `Index.records`."""
     first = nanoseconds(since) if since is not None else -_ALWAYS
     last = nanoseconds(until) if until is not None else _ALWAYS - 1
-    sessions, narrow = None, ""
+    sessions, few = None, False
     if selection is not None:
-        base.execute("CREATE TEMP TABLE IF NOT EXISTS chosen_spans (id, log, first_seq, last_seq)")
-        base.execute(f"INSERT INTO chosen_spans {_spans(selection)}", selection.values)
-        sessions = {ident for (ident,) in base.execute("SELECT DISTINCT id FROM chosen_spans")}
-        narrow = _CHOSEN if len(sessions) <= _FEW else ""
-    blocks = {
-        log: base.execute(_BLOCKS + narrow + "ORDER BY segment, first_seq", (log, first, last)).fetchall()
-        for log in store.logs
-    }
+        found = base.execute(_spans(selection), selection.values).fetchall()
+        sessions = {ident for ident, _, _, _ in found}
+        few = len(sessions) <= _FEW
+        if few:
+            base.execute("CREATE TEMP TABLE IF NOT EXISTS chosen_spans (log, first_seq, last_seq)")
+            base.executemany("INSERT INTO chosen_spans VALUES (?, ?, ?)", _united(found))
+    blocks = {}
+    for log in store.logs:
+        narrow = (log, first, last, longest_block(base, log)) if few else (log, first, last)
+        blocks[log] = base.execute(_CHOSEN if few else _BLOCKS, narrow).fetchall()
     forget(base)
     wanted = frozenset(kinds)
     for log, found in blocks.items():
@@ -62,12 +66,12 @@ def records_of(
 
 def following(store: Store, base: sqlite3.Connection, log: int, seq: int) -> Iterator[Record]:
     """As `Index.following`. Blocks are fetched a few at a time: a reader that stops early costs little."""
-    at = seq
+    at, longest = seq, longest_block(base, log)
     while True:
         found = base.execute(
-            "SELECT segment, first_seq, last_seq, at FROM blocks WHERE log = ? AND last_seq >= ? "
-            "ORDER BY first_seq LIMIT 64",
-            (log, at),
+            "SELECT segment, first_seq, last_seq, at FROM blocks WHERE log = ?1 AND first_seq >= ?2 - ?3 "
+            "AND last_seq >= ?2 ORDER BY first_seq LIMIT 64",
+            (log, at, longest),
         ).fetchall()
         # blocks of several classes overlap: only what no block behind these can precede is in order
         end = found[-1][1] if len(found) == 64 else 1 << 62
@@ -81,17 +85,40 @@ def following(store: Store, base: sqlite3.Connection, log: int, seq: int) -> Ite
         at = max(last, end)
 
 
+def longest_block(base: sqlite3.Connection, log: int) -> int:
+    """How far apart the first and the last record of one block are at most: how far back to look for a record."""
+    (longest,) = base.execute("SELECT max(last_seq - first_seq) FROM blocks WHERE log = ?", (log,)).fetchone()
+    return int(longest or 0)
+
+
 def _spans(selection: Selection) -> str:
     inner = selection.select("s.n AS n, s.id AS id")
     return f"SELECT q.id, p.log, p.first_seq, p.last_seq FROM ({inner}) q JOIN spans p ON p.session = q.n"
 
 
+def _united(spans: Sequence[tuple[str, int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """(log, first, last) of what they cover, so that no block is found for each of many long sessions anew."""
+    at: tuple[int, int, int] | None = None
+    for log, first, last in sorted((log, first, last) for _, log, first, last in spans):
+        if at is not None and at[0] == log and first <= at[2] + 1:
+            at = (log, at[1], max(at[2], last))
+        else:
+            if at is not None:
+                yield at
+            at = (log, first, last)
+    if at is not None:
+        yield at
+
+
 def _merged(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]]) -> Iterator[Record]:
     """The records of these blocks, in order, each segment read in runs of neighbouring blocks."""
     by_class: dict[str, list[tuple[int, int, int, int]]] = {}
-    names = {number: header["class"] for number, header, _ in store.segment_headers(log)}
+    segments = {block[0] for block in blocks}
+    if len(segments) <= 1:
+        return _stream(store, log, blocks)
+    names = {number: store.segment_class(log, number) for number in segments}
     for block in blocks:
-        by_class.setdefault(names.get(block[0], ""), []).append(block)
+        by_class.setdefault(names[block[0]], []).append(block)
     streams = [_stream(store, log, run) for run in by_class.values()]
     if len(streams) == 1:
         return streams[0]

@@ -41,6 +41,7 @@ CREATE TABLE acts (kind TEXT NOT NULL, log INTEGER NOT NULL, seq INTEGER NOT NUL
 CREATE INDEX sessions_by_time ON sessions (first_time, n);
 CREATE INDEX facts_by_session ON facts (session, t, count);
 CREATE INDEX blocks_by_segment ON blocks (log, segment, first_seq);
+CREATE INDEX blocks_by_length ON blocks (log, last_seq - first_seq);
 INSERT INTO longest VALUES (0, 0);
 """
 

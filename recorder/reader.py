@@ -123,6 +123,13 @@ class Store:
             found.append((number, header, start))
         return found
 
+    def segment_class(self, log: int, number: int) -> str:
+        """The class of what lies in a segment; "" where its header cannot be read."""
+        try:
+            return str(frames.read_header(self.root / layout.segment(log, number))[0]["class"])
+        except (Broken, OSError):
+            return ""
+
     def segment(self, log: int, number: int, start: int) -> Iterator[Record]:
         """The records of one segment, in order."""
         for _, frame in self._chain(log, [(number, start)]):

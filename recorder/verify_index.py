@@ -35,7 +35,7 @@ _SAID = {
     "acts": "SELECT kind, log, seq FROM acts",
     "the longest session": "SELECT ns FROM longest",
 }
-_INDICES = frozenset(("sessions_by_time", "facts_by_session", "blocks_by_segment"))
+_INDICES = frozenset(("sessions_by_time", "facts_by_session", "blocks_by_segment", "blocks_by_length"))
 
 
 class IndexCheck:

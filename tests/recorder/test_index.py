@@ -107,6 +107,7 @@ def forged(path: Path, statement: str) -> None:
         "UPDATE covered SET root = 'aa'",
         "UPDATE longest SET ns = 1",
         "DROP INDEX facts_by_session",
+        "DROP INDEX blocks_by_length",
         "INSERT INTO texts_words (texts_words, rowid, value) SELECT 'delete', t, value FROM texts WHERE t = 3",
         "INSERT INTO sessions_words (rowid, id) VALUES (2, 'something else')",
         "UPDATE followed SET number = 1",
