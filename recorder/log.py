@@ -77,7 +77,7 @@ class Log:
         anchors: Sequence[Anchor],
         quota: int | None,
     ) -> None:
-        self._quota = Quota(quota, disk.free)
+        self._quota = Quota(quota, disk.free, usage=state.usage)
         self.path, self.number, self.store = root, number, state.store
         self._lock, self._keys = lock, keys
         self._vault = Vault(load_epoch(root, disk, number, keys), _slot_count(root, number))
@@ -97,7 +97,7 @@ class Log:
             size=state.size,
             open_calls=dict(state.open_calls),
             clock=Clock(),
-            count=self._quota.count,
+            quota=self._quota,
         )
         self._writer.start()
         self._notary.start()

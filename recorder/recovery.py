@@ -23,6 +23,7 @@ from recorder.notary import Signed
 from recorder.note import parse_checkpoint, parse_notes
 from recorder.rfc6962 import WIDTH, Tree, leaf_hash
 from recorder.segments import FORMAT, Active
+from recorder.usage import Usage
 
 __all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover", "tree_of"]
 
@@ -50,6 +51,7 @@ class Recovered:
     active: dict[str, Active] = field(default_factory=dict)
     next_number: int = 0
     open_calls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
     torn: list[Torn] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)  # keys that a record says are destroyed
     rotated: dict[str, str] = field(default_factory=dict)  # epoch -> digest of its file, as rotated last
@@ -246,12 +248,15 @@ def _cut_leftovers(root: Path, disk: Disk, log: int, segments: list[_Segment]) -
 
 
 def _replay(touched: list[_Segment], newest: dict[str, Any], base: int, kept: int, found: Recovered) -> None:
-    """Grow the tree past its checkpoint, and follow the calls that are open."""
+    """Grow the tree past its checkpoint, and follow the calls that are open and what each caller recorded."""
+    found.usage = Usage.of_header(newest.get("usage", {}))
     found.open_calls = dict(sorted(newest.get("open_calls", {}).items(), key=lambda item: int(item[1]["seq"])))
     records = sorted((frame for item in touched for frame in item.frames if frame.seq >= base), key=lambda f: f.seq)
     for frame in records:
         if frame.seq >= found.signed.size and frame.seq >= found.signed.tree.size:
             found.signed.tree.add(leaf_hash(frame.leaf))
+        if frame.seq >= newest["first"]:
+            found.usage.follow(frame.leaf, frame.end - frame.offset - frames.FRAME.size - len(frame.leaf))
         start = frame.leaf.find(b'"kind":"') + 8
         if frame.leaf[start : frame.leaf.find(b'"', start)] not in _REPLAYED:
             continue

@@ -70,10 +70,11 @@ class Segments:
         self,
         groups: Mapping[str, Sequence[bytes]],
         first: int,
-        state: Mapping[str, Any],
+        state: Callable[[], Mapping[str, Any]],
         sync: Callable[[Sequence[File]], None],
     ) -> None:
-        """Make every frame durable. `first` is the group's first seq; `state` goes into headers of new segments.
+        """Make every frame durable. `first` is the group's first seq; `state` gives what goes into headers of new
+        segments.
 
         `sync` syncs files, wherever it does so. Raises OSError; then nothing of the group counts and every touched
         segment is condemned.
@@ -121,7 +122,7 @@ class Segments:
             if active.file is not None:
                 active.file.close()
 
-    def _ready(self, name: str, first: int, state: Mapping[str, Any]) -> Active:
+    def _ready(self, name: str, first: int, state: Callable[[], Mapping[str, Any]]) -> Active:
         active = self.active.get(name)
         if active is not None and active.file is not None and active.end < self.limit:
             return active
@@ -133,7 +134,7 @@ class Segments:
             "number": self.next_number,
             "prior": None if active is None else {"end": active.end, "number": active.number},
             "store": self.store,
-            **state,
+            **state(),
         }
         data = pack_header(header)
         number, self.next_number = self.next_number, self.next_number + 1

@@ -27,6 +27,7 @@ from recorder.encoder import PORTION, Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import ClosedError, RecorderError, WriteError
 from recorder.notary import Notary, ended
+from recorder.quota import Quota
 from recorder.recovery import FOLLOWED, follow
 from recorder.segments import DEFAULT_CLASS, Segments, frame_parts
 from recorder.slots import SLOT_SIZE
@@ -80,12 +81,12 @@ class Writer:
         size: int,
         open_calls: dict[str, dict[str, Any]],
         clock: Clock,
-        count: Callable[[str, int], None],
+        quota: Quota,
     ) -> None:
         self.size = size
         self.open_calls = open_calls
         self._disk, self._log, self._segments, self._notary, self._encoder = disk, log, segments, notary, encoder
-        self._clock, self._count = clock, count
+        self._clock, self._quota = clock, quota
         self._queue: deque[Pending | _Wish | _Job] = deque()
         self._taken: list[Pending | _Wish | _Job] = []
         self._bytes = 0
@@ -257,10 +258,10 @@ class Writer:
             leaf = b'{"seq":%d,"time":%d,"mono":%d,%b' % (seq, wall(), monotonic(), item.rest)
             hashes.append(sha256(b"\x00" + leaf).digest())
             frames[item.retention or usual] += frame_parts(seq, first, leaf, item.body)
-        self._segments.write(frames, first, {"created": wall(), "open_calls": self.open_calls}, self._sync)
+        self._segments.write(frames, first, self._state, self._sync)
         self.size += len(group)
         self._notary.add(hashes)
-        count = self._count
+        count = self._quota.count
         for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
             entry = item.entry
             if entry.kind in FOLLOWED:
@@ -270,6 +271,10 @@ class Writer:
                 item.future.set_result(Receipt(seq, value))
             except InvalidStateError:
                 continue  # the caller gave up on its future; the record stands
+
+    def _state(self) -> dict[str, Any]:
+        """What a new segment's header carries, so that opening the log need not read further back."""
+        return {"created": self._clock.wall(), "open_calls": self.open_calls, "usage": self._quota.carried()}
 
     def _sync(self, files: Sequence[File]) -> None:
         """Sync, and meanwhile encode what has queued up, a few entries at a time. Raises OSError.

@@ -40,4 +40,4 @@ async def call_for_long(client: Client) -> None:
 
 def by_subject(self: Quota, session: str, entry: recorder.Entry) -> None:
     """The toy's callers share a repository."""
-    self._callers[session] = str(entry.metadata.get("subject"))
+    self.usage.callers[session] = str(entry.metadata.get("subject"))
