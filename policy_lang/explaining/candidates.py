@@ -72,6 +72,7 @@ class Candidates:
 
     def __init__(self, meaning: Meaning) -> None:
         self._leaves: dict[Spot, dict[Leaf, None]] = {}
+        self._known: dict[tuple[Spot, Leaf], list[Any]] = {}
         for rule in meaning.rules:
             for condition in rule.conditions:
                 for leaf in leaves(condition.formula):
@@ -81,6 +82,12 @@ class Candidates:
 
     def of(self, spot: Spot, leaf: Leaf) -> list[Any]:
         """Values for a place, those that this test asks for first. UNKNOWN: leave it out."""
+        known = self._known.get((spot, leaf))
+        if known is None:
+            known = self._known[spot, leaf] = self._found(spot, leaf)
+        return known
+
+    def _found(self, spot: Spot, leaf: Leaf) -> list[Any]:
         near = [leaf, *(other for other in self._leaves.get(spot, ()) if other != leaf)]
         values: list[Any] = []
         for value in self._values(spot, near):
@@ -103,7 +110,7 @@ class Candidates:
             return CALLER_KINDS
         texts = [text for test in tests for text in _texts(test)]
         if kind == GROUPS:
-            return [[text] for text in texts]
+            return [*([text] for text in texts), [], None]
         if kind == NETWORK:
             return texts
         plain = [value for test in tests for value in _plain(test)]

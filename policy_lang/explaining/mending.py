@@ -1,18 +1,20 @@
 """The least change of a policy that turns a refusal: written, read again and confirmed by deciding the request.
 
-Where nothing permits, the permit that lacks least is widened: a value is added to a line, or the line left out. Where
-rules deny, each is given a line that leaves out the call. Whether the change is wanted is for people to say.
+Where nothing permits, the permit that lacks least is widened: a value is added to a line, a bound moved (widening.py),
+or the line left out. Where rules deny, each is given a line that leaves out the call. Whether the change is wanted is
+for people to say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from policy_lang import nodes
-from policy_lang.attributes import TEXT, TYPES, index
+from policy_lang.attributes import index
 from policy_lang.decision import Decision
 from policy_lang.explaining.truths import truth_of
+from policy_lang.explaining.widening import widened
 from policy_lang.formula import CALL_SIDE, FALSE, TRUE, sides
 from policy_lang.meaning import Rule
 from policy_lang.request import Request
@@ -49,10 +51,12 @@ def nearest_policies(bench: Workbench, request: Request, decision: Decision) -> 
         return []
     found = [_confirmed(bench, request, lifted, edits)] if edits else []
     for rule in _near(bench, request):
-        widened = _widened(bench, rule, request)
-        if widened is not None:
-            entries, more = widened
-            found.append(_confirmed(bench, request, {**lifted, rule.name: entries}, [*edits, *more]))
+        for small in (True, False):
+            entries, more = _widened(bench, rule, request, small)
+            mend = _confirmed(bench, request, {**lifted, rule.name: entries}, [*edits, *more]) if more else None
+            if mend is not None:
+                found.append(mend)
+                break
     mends = sorted((mend for mend in found if mend is not None), key=lambda mend: len(mend.edits))
     least = [
         mend for at, mend in enumerate(mends) if not any(set(less.edits) <= set(mend.edits) for less in mends[:at])
@@ -108,10 +112,10 @@ def _about(rule: Rule, request: Request) -> bool:
     return all(truth_of(formula, request) == TRUE for formula in address)
 
 
-def _widened(bench: Workbench, rule: Rule, request: Request) -> tuple[list[nodes.Entry], list[Edit]] | None:
-    """A permit's entries with those that do not hold widened, or left out."""
+def _widened(bench: Workbench, rule: Rule, request: Request, small: bool) -> tuple[list[nodes.Entry], list[Edit]]:
+    """A permit's entries with those that do not hold widened (`small`) or left out."""
     source, block = bench.block(rule.name)
-    truths = {condition.span: truth_of(condition.formula, request) for condition in rule.conditions}
+    formulas = {condition.span: condition.formula for condition in rule.conditions}
     exceptions = {other.name for other in rule.unless if truth_of(other.formula(), request) != FALSE}
     entries: list[nodes.Entry] = []
     edits: list[Edit] = []
@@ -120,22 +124,11 @@ def _widened(bench: Workbench, rule: Rule, request: Request) -> tuple[list[nodes
         if isinstance(entry, nodes.Unless):
             named = {getattr(item, "value", None) for item in entry.rules}
             new = None if named & exceptions else entry
-        elif truths.get(entry.span, TRUE) != TRUE:
-            new = _with_value(entry, request)
+        elif (formula := formulas.get(entry.span)) is not None and truth_of(formula, request) != TRUE:
+            new = widened(entry, formula, request) if small else None
         if new is not entry:
             place = source.position(entry.span[0])[0]
             edits.append(Edit(rule.name, source.name, place, entry_text(entry), entry_text(new) if new else ""))
         if new is not None:
             entries.append(new)
-    return (entries, edits) if edits else None
-
-
-def _with_value(entry: nodes.Entry, request: Request) -> nodes.Entry | None:
-    """A line with the request's own value among its alternatives; None: leave it out."""
-    if not isinstance(entry, nodes.Line) or entry.negated or not isinstance(entry.subject, nodes.Attribute):
-        return None
-    name = entry.subject.name
-    value = request.values[index(name, entry.subject.asserted)] if TYPES.get(name) == TEXT else None
-    if not isinstance(value, str) or "*" in value:
-        return None
-    return replace(entry, items=(*entry.items, nodes.Literal(value)))
+    return entries, edits

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import product
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policy_lang.automaton import TooLargeError
 from policy_lang.formula import FALSE, TRUE, UNSURE, Clock, Truth
+
+if TYPE_CHECKING:
+    from policy_lang.evaluate import Check
 
 _WEEK = 7 * 1440
 _START = datetime(2026, 11, 23)  # noqa: DTZ001 - a Monday, local in whichever zone is asked
@@ -73,9 +77,14 @@ def _at(clocks: Sequence[Clock], minute: int) -> tuple[Truth, ...]:
 
 
 def _truths(clocks: Sequence[Clock], moment: datetime) -> tuple[Truth, ...]:
+    return tuple(_check(clock)((), {}, moment) for clock in clocks)
+
+
+@lru_cache(maxsize=512)
+def _check(clock: Clock) -> Check:
     from policy_lang.evaluate import compiled
 
-    return tuple(compiled(clock)((), {}, moment) for clock in clocks)
+    return compiled(clock)
 
 
 def _tried(clocks: Sequence[Clock], zones: Sequence[str]) -> Iterator[datetime]:

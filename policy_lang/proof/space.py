@@ -26,7 +26,7 @@ from policy_lang.formula import (
 )
 from policy_lang.meaning import Rule
 from policy_lang.proof.boxes import Box, Boxes, both, joined
-from policy_lang.proof.coordinates import Coordinate, Family, Leaf, Shape, family_key, family_of
+from policy_lang.proof.coordinates import Coordinate, Family, Fragment, Leaf, Shape, family_key, family_of
 from policy_lang.proof.slices import Slice, address_family, is_address
 from policy_lang.request import Request
 from policy_lang.values import text_test
@@ -119,16 +119,41 @@ class Space:
         for leaf, shape in family.shapes.items():
             self._shapes[leaf] = shape.moved(first)
 
+    # ---- which part of a request a coordinate is about
+
+    def key_at(self, place: int) -> Hashable:
+        """The part of a request (`family_key`, or of the address) that a coordinate is about."""
+        return next(key for key, (first, family) in self._families.items()
+                    if first <= place < first + len(family.coordinates))  # fmt: skip
+
+    def places_of(self, key: Hashable) -> range:
+        """The coordinates of one part of a request."""
+        first, family = self._families[key]
+        return range(first, first + len(family.coordinates))
+
+    @property
+    def address(self) -> range:
+        """The coordinates of what is called."""
+        return self.places_of(_ADDRESS)
+
+    def is_address(self, key: Hashable) -> bool:
+        """Whether a part of a request is what is called."""
+        return key == _ADDRESS
+
+    def atom(self, place: int, mask: int) -> Fragment | None:
+        """An atom of a mask that a request can hold, as a part of a request; None where none is known."""
+        atoms = self.coordinates[place].atoms
+        return next((atom for i, atom in enumerate(atoms) if mask >> i & 1 and atom is not None), None)
+
     # ---- from points to requests
 
     def request(self, box: Box) -> dict[str, Any] | str:
         """A request (JSON) in a box, or why none is known. What the box leaves open is left out, the address never."""
         draft: dict[str, Any] = {}
         asserted: dict[str, None] = {}
-        address = range(len(self._families[_ADDRESS][1].coordinates))
-        for place in sorted({*box, *address}):
+        for place in sorted({*box, *self.address}):
             coordinate, mask = self.coordinates[place], box.get(place, self.full[place])
-            chosen = next((atom for i, atom in enumerate(coordinate.atoms) if mask >> i & 1 and atom is not None), None)
+            chosen = self.atom(place, mask)
             if chosen is None:
                 return coordinate.why or f"nothing is known that {coordinate.name} could be"
             asserted |= dict.fromkeys(chosen.get("asserted", ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from policy_lang.errors import PolicyError
 from policy_lang.explaining.explanation import Explanation, explain
 from policy_lang.explaining.report import as_json, as_text
 from policy_lang.formula import FALSE, TRUE, UNSURE
+from policy_lang.meaning import Never
+from policy_lang.proof.never import proofs
 from policy_lang.request import Request
 from policy_lang.source import Source
 from policy_lang.variant import workbench
@@ -97,7 +100,44 @@ def test_the_nearest_policy_widens_one_line_or_lets_one_denial_go() -> None:
     (mend, *_) = explained(reviewed=False).mends
     assert [(edit.old, edit.new) for edit in mend.edits] == [("", 'command not "ehr/read_a"')]
     (mend, *_) = explained(args={"limit": 900}).mends
+    assert [(edit.old, edit.new) for edit in mend.edits] == [("when args.limit <= 500", "when args.limit <= 900")]
+    (mend, *_) = explained(args={}).mends
     assert [(edit.old, edit.new) for edit in mend.edits] == [("when args.limit <= 500", "")]
+
+
+@pytest.mark.parametrize(
+    ("line", "data", "new"),
+    [
+        ("when args.n < 5 and args.s == \"a\"", {"args": {"n": 9.5, "s": "b"}},
+         'when args.n <= 9.5 and args.s in ("a", "b")'),
+        ("when args.n < 5 and args.s == \"a\"", {"args": {"s": "a"}}, 'when args.s == "a"'),
+        ('when args.s in ("a", "b") or args.n > 5', {"args": {"s": "c"}},
+         'when args.s in ("a", "b", "c") or args.n > 5'),
+        ('when claim("c") == 1', {"claims": {"c": True}}, 'when claim("c") in (1, true)'),
+        ('when tag startswith "v"', {"tag": "x"}, ""),
+        ("when args.b != true", {"args": {"b": True}}, ""),
+    ],
+)  # fmt: skip
+def test_an_expression_is_widened_no_further_than_it_has_to_be(line: str, data: dict[str, Any], new: str) -> None:
+    bench = workbench([Source("p.hoop", f'rule "r" {{ {line}\n command "a/b"\n allow }}')])
+    found = explain(bench, {"command": "a/b", "provenance": "attested", **data})
+    (mend,) = found.mends
+    assert [(edit.old, edit.new) for edit in mend.edits] == [(line, new)]
+    assert mend.decision.effect == "allow"
+
+
+def test_what_small_steps_do_not_lead_to_is_found_among_all_that_is_permitted() -> None:
+    text = """rule "closed" { unless "staff"  deny because "no" }
+rule "staff" { group not "contractors", "guests*"  command "ehr/read"  when args.n default 3 < 2  allow }
+"""
+    bench = workbench([Source("p.hoop", text)])
+    found = explain(bench, {"prompt": "p", "group": ["contractors", "staff"], "provenance": "attested"})
+    (turn, *_) = found.turns
+    assert {str(spot) for spot, _, _ in turn.changes} == {"command", "group", "args.n"}
+    assert "prompt" not in turn.request
+    assert bench.policy.decide(Request.from_json(turn.request)).effect == "allow"
+    none = workbench([Source("p.hoop", 'rule "a" { allow } rule "d" { deny because "no" }')])
+    assert explain(none, {"command": "a/b"}).turns == ()
 
 
 @settings(max_examples=60)
@@ -112,6 +152,9 @@ def test_whatever_is_proposed_turns_the_refusal(drawn: list[RuleText], data: dic
     for turn in found.turns:
         assert turn.decision == bench.policy.decide(Request.from_json(turn.request))
         assert turn.decision.effect != "deny"
+    if found.decision.effect == "deny" and not found.turns:
+        (proof,) = proofs(replace(bench.meaning, nevers=(Never("anything", ()),)), bench.policy)
+        assert proof.verdict == "proved"
     assert all(mend.decision.effect != "deny" for mend in found.mends)
     assert json.loads(json.dumps(as_json(found), default=str))["kind"] == found.kind
 
