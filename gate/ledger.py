@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import policy_lang
 import recorder
 from gate.call import passes_as_protocol
+from gate.errors import LIMIT_REACHED
 from gate.strict_json import write
 from policy_lang.attributes import CALLER, index
 
@@ -154,6 +155,13 @@ class Ledger:
             metadata["rules"] = [_text(rule) for rule in rules[:_RULES]]
         words = write({"message": error.message}) if payload is None else payload
         return self._entry("refusal", metadata, call, words)
+
+    def limits(self, error: GateError, call: Call) -> list[recorder.Entry]:
+        """The budgets that are spent, where that is why the call is refused; one entry for each rule."""
+        if getattr(error, "rpc_code", 0) != LIMIT_REACHED:
+            return []
+        about = {**self._of(call), "decision": call.decision_id}
+        return [self._entry("limit", {**about, "rule": _text(rule)}, call) for rule in getattr(error, "rules", ())]
 
     def leased(self, call: Call, lease: Leased, now: datetime) -> recorder.Entry:
         """A credential was lent, or one that was lent is renewed: its id, scope and life, never the credential."""

@@ -62,7 +62,8 @@ def _is_open(case: Case, call: Call) -> bool:
 
 def _record_refusal(case: Case, error: GateError, calls: list[Call]) -> None:
     if calls:
-        case.record(*(case.ledger.refusal(error, call) for call in calls))
+        for call in calls:
+            case.record(*case.ledger.limits(error, call), case.ledger.refusal(error, call))
     else:
         case.record(case.ledger.refusal(error, None, case.request.body[:_KEPT] or None))
 

@@ -27,6 +27,9 @@ def test_a_spent_budget_is_refused_by_the_name_of_its_rule_and_recorded(script: 
     [refusal] = [record.entry for record in run.of(gate.Record) if record.entry.kind == "refusal"]
     assert refusal.metadata["error"] == "GT206"
     assert refusal.metadata["rules"] == ["few"]
+    [limit] = [record.entry for record in run.of(gate.Record) if record.entry.kind == "limit"]
+    assert limit.metadata["rule"] == "few"
+    assert run.records.index("limit") < run.records.index("refusal")
 
 
 def test_bytes_are_charged_before_they_are_released(script: Callable[..., Script]) -> None:
@@ -46,6 +49,7 @@ def test_an_answer_that_is_larger_than_what_is_left_is_withheld(script: Callable
     assert "200 left" in run.reply["result"]["content"][0]["text"]
     assert run.of(gate.Charge) == []
     assert "refusal" in run.records
+    assert "limit" in run.records
     assert run.records[-1] == "call.ended"
 
 
