@@ -3,53 +3,60 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from policy_lang import nodes
 from policy_lang.diagnostic import Diagnostic, found
-from policy_lang.formula import Arg, Field, OneOf, RawClaim, Subject, Test
+from policy_lang.formula import Arg, Field, OneOf, RawClaim, Subject
 from policy_lang.meaning import Condition, Meaning, Rule
 from policy_lang.reach import Box, box_of, boxes_of, contradiction, together
+from policy_lang.satisfiable import example, independent, never
+from policy_lang.source import Source
 
 _MOST_PAIRS = 50_000
-_CLASHING = tuple(Field(name) for name in ("server", "resource", "prompt", "method"))
+_MOST_ASKED = 5_000  # questions to the decision procedure
 
 
 def conflicts(meaning: Meaning) -> list[Diagnostic]:
     """Rules that can never match, and pairs of rules that grant two profiles to one request."""
-    out = [d for rule in meaning.rules for d in dead(rule)]
+    out = [*dead(meaning.rules)]
     return out + list(_grants([rule for rule in meaning.rules if rule.effects.grant and not rule.observe]))
 
 
-def dead(rule: Rule) -> Iterator[Diagnostic]:
-    """The contradiction in a rule's lines, if there is one."""
-    if _is_plain(rule):
-        return
-    subject = contradiction(box_of(rule.formulas()))
-    if subject is None or rule.source is None:
-        return
+def dead(rules: Iterable[Rule]) -> Iterator[Diagnostic]:
+    """A finding for every rule whose conditions cannot hold at once."""
+    asked = 0
+    for rule in rules:
+        formulas = rule.formulas()
+        if rule.source is None or independent(formulas):
+            continue
+        subject = contradiction(box_of(formulas))
+        if subject is not None:
+            yield _contradictory(rule, rule.source, subject)
+            continue
+        asked += 1
+        if asked <= _MOST_ASKED and never(formulas):
+            message = f'the rule "{rule.name}" can never match: no request meets all its conditions'
+            yield found(rule.source, _head(rule), "HG036", message, "lines are joined by and; drop what contradicts")
+
+
+def _contradictory(rule: Rule, source: Source, subject: Subject) -> Diagnostic:
     lines = [c for c in rule.conditions if _looks_at(c, subject)]
     span = lines[-1].span if lines else rule.span
     message = f'the rule "{rule.name}" can never match: what it says about {spelled(subject)} cannot hold at once'
     help_ = "lines are joined by and; write alternatives in one line, separated by commas"
     if isinstance(subject, Field) and subject.name in ("server", "resource", "prompt", "method"):
         help_ = "a call is a tool's command on its own server, or a resource, or a prompt, or a method"
-    yield found(rule.source, span, "HG036", message, help_)
+    return found(source, span, "HG036", message, help_)
 
 
-def _is_plain(rule: Rule) -> bool:
-    """Whether every line tests a subject of its own, none of them the address's other parts: then nothing clashes."""
-    if rule.unless:
-        return False
-    seen: set[Subject] = set()
-    for condition in rule.conditions:
-        formula = condition.formula
-        if not isinstance(formula, Test) or formula.subject in seen or formula.subject in _CLASHING:
-            return False
-        if not isinstance(formula.subject, Arg) and formula.subject.asserted:
-            return False
-        seen.add(formula.subject)
-    return True
+def _head(rule: Rule) -> nodes.Span:
+    """A rule's text up to its brace."""
+    start, end = rule.span
+    brace = rule.source.text.find("{", start, end) if rule.source else -1
+    head = rule.source.text[start:brace].rstrip() if rule.source and brace > 0 else ""
+    return (start, start + len(head)) if head else (start, end)
 
 
 def _looks_at(condition: Condition, subject: Subject) -> bool:
@@ -72,25 +79,32 @@ def _grants(rules: list[Rule]) -> Iterator[Diagnostic]:
     """Only certain permits lend a credential, so only rules that can hold together conflict."""
     if len({rule.effects.grant.profile for rule in rules if rule.effects.grant}) < 2:
         return
-    # That two hold together is shown of alternatives that look at neither the clock, SQL nor the elements of a list.
-    boxes = {rule.name: [box for box in boxes_of(rule.formulas()) if not box.others] for rule in rules}
+    boxes = {rule.name: boxes_of(rule.formulas()) for rule in rules}
     rules = [rule for rule in rules if boxes[rule.name]]
-    tried = 0
+    tried = asked = 0
     told: set[tuple[str, str]] = set()
     for one, other in _meeting(rules, boxes):
         tried += len(boxes[one.name]) * len(boxes[other.name])
-        if tried >= _MOST_PAIRS:
+        if tried >= _MOST_PAIRS or asked >= _MOST_ASKED:
             return  # a decision that meets two profiles denies, whether it was foreseen or not
         first, second = one.effects.grant, other.effects.grant
         if not first or not second or first.profile == second.profile or (one.name, other.name) in told:
             continue
-        if _meet(boxes[one.name], boxes[other.name]):
+        meet = _meet(boxes[one.name], boxes[other.name])
+        if meet is None:
+            asked += 1
+            meet = example((*one.formulas(), *other.formulas())) is not None
+        if meet:
             told |= {(one.name, other.name), (other.name, one.name)}
             yield from _conflict(one, other)
 
 
-def _meet(some: list[Box], others: list[Box]) -> bool:
-    return any(together(one, other) for one in some for other in others)
+def _meet(some: list[Box], others: list[Box]) -> bool | None:
+    """Whether two rules can hold together; None where clock, SQL or the elements of a list leave it open."""
+    meeting = [(one, other) for one in some for other in others if together(one, other)]
+    if any(not one.others and not other.others for one, other in meeting):
+        return True
+    return None if meeting else False
 
 
 def as_written(one: Rule, other: Rule) -> tuple[Rule, Rule]:
