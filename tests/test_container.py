@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 import yaml
 
@@ -63,8 +66,31 @@ def test_nothing_runs_as_root_and_the_image_stops_by_the_signal_that_drains() ->
     assert int(COMPOSE["services"]["gate"]["stop_grace_period"].rstrip("s")) > 20
 
 
+def test_what_is_published_is_on_loopback_alone_and_the_issuer_has_one_address_for_gate_and_browser() -> None:
+    published = COMPOSE["services"]["gate"]["ports"]
+    assert all(re.fullmatch(r"127\.0\.0\.1:(\d+):\1", port) for port in published)
+    identity = tomllib.loads((ROOT / "examples/clinic/hoopgate.toml").read_text())["identity"]
+    for table in identity.values():
+        address = urlsplit(table["issuer"])
+        assert f"127.0.0.1:{address.port}:{address.port}" in published
+        assert address.hostname == "127.0.0.1"
+    assert COMPOSE["services"]["issuer"]["entrypoint"][2:] == ["--host", "0.0.0.0"]
+    assert COMPOSE["services"]["ehr"]["entrypoint"][2:] == ["--http", "9000"]
+
+
+async def test_the_issuer_answers_those_alone_who_call_it_by_a_name_of_loopback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "examples/clinic"))
+    made = importlib.import_module("issuer").Issuer("http://127.0.0.1:9400")
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=made.app())) as client:
+        for host, status in (("127.0.0.1:9400", 200), ("localhost:9400", 200), ("evil.example:9400", 400)):
+            answer = await client.get("http://127.0.0.1:9400/jwks", headers={"Host": host})
+            assert answer.status_code == status
+
+
 @pytest.mark.parametrize("name", ["ehr", "issuer"])
-def test_only_the_gate_can_be_reached_from_outside(name: str) -> None:
+def test_services_share_the_gates_network_and_publish_nothing_themselves(name: str) -> None:
     service = COMPOSE["services"][name]
     assert service["network_mode"] == "service:gate"
     assert "ports" not in service

@@ -1,7 +1,8 @@
 """A CI token issuer for development, in the place of a GitLab instance: discovery, JWKS, and a mint for any claims.
 
 Below ``/people`` it also signs people in to the console (`signin.py`), as an issuer of its own with the same key.
-Run ``python issuer.py --port 9400``. It signs whatever it is asked to, so it listens on loopback only.
+Run ``python issuer.py --port 9400``. It signs whatever it is asked to, so it listens on loopback only, and answers only
+who calls it by a name of loopback. In a container (``--host 0.0.0.0``) publish its port on the host's loopback alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from signin import SignIn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -84,7 +87,10 @@ class Issuer:
                 Route("/.well-known/openid-configuration", self._discovery),
                 Route("/jwks", self._jwks),
                 Route("/token", self._token, methods=["POST"]),
-            ]
+            ],
+            middleware=[
+                Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
+            ],
         )
 
     async def _discovery(self, _: Request) -> Response:
@@ -109,5 +115,6 @@ class Issuer:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A CI token issuer for development; it signs whatever it is asked to.")
     parser.add_argument("--port", type=int, default=9400)
-    port = parser.parse_args().port
-    uvicorn.run(Issuer(f"http://127.0.0.1:{port}").app(), host="127.0.0.1", port=port, log_level="warning")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen; 0.0.0.0 in a container alone")
+    args = parser.parse_args()
+    uvicorn.run(Issuer(f"http://127.0.0.1:{args.port}").app(), host=args.host, port=args.port, log_level="warning")
