@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from .chart_words import ACRONYMS, FOREIGN, NO_PLACE
 from .findings import Span
 from .model import lexicon as lx
 from .validators.people import CREDENTIAL
@@ -24,7 +25,12 @@ _HEAD = re.compile(
     r"regression|distribution|fracture|deformity|contracture|lymphoma|sarcoma|tumou?r|ulcer|esophagus|diverticulum|hernia|"
     r"ligament|tendon|gland|duct|bodies|stain|agar|equation|formula|phenomenon|pattern|respirations?|thyroiditis|"
     r"encephalopathy|dementia|chorea|ataxia|aphasia|gangrene|angina|incision|repair|fundoplication|resection|graft|stent|"
-    r"pump|pacemaker|prosthesis|mesh|lamp|questionnaire|inventory|regimen|malformation|test|fever|virus|phase|effect)\b"
+    r"pump|pacemaker|prosthesis|mesh|lamp|hump|lobe|antigens?|antibod(?:y|ies)|angle|exercises?|notation|line|triangle|space|"
+    r"fascia|ring|plate|matrix|blade|scissors|speculum|elevator|frame|collar|splint|cast|brace|boot|wrap|sponge|suture|"
+    r"nail|screws?|anchor|valve|filter|balloon|wire|sheath|introducer|speech|valve|monitor|machine|vent(?:ilator)?|mask|"
+    r"trach|nebuli[sz]er|inhaler|glucometer|wheelchair|walker|lift|bed|mattress|zone|point|node|pouch|fold|"
+    r"foramen|canal|cell|granules?|reaction|assay|stage|type|class|view|position|approach|flap|suspension|protocol|"
+    r"trial|guidelines?|questionnaire|inventory|regimen|malformation|test|fever|virus|phase|effect)\b"
 )
 _CODE_SYSTEM = re.compile(
     r"(?i)(?:rxnorm|rxcui|loinc|snomed(?: ct)?|cpt|icd(?:-?\d\d?)?|ndc|cvx|hcpcs|drg|series|image)\W{1,3}$"
@@ -65,6 +71,8 @@ _NO_NAME = re.compile(
     r"c\.\d+_?\S*|\d+(?:del|ins|dup)\w*\.?"
 )
 _NO_PHONE = re.compile(r"\d{5} \d{2}|\d-\d-\d-\d|[01]\d[0-5]\d-[0-2]\d[0-5]\d", re.ASCII)
+_CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d", re.ASCII)
+_AMOUNT = re.compile(r"(?i)\d{1,4}\s?(?:mo|yo|wks?|hrs?|mins?|ft|oz|lbs?|kg|mg|ml|cm|mm|ste|fr|ch|gauge|g)")
 _EXTENSION = re.compile(r"(?i)(?:x|ext|extension|pager?|paged|beeper|vm|voicemail|call|dial|phone|tel|at|#)\W{0,3}$")
 _SIGNED = re.compile(
     r"(?i)(?:\b(?:mr|mrs|ms|dr|by|per|initials?|signed|patient|pt|name|attending|md|rn|nurse|cc|from|to)\W{0,2}|,)$"
@@ -95,6 +103,7 @@ _TRAILING = re.compile(
 )
 _CERTAIN = 0.95
 _LIKELY = 0.9
+_HALF = 0.5
 _NAMED = lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME | lx.CITY | lx.GIVEN
 _PLAIN = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
 
@@ -125,7 +134,7 @@ def plausible(text: str, span: Span) -> bool:
         return _is_day(text, span, value)
     if span.kind == "age":
         return _MEASURED.search(text, max(0, span.start - 24), span.start) is None
-    if span.kind == "phone" and _NO_PHONE.fullmatch(value):
+    if span.kind in ("phone", "id") and (_NO_PHONE.fullmatch(value) or _CLOCK.fullmatch(value)):
         return _EXTENSION.search(text, max(0, span.start - 16), span.start) is not None
     if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
         return True
@@ -136,9 +145,25 @@ def plausible(text: str, span: Span) -> bool:
         return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or PAIRED.fullmatch(value)):
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+    if span.kind == "address" and (value.casefold() in NO_PLACE or _AMOUNT.fullmatch(value)):
+        return False
+    if (not value.istitle() and FOREIGN.issuperset(value.casefold().split())) or (
+        value.isupper() and _is_acronym(text, span, value)
+    ):
+        return False
     if any(map(str.isspace, value)):
         return True
     return not _is_eponym(text, span, value) and _is_named(text, span, value)
+
+
+def _is_acronym(text: str, span: Span, value: str) -> bool:
+    """`VNS`, `HR.`: an abbreviation of the chart, in a line that is not all in capitals or after no signature."""
+    if value.strip(".,").casefold() not in ACRONYMS:
+        return False
+    before = text[max(0, span.start - 16) : span.start].rstrip()
+    return not (
+        _TITLE.search(text, max(0, span.start - 9), span.start) or re.search(r"(?i)\b(?:by|initials?:?)$", before)
+    )
 
 
 def _is_day(text: str, span: Span, value: str) -> bool:
@@ -211,6 +236,8 @@ def _is_named(text: str, span: Span, value: str) -> bool:
     if value.isupper() and len(value) <= 4 and not _line(text, span).isupper():
         before = text[max(0, span.start - 16) : span.start].rstrip()
         return _SIGNED.search(before) is not None
+    if flags & lx.WORD_COMMON and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and span.score < _HALF:
+        return False
     if flags & lx.WORD and not flags & lx.ANY_NAME and span.kind == "name":
         return span.score >= (_CERTAIN if flags & _PLAIN else _LIKELY)
     return bool(flags & _NAMED) or not flags & _PLAIN or span.score >= _CERTAIN

@@ -84,7 +84,7 @@ _IDS: tuple[tuple[str, str, str, str], ...] = (
             r"document|doc|report|study|protocol|trial|employee|badge|student|user|login|session|"
             r"request|trace|correlation|customer|client|booking|appointment|appt|message|"
             r"transcription|job|dictation|registration|enrollment|donor|biobank|bed|file|record|"
-            r"unique|tax|employer|ein|tin|itin)[ _.]?(?:number|no\b\.?|num|#|id|identifier|code)|"
+            r"unique|cause|docket|tax|employer|ein|tin|itin)[ _.]?(?:number|no\b\.?|num|#|id|identifier|code)|"
             r"accession|identifier|(?:user|login|screen)[ _]?name|ein|itin|uuid|guid|job"
         ),
         "Accession #: S19-28841",
@@ -155,7 +155,7 @@ NUMBERS: tuple[Pattern, ...] = (
     Pattern(
         "plain label",
         "id",
-        r"(?i)\b(?:csn|acct|account|npi|dea|passport|accession|job|claim|ticket|case|specimen|"
+        r"(?i)\b(?:csn|acct|acc|account|npi|dea|passport|accession|cause|docket|matter|job|claim|ticket|case|specimen|"
         r"encounter|visit)\s?#?\s{1,2}(\d[\d-]{4,18}\d|[A-Z]{1,4}-?\d[\d-]{3,14}\d)\b",
         "Accession S19-28841",
         labelled=True,

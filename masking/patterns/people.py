@@ -178,6 +178,80 @@ PEOPLE: tuple[Pattern, ...] = (
         score=0.75,
     ),
     Pattern(
+        "name aware",
+        "name",
+        r"(?:^|[.;,\n]\s{1,2}|\b(?:MD|RN|NP|PA|DO|CRNA|PT|OT|SW|CM|RT|md|rn|np|pa)\s)([A-Za-z][A-Za-z'-]{2,20}) "
+        r"(?:aware|notified|paged|informed|updated|at bedside|covering|to see)\b",
+        "MD Small aware. steinbrenner aware.",
+        "name_aware",
+        score=0.6,
+    ),
+    Pattern(
+        "name priest",
+        "name",
+        r"(?:^|[^\d\s]\s|\n)(?:Fr|Father|fr)\.? ([A-Z][a-z'-]{1,20}|[a-z'-]{2,20}) "
+        r"(?:anointed|visited|prayed|said|here|called|came|gave)",
+        "Fr. Pugh anointed her",
+        score=0.7,
+    ),
+    Pattern(
+        "name signed last",
+        "name",
+        r"[.!?]\s{1,2}(?:- ?|~ ?)?([a-z]{4,16})\s*$",
+        "will try again tmrw. ichiro",
+        "name_signed",
+        score=0.6,
+    ),
+    Pattern(
+        "name married",
+        "name",
+        r"\b(?i:husband|wife|spouse|partner) of \d{1,2} (?:years|yrs|y),? ([A-Za-z][A-Za-z'-]{2,20})\b",
+        "husband of 70 years abdulaziz",
+        "role_name",
+        score=0.7,
+    ),
+    Pattern(
+        "employer",
+        "name",
+        r"\b(?i:employer(?: is|:)?|employed (?:at|by)|works? (?:\w+[ -]){0,2}(?:at|for)|worked (?:at|for)|"
+        r"working (?:at|for)|"
+        r"jobs? (?:at|with)|(?:retired|laid off|fired|hired) (?:from|by)|(?:boss|coworker|supervisor|foreman|injured|"
+        r"injury|shift|hr|personnel) (?:at|of)|(?:work )?note (?:to|for))\s(?:the )?"
+        r"([A-Z][\w'.&-]{1,20}(?: (?:(?:&|and|of|de) )?[A-Z][\w'&-]{1,20}){1,3})",
+        "works nights at Corbin Steel",
+        "employer",
+        score=0.7,
+    ),
+    Pattern(
+        "business",
+        "name",
+        r"\b((?:[A-Z][\w'-]{1,20} (?:& )?){1,3}(?:Trucking|Paving|Logistics|Roofing|Plumbing|Landscaping|Construction|"
+        r"Freight|"
+        r"Foods|Steel|Grill|Diner|Tavern|Cafe|Bakery|Brewery|Brewing|Farms|Dairy|Lumber|Poultry|Mills?|Motors|"
+        r"(?:& )Sons|Manufacturing|Cannery|Warehouse|Auto Body|Auto Repair|Law Offices))\b",
+        "a fire at the Blue Heron Grill",
+        "business",
+        score=0.7,
+    ),
+    Pattern(
+        "business plain",
+        "name",
+        r"(?i)\b([a-z][a-z'-]{2,20} (?:trucking|paving|logistics|roofing|plumbing|landscaping|construction|freight|"
+        r"foods|steel|grill|diner|tavern|bakery|brewing|farms|dairy|lumber|poultry|mills?|motors|manufacturing))\b",
+        "works for harcourt logistics",
+        "business_plain",
+        score=0.6,
+    ),
+    Pattern(
+        "login",
+        "name",
+        r"(?i)\b(?:log-?in|user ?name|user|signed in as|logged in as|author|operator)[ :=]{1,2}"
+        r"([a-z][a-z0-9_-]{2,20}(?:\.[a-z0-9_-]{2,20})?)\b",
+        "Login gachebe2 used",
+        "login",
+        score=0.7,
+    ),
+    Pattern(
         "name title lower",
         "name",
         r"\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",

@@ -96,8 +96,9 @@ PLACES: tuple[Pattern, ...] = (
         r"gatan|gata|v[\xe4a]gen|vej|veien|vegen|gade|katu|tie|kuja|polku|br\xfasut|braut)\s"
         r"|[A-Z][A-Za-z\xc0-\xff'-]{1,24}(?:\s[A-Z][A-Za-z\xc0-\xff'-]{1,24})?\s(?:u\.|utca|\xfat|\xfatja|t\xe9r|tere|k\xf6r\xfat|"
         r"gatan|v\xe4gen|stra\xdfe|strasse|gate|vei)\s"
-        r"),?\s?\d{1,5}[A-Za-z]?\b\.?",
+        r"),?[ ]?\d{1,5}[A-Za-z]?\b\.?",
         "772 ul. Narewska 94",
+        "street_foreign",
         score=0.8,
     ),
     Pattern(
@@ -115,7 +116,9 @@ PLACES: tuple[Pattern, ...] = (
         "saint",
         "address",
         r"\b(?:St\.?|Saint|SAINT|ST\.?) (?:[A-Z][a-z]{2,12}(?:'s|s')|[A-Z]{3,12}'S)"
-        r"(?: (?:Hospital|Medical Center|ED|ER))?\b",
+        r"(?: (?:Hospital|Medical Center|ED|ER))?\b"
+        r"|\b(?:Ascension|Providence|CHI|SSM|HSHS|Dignity|Mercy|Trinity|Bon Secours|Christus|OSF|Advocate) "
+        r"(?:St\.?|Saint) [A-Z][a-z]{2,12}\b",
         "St. Mary's",
         "saint",
         score=0.7,
@@ -261,7 +264,8 @@ PLACES: tuple[Pattern, ...] = (
         r"Health (?:Center|System|Clinic|Care Center)|Healthcare(?: Center)?|Surgery Center|"
         r"Cancer (?:Center|Institute)|"
         r"Care Center|Treatment Center|Birth Center|Dialysis Center|Retirement (?:Home|Community)|Assisted Living|"
-        r"Senior Living|Family Practice|Pediatrics|Pharmacy|Sanatorium|Memorial|Regional|"
+        r"Senior Living|Funeral (?:Home|Service|Chapel)|Mortuary|Crematorium|Chapel|"
+        r"Family Practice|Pediatrics|Pharmacy|Sanatorium|Memorial|Regional|"
         r"(?:Oncology|Surgical|Cardiology|Orthop(?:a)?edics?|Pediatric|Dental|Eye|Heart|Kidney|Women's|Medical|Urology|"
         r"Radiology|Dermatology|Family|Vein|Pain|Spine|Veterinary|Behavioral) "
         r"(?:Associates|Group|Partners|Specialists|Clinic|Practice|Consultants|Health))))\b",

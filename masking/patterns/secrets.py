@@ -64,6 +64,17 @@ SECRETS: tuple[Pattern, ...] = (
         score=0.9,
     ),
     Pattern(
+        "entry code",
+        "secret",
+        r"(?i)\b(?:(?:(?:lock|key) ?box|key ?safe|gate|door|garage|alarm|building|entry|key ?pad|call ?box)"
+        r"(?: (?:code|pin|combo|combination|number|no\.?|is|to|with|of)){0,3}|"
+        r"code (?:to|for) (?:the |her |his |their )?"
+        r"(?:(?:lock|key) ?box|gate|door|garage|building|alarm))[ :=#]{1,3}#?(\d{3,8})\b",
+        "Code to lockbox 4471",
+        labelled=True,
+        score=0.8,
+    ),
+    Pattern(
         "url credentials",
         "secret",
         r"(?i)\b[A-Z][A-Z0-9+.-]{1,20}://[^\s:/@\"']{1,64}:([^\s/@\"']{1,128})@",

@@ -24,19 +24,25 @@ from .numbers import (
     vin,
 )
 from .people import (
+    business,
+    business_plain,
+    employer,
     last_first,
     likely_person,
+    login,
     lower_name,
     name_alone,
+    name_aware,
     name_credential,
     name_doing,
     name_line,
+    name_signed,
     name_words,
     role_name,
 )
 from .places import address_line, authority, facility, house, known_town, place, place_line, saint, veterans
 from .secrets import entropy, password, secret_like
-from .streets import address_tail, street
+from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
 
 __all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
@@ -77,6 +83,7 @@ CHECKS: dict[str, Check] = {
         age_context,
         street,
         address_tail,
+        street_foreign,
         place,
         place_line,
         saint,
@@ -96,5 +103,11 @@ CHECKS: dict[str, Check] = {
         name_doing,
         known_town,
         authority,
+        employer,
+        business,
+        business_plain,
+        name_aware,
+        name_signed,
+        login,
     )
 }

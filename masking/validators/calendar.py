@@ -16,11 +16,18 @@ def date(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if head and dates.parse(head[0]) and (not start or text[start - 1] not in "-.") else None
 
 
+_SECTION = re.compile(
+    r"(?i)\b(?:policy|section|sec|version|ver|v|rev|release|guideline|chapter|clause|rule|item|art)\.?\s$"
+)
+
+
 def date_numeric(text: str, start: int, end: int) -> Trimmed | None:
     """Day and month in range, one separator throughout."""
     value = text[start:end]
     head = re.search(r"(\d{1,2})([-/.])(\d{1,2})([-/.])'?(\d{2,4})", value)
     if head is None or head[2] != head[4] or (start and (text[start - 1] in "-/.")):
+        return None
+    if head[2] == "." and _SECTION.search(text, max(0, start - 16), start):
         return None
     first, second = int(head[1]), int(head[3])
     if not (1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31):

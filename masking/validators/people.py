@@ -31,6 +31,12 @@ _CREDENTIALS = word_set("""
     licsw lmsw msw lmft lpc pt dpt ot otr slp rd rdn rrt rt mbbs mrcp frcp frcs facc facs facp mph esq emt jr sr
     ii iii iv mba ms bs
 """)
+_LANGUAGES = word_set("""
+    english spanish french german italian portuguese russian ukrainian polish czech romanian hungarian greek turkish
+    arabic farsi persian dari pashto urdu hindi bengali punjabi gujarati tamil telugu nepali mandarin cantonese chinese
+    japanese korean vietnamese khmer hmong lao thai burmese tagalog filipino somali amharic tigrinya swahili yoruba
+    igbo hausa haitian creole hebrew yiddish armenian albanian bosnian serbian croatian asl sign
+""")
 _PARTICLES = word_set("""
     de del della la le van von der den di da dos du bin ibn al el ter ten y e st o' mc mac
 """)
@@ -75,7 +81,7 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
     last_stop = max(text.rfind(". ", start + 3, end), start - 2)
     if last_stop > start and len(text[start:last_stop].rsplit(maxsplit=1)[-1]) > 3:
         start = last_stop + 2
-    if CREDENTIAL.match(text, start):
+    if CREDENTIAL.match(text, start) or (text[start:end].isupper() and end - start < 5 and text[end : end + 1] == "\n"):
         return None
     found = name_run(text, start, end)
     if found is not None and found.end < end - 1 and _NAME_TOKEN.fullmatch(text, found.end + 1, end):
@@ -147,20 +153,87 @@ _MONTHS = word_set("""
 """)
 
 
+_LETTERS = re.compile(r"[A-Za-z][A-Za-z'-]+")
+
+
+def employer(text: str, start: int, end: int) -> Trimmed | None:
+    """Where somebody works: two capitalised words or more, up to a new sentence; no person's role alone."""
+    stop = re.search(r"(?<=[a-z]{3})\. ", text[start:end])
+    end = start + stop.start() if stop else end
+    words = _LETTERS.findall(text, start, end)
+    return Trimmed(start, end) if len(words) > 1 and not all(map(str.isupper, words)) else None
+
+
+def business(text: str, start: int, end: int) -> Trimmed | None:
+    """A business by its own name: the word before its trade is a name, a place, or unusual."""
+    words = [word.casefold() for word in _LETTERS.findall(text, start, end)]
+    flags = list(map(lx.load().flags, words[:-1]))
+    own = [flag for flag in flags if not flag & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG) or flag & lx.SURNAME_COMMON]
+    return Trimmed(start, end) if own and not text[start:end].isupper() else None
+
+
+def login(text: str, start: int, end: int) -> Trimmed | None:
+    """A log-in after its label: letters with digits, or a word that nobody knows; no word and no code."""
+    value = text[start:end]
+    letters = re.sub(r"[\d_.-]+", "", value)
+    if re.match(r"[@(.=/]\w", text[end : end + 2]):
+        return None
+    if len(letters) < 4 or value.isupper() or lx.load().flags(letters) & (lx.WORD | lx.CLINICAL | lx.DRUG):
+        return None
+    return Trimmed(start, end)
+
+
+def business_plain(text: str, start: int, end: int) -> Trimmed | None:
+    """A business in any casing: the word before its trade is a name or unknown, and no other word."""
+    flags = lx.load().flags(text[start:end].partition(" ")[0].casefold())
+    return None if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION) else Trimmed(start, end)
+
+
+def name_aware(text: str, start: int, end: int) -> Trimmed | None:
+    """`MD Small aware.`: a surname after a credential; else a word that is a name or unknown, and no other word."""
+    word = text[start:end]
+    flags = lx.load().flags(word.casefold())
+    if word.casefold() in _NOT_NAMES or word.casefold() in _LABEL_WORDS or word.isupper():
+        return None
+    if text[start - 1 : start] == " " and text[start - 2 : start - 1].isalpha() and word[0].isupper():
+        return Trimmed(start, end) if flags & lx.SURNAME else None
+    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION):
+        return None
+    return Trimmed(start, end) if flags & lx.ANY_NAME or (not flags and len(word) > 4) else None
+
+
+def name_signed(text: str, start: int, end: int) -> Trimmed | None:
+    """The last word of a text, alone and in lower case: a name that is no other word."""
+    flags = lx.load().flags(text[start:end])
+    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION | lx.PROPER):
+        return None
+    return Trimmed(start, end) if flags & lx.ANY_NAME and start > 40 else None
+
+
+_AFTER_NAME = re.compile(
+    r"\s?(?:[,;)]|\.\s|\.?$)|"
+    r"\s(?:and|aware|at bedside|present|updated|notified|here|called|states|says|will|who|\d{1,2}\b)"
+)
+
+
 def role_name(text: str, start: int, end: int) -> Trimmed | None:
     """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
     words = text[start:end].split(" ")
     first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
     title = words[0][0].isupper() and not words[0].isupper()
     given = title and flags & lx.GIVEN_COMMON
-    if not given and (first in _NOT_NAMES or first in _LABEL_WORDS or first in _CREDENTIALS):
+    if (
+        first in _LANGUAGES
+        or (not given and first in _NOT_NAMES)
+        or (not given and (first in _LABEL_WORDS or first in _CREDENTIALS))
+    ):
         return None
     if flags & (lx.DRUG | lx.REGION) and not given:
         return None
     plain = flags & (lx.WORD | lx.CLINICAL | lx.EPONYM)
     if plain and not given and not (title and flags & lx.GIVEN and not flags & (lx.WORD_COMMON | lx.CLINICAL)):
         return None
-    if not title and not flags & lx.ANY_NAME:
+    if not title and not flags & lx.ANY_NAME and (flags or not _AFTER_NAME.match(text, start + len(words[0]))):
         return None
     if title and not flags and "-" not in first and first.endswith(("ed", "ing", "ly")):
         return None
@@ -192,10 +265,22 @@ def lower_name(text: str, start: int, end: int) -> Trimmed | None:
     last = start - 1
     for match in re.finditer(r"[a-z'-]+", text[start:end]):
         flags = lexicon.flags(match[0])
+        if (
+            last < start
+            and flags & lx.SURNAME_COMMON
+            and text[start - 3 : start] in ("dr ", "r. ")
+            and _ends(text, start, match)
+        ):
+            return Trimmed(start, start + match.end())
         if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or match[0] in _NOT_NAMES:
             break
         last = start + match.end()
     return Trimmed(start, last) if last > start else None
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether the sentence ends behind a word: `standing order dr. short.`."""
+    return text[start + match.end() : start + match.end() + 1] in (".", ",", ";", ")", "\n", "")
 
 
 def last_first(text: str, start: int, end: int) -> Trimmed | None:
@@ -244,7 +329,7 @@ def name_run(
             break
         if count and _is_no_more(word, plain, before, after_comma=commas == count):
             break
-        if not count and _is_role(plain):
+        if not count and (_is_role(plain) or plain in _LANGUAGES):
             break
         first, last, count, before = (token.start() if first < 0 else first), token.end(), count + 1, word
         if word[-1] == "." and len(plain) > 3:

@@ -124,7 +124,11 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
     if not own or not any(word[0][0].isupper() for word in own):
         return None
     first = next(word for word in words if word[0][0].isupper() and word[0].lower() not in _LEADS)
-    return Trimmed(start + first.start(), end)
+    start += first.start()
+    return Trimmed(start - 4 if _ARTICLE.search(text, max(0, start - 6), start) else start, end)
+
+
+_ARTICLE = re.compile(r"[\w(:,]\s?The $")
 
 
 def _after_leads(words: list[re.Match[str]]) -> list[re.Match[str]]:

@@ -51,6 +51,11 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, _town_end(text, start + number.end(), end))
 
 
+def street_foreign(text: str, start: int, end: int) -> Trimmed | None:
+    """A street whose number comes last; `Amplatz 08:03` is a word and a time of day."""
+    return None if text[end : end + 1] == ":" and text[end + 1 : end + 2].isdigit() else Trimmed(start, end)
+
+
 def address_tail(text: str, start: int, end: int) -> Trimmed | None:
     """An address that began for certain (`P.O. Box 12`): only its end is judged."""
     return Trimmed(start, _town_end(text, start, end, streets=False))
