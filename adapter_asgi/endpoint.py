@@ -132,7 +132,7 @@ class Endpoint:
         upstream = self._servers.get(name)
         if upstream is None:
             raise _Answer(404, "EP01", "There is no server of this name behind the gate.")
-        headers = [(key.decode("latin-1").lower(), value.decode("latin-1")) for key, value in scope["headers"]]
+        headers = [(_name(key), value.decode("latin-1")) for key, value in scope["headers"]]
         found = dict(headers)
         if len(found) != len(headers):
             _check_once(headers)
@@ -327,6 +327,11 @@ def _check_once(headers: Sequence[tuple[str, str]]) -> None:
     for name in ("host", "origin", "authorization"):
         if names.count(name) > 1:
             raise _Answer(400, "EP06", f"The header {name} came twice.")
+
+
+@functools.lru_cache(maxsize=512)
+def _name(key: bytes) -> str:
+    return key.decode("latin-1").lower()
 
 
 @functools.lru_cache(maxsize=256)

@@ -162,11 +162,14 @@ class Pump:
 
     async def _step(self, event: gate.Event) -> gate.Event | None:
         """The effects of one event; the next event, or None at the end."""
-        effects = await self._services.turns.receive(self._exchange, self._session.id, event)
+        exchange, turns = self._exchange, self._services.turns
+        effects = turns.at_once(exchange, self._session.id, event)
+        if effects is None:
+            effects = await turns.receive(exchange, self._session.id, event)
         try:
             outcome = await self._perform(effects) if effects else None
-            if outcome is None and not self._exchange.done:
-                outcome = await self._read()
+            if outcome is None and not exchange.done:
+                outcome = self._has_come() or await self._read()
             return outcome
         except (recorder.RecorderError, BudgetError) as error:
             self._durable.clear()
@@ -320,6 +323,13 @@ class Pump:
         except UpstreamError as error:
             return gate.UpstreamFailed(error.message)
         return gate.UpstreamStarted(self._leg.status, self._leg.headers)
+
+    def _has_come(self) -> gate.Event | None:
+        """What the upstream has said already; None where that is nothing, or something is to be done before."""
+        if self._start is not None or self._leg is None or self._interruption() is not None:
+            return None
+        data = self._leg.at_once()
+        return None if data is None else gate.UpstreamData(data) if data else gate.UpstreamEnded()
 
     async def _read(self) -> gate.Event:
         if self._start is not None:  # a stream has begun: let the client know before anything comes

@@ -27,6 +27,12 @@ class Turns:
         self._busy: dict[str, asyncio.Future[list[gate.Effect]]] = {}  # by session
         self._threads: ThreadPoolExecutor | None = None
 
+    def at_once(self, exchange: gate.Exchange, session: str, event: gate.Event) -> list[gate.Effect] | None:
+        """As `exchange.receive`, now; None where it has to be waited for: `receive` does."""
+        if session in self._busy or exchange.weight(event) >= LARGE:
+            return None
+        return exchange.receive(event, datetime.now(UTC))
+
     async def receive(self, exchange: gate.Exchange, session: str, event: gate.Event) -> list[gate.Effect]:
         """As `exchange.receive`, now, once nobody else is at work in the session."""
         while (job := self._busy.get(session)) is not None:

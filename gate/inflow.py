@@ -74,11 +74,11 @@ class Inflow:
 
     def weight(self, data: bytes | None) -> int:
         """About the bytes that are masked when `data` comes, or the end (None)."""
-        if not self._session.leases and not any(call.plan for call in self.calls):
-            return 0
         if self._reader is not None:
-            return self._reader.held + len(data or b"")
-        return len(self._body) if data is None else 0
+            size = self._reader.held + len(data or b"")
+        else:
+            size = len(self._body) if data is None else 0
+        return size if size and (self._session.leases or any(call.plan for call in self.calls)) else 0
 
     # -- its beginning and its pieces ------------------------------------------------------------------------------
 

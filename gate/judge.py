@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import masking
-from gate.call import Call, identifiers, merge_plans, passes_as_protocol
+from gate.call import Call, merge_plans, passes_as_protocol
 from gate.errors import INVALID_PARAMS, MalformedError, RefusedError
 from gate.strict_json import canonical
 
@@ -58,7 +58,7 @@ def judge(message: Message, session: Session, now: datetime) -> Call:
     plan = plan_for(decision, housekeeping)
     if method.startswith("tasks/"):
         plan = merge_plans(plan, session.tasks.get(str(params.get("taskId")), masking.ALL))
-    call_id, decision_id = identifiers()
+    call_id, decision_id = session.ids.pair()
     return Call(call_id, message, decision, decision_id, plan, command, housekeeping, known=_known(message))
 
 

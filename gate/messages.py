@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gate.errors import MalformedError
@@ -27,17 +27,20 @@ _ID_LIMIT = 1 << 63
 
 @dataclass(slots=True)
 class Message:
-    """One JSON-RPC message. `kind` is "request", "notification", "result" or "error"; `tree` is the parsed object."""
+    """One JSON-RPC message. `kind` is "request", "notification", "result" or "error"; `tree` is the parsed object.
+
+    `params` is the tree's own object, empty where there is none; `meta` its `_meta`.
+    """
 
     kind: str
     tree: dict[str, Any]
     id: Any = None
     method: str = ""
+    params: dict[str, Any] = field(init=False)
 
-    @property
-    def params(self) -> dict[str, Any]:
+    def __post_init__(self) -> None:
         found = self.tree.get("params")
-        return found if isinstance(found, dict) else {}
+        self.params = found if isinstance(found, dict) else {}
 
     @property
     def meta(self) -> dict[str, Any]:

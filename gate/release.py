@@ -49,6 +49,7 @@ class Release:
         self._session, self._ledger, self._modern = session, ledger, modern
         self._calls = dict(calls)
         self._stream = stream
+        self._known: frozenset[str] | None = None  # the client's own words, once they are asked for
         self._plan: Mapping[str, str] = {}
         for call in calls.values():
             self._plan = merge_plans(self._plan, call.plan)
@@ -234,10 +235,10 @@ class Release:
         out.append(Answer(headers, write(error_answer(error, message.id))))
 
     def _pass(self, message: Message, raw: bytes, plan: Mapping[str, str], out: list[Effect]) -> bytes:
-        known: list[Any] = []
-        for call in self._calls.values():
-            known += call.known
-        masked = self._mask(message, plan, self._session.masker(plan), message.method, known, None)
+        if self._known is None:
+            told = (word for call in self._calls.values() for word in call.known)
+            self._known = frozenset(word for word in told if isinstance(word, str))
+        masked = self._mask(message, plan, self._session.masker(plan), message.method, self._known, None)
         changed = masked is not None and masked.changed
         released = write(message.tree) if changed else raw
         self._record(self._stream, released, masked, raw if changed else None, out)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import masking
+from gate.call import Identifiers
 from gate.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Session:
     known: masking.KnownValues = field(init=False, repr=False)
     events: dict[str, None] = field(default_factory=dict, repr=False)
     leases: set[str] = field(default_factory=set)
+    ids: Identifiers = field(default_factory=Identifiers, repr=False)
     last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
     open_exchanges: int = 0
     # held while what is bound to the policy is made or dropped: a driver may mask in a thread while `adopt` is called

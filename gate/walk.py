@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +84,10 @@ class _Slot:
 
 class _Walk:
     def __init__(
-        self, masker: masking.Masker, plan: Iterable[str], sealer: Sealer, known: Iterable[Any], schema: Any
+        self, masker: masking.Masker, plan: Iterable[str], sealer: Sealer, known: Collection[Any], schema: Any
     ) -> None:
         self.masker, self.plan, self.sealer, self.schema = masker, frozenset(plan), sealer, schema
-        self.words = _WORDS.union(word for word in known if isinstance(word, str))
+        self.known = known
         self.result = Masked()
         self.slots: list[_Slot] = []
         self.values: list[Any] = []
@@ -151,7 +151,7 @@ class _Walk:
         if value is None or isinstance(value, bool):
             return
         if isinstance(value, str):
-            carried = leaf is Leaf.NAME or value in self.words
+            carried = leaf is Leaf.NAME or value in _WORDS or value in self.known
             carried = carried or (leaf is Leaf.STAMP and _STAMP.fullmatch(value) is not None)
             if not carried:
                 self._gather(_Slot(holder, key, leaf), value)
@@ -282,7 +282,7 @@ def mask_message(
     plan: Iterable[str],
     sealer: Sealer,
     method: str,
-    known: Iterable[Any] = (),
+    known: Collection[Any] = (),
     schema: Any = None,
 ) -> Masked:
     """Mask `message` of the upstream in place.

@@ -62,11 +62,15 @@ class Connection(asyncio.Protocol):
 
     async def read(self) -> bytes:
         """The next piece of the body, b"" at its end. Raises BrokenError."""
-        while not self._pieces:
-            if self.complete:
-                return b""
+        while (piece := self.at_once()) is None:
             await self._wait()
+        return piece
+
+    def at_once(self) -> bytes | None:
+        """What has come of the body, b"" at its end; None where nothing has."""
         pieces = self._pieces
+        if not pieces:
+            return b"" if self.complete else None
         piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self._pieces = []
         self._held = 0

@@ -33,6 +33,16 @@ class _HttpLeg:
         self.status = connection.status
         self.headers = [pair for pair in connection.headers if pair[0] not in _HOP]
 
+    def at_once(self) -> bytes | None:
+        connection = self._connection
+        if connection is None:
+            return b""
+        piece = connection.at_once()
+        if piece == b"":
+            self._connection = None
+            self._pool.give(self._origin, connection)
+        return piece
+
     async def read(self) -> bytes:
         if self._connection is None:
             return b""

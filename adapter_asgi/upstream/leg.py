@@ -23,6 +23,9 @@ class Leg(Protocol):
     @property
     def headers(self) -> Sequence[tuple[str, str]]: ...
 
+    def at_once(self) -> bytes | None:
+        """As `read`, of what has come already; None where that is nothing, or not to be had without waiting."""
+
     async def read(self) -> bytes:
         """The next piece of the body, b"" at its end. Raises UpstreamError where it breaks off."""
 

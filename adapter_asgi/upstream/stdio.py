@@ -108,12 +108,15 @@ class _Answer:
         self.modern = False
         self.ended = False
 
-    async def read(self) -> bytes:
+    def at_once(self) -> bytes | None:
         if self._body:
             body, self._body = self._body, b""
             return body
-        if self.ended and self.queue.empty():
-            return b""
+        return b"" if self.ended and self.queue.empty() else None
+
+    async def read(self) -> bytes:
+        if (piece := self.at_once()) is not None:
+            return piece
         item = await self.queue.get()
         if isinstance(item, UpstreamError):
             self.ended = True

@@ -12,6 +12,7 @@ CODE = re.compile(r"\b(?:GT|EP|SES|UP|LCK)\d{2,3}\b")
 SOURCES = (
     *(ROOT / "gate").glob("*.py"),
     *(ROOT / "adapter_asgi" / "upstream").glob("*.py"),
+    *(ROOT / "adapter_asgi" / "workers").glob("*.py"),
     *(ROOT / "adapter_asgi" / name for name in ("endpoint.py", "pump.py", "sessions.py", "locking.py")),
 )
 
