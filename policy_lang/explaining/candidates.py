@@ -6,7 +6,8 @@ import copy
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Any, TypeAlias
 
 from policy_lang.attributes import CALL, CALLER_KINDS, GROUPS, NETWORK, TEXT, TRUTH, TYPES, UNKNOWN
@@ -29,6 +30,7 @@ from policy_lang.formula import (
 )
 from policy_lang.meaning import Meaning
 from policy_lang.nodes import Argument
+from policy_lang.pattern import Pattern
 from policy_lang.spell import operand
 
 Leaf: TypeAlias = Test | Clock | SqlTest | Constant
@@ -108,13 +110,13 @@ class Candidates:
             return (True, False)
         if spot.name == "caller" and spot.kind == "field":
             return CALLER_KINDS
-        texts = [text for test in tests for text in _texts(test)]
+        texts = (text for test in tests for text in _texts(test))  # no more of them are made than are looked at
         if kind == GROUPS:
-            return [*([text] for text in texts), [], None]
+            return chain(([text] for text in texts), ([], None))
         if kind == NETWORK:
             return texts
         plain = [value for test in tests for value in _plain(test)]
-        return [*plain, *texts, "other", None] if spot.kind == "field" and not spot.addresses else [*plain, *texts]
+        return chain(plain, texts, ("other", None) if spot.kind == "field" and not spot.addresses else ())
 
 
 def _plain(test: Test) -> Iterable[Any]:
@@ -127,16 +129,21 @@ def _texts(test: Test) -> Iterable[str]:
     if isinstance(asked, OneOf):
         yield from sorted(asked.exact)
         for pattern in asked.patterns:
-            try:
-                word = shortest([pattern.automaton()], all)
-            except TooLargeError:
-                continue
+            word = _shortest(pattern)
             if word is not None and word.isprintable():
                 yield word
     elif isinstance(asked, Affix):
         yield asked.text
     elif isinstance(asked, Within):
         yield from (str(next(iter(ipaddress.ip_network(net, strict=False)))) for net in asked.networks)
+
+
+@lru_cache(maxsize=1024)
+def _shortest(pattern: Pattern) -> str | None:
+    try:
+        return shortest([pattern.automaton()], all)
+    except TooLargeError:
+        return None
 
 
 def _moments(clocks: list[Clock]) -> Iterable[Any]:
