@@ -195,7 +195,6 @@ def _masker() -> Callable[[list[str]], list[list[Labelled]]]:
     """The whole masker: patterns, lexicon and the model."""
     import masking
 
-
     def found(text: str) -> list[Labelled]:  # a session of its own: no text is to learn from another
         findings = masking.Masker(None, b"benchmark key of 32 bytes ......").mask_text(text).findings
         return [_place(finding.where, finding.kind) for finding in findings]
