@@ -7,21 +7,22 @@ digest of the text (never the text) and shared by all sessions; known values are
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from . import reading as rd
 from . import scanner as scan
-from .canonical import View
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .known import KnownValues
 from .plausible import judged
-from .remembered import NOTHING, Verdict
+from .remembered import ANYTHING, NOTED, NOTHING, Verdict
 from .spliced import TAG
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
 _SURE = 0.8
+_MAX_TRACED = 4096  # characters; what known values could find in a longer text with several views is not remembered
+_TRACES = 3  # weigh as much as a span
 
 
 class Detector:
@@ -52,17 +53,27 @@ class Detector:
 
     def batch(self, texts: Sequence[str], prose: Sequence[bool]) -> list[list[Span]]:
         """`spans` of several texts; the prose engine reads all that need it in one go."""
-        return self.judge(texts, prose)[0]
-
-    def judge(self, texts: Sequence[str], prose: Sequence[bool]) -> tuple[list[list[Span]], list[bool]]:
-        """`batch`, and of which texts neither the fixed detectors nor the engine say anything in any session."""
         verdicts = self._verdicts(texts, prose)
         known = self._known_spans(texts, verdicts)
-        spans = [
+        return [
             self._settled(text, verdict, more) if verdict.spans or more else []
             for text, verdict, more in zip(texts, verdicts, known, strict=True)
         ]
-        return spans, [verdict is NOTHING for verdict in verdicts]
+
+    def is_silent(self, text: str, *, prose: bool) -> bool:
+        """Whether it is remembered that nobody says anything of `text`, whatever the session."""
+        key = self.remembered.digest(text.encode("utf-8", "surrogatepass"))
+        return self._judged.get(key) is NOTHING or (not prose and self._read.get(key) is NOTHING)
+
+    def known_in(self, texts: Sequence[str]) -> Iterator[tuple[str, list[Span]]]:
+        """The silent texts in which the session knows something, with the spans of it."""
+        known = self._known
+        if known is None:
+            return
+        for text in known.in_any(texts):
+            found = known.spans(text)
+            if found:
+                yield text, self._settled(text, NOTHING, found)
 
     def proposals(self, text: str) -> list[Span]:
         """Every span that any detector proposes for `text`, before they are joined; for explanations."""
@@ -73,18 +84,16 @@ class Detector:
         digest, tables = self.remembered.digest, (self._read, self._judged)
         keys = [digest(text.encode("utf-8", "surrogatepass")) for text in texts]
         found = [tables[wanted].get(key) for key, wanted in zip(keys, prose, strict=True)]
-        new = [index for index, verdict in enumerate(found) if verdict is None]
+        new = [index for index, verdict in enumerate(found) if verdict is None or verdict is NOTED]
         if new:
             readings = [rd.read(texts[index], self._scanner) for index in new]
             if self._engine is not None:
                 self._prose(self._engine, [r for index, r in zip(new, readings, strict=True) if prose[index]])
             for index, reading in zip(new, readings, strict=True):
-                spans = (*reading.spans, *reading.cells)
-                if reading.simple:
-                    found[index] = verdict = Verdict(spans, None) if spans else NOTHING
-                    tables[prose[index]].put(keys[index], verdict, len(spans))
-                else:
-                    found[index] = Verdict(spans, reading)
+                verdict = _verdict(reading, again=found[index] is NOTED and len(texts[index]) <= _MAX_TRACED)
+                weight = len(verdict.spans) + len(verdict.traces or ()) // _TRACES
+                tables[prose[index]].put(keys[index], NOTED if verdict.traces is ANYTHING else verdict, weight)
+                found[index] = verdict if verdict.traces is None else verdict._replace(reading=reading)
         return [verdict or NOTHING for verdict in found]
 
     def _prose(self, engine: Engine, readings: list[rd.Reading]) -> None:
@@ -105,15 +114,17 @@ class Detector:
         if known is None:
             return [[] for _ in texts]
         for text, verdict in zip(texts, verdicts, strict=True):
-            for cell in verdict.reading.cells if verdict.reading is not None else ():
+            for cell in verdict.cells:
                 known.learn(cell.kind, text[cell.start : cell.end])
         touched = known.touched(texts)
         out: list[list[Span]] = []
         for text, verdict, touch in zip(texts, verdicts, touched, strict=True):
-            if verdict.reading is None:
+            if verdict.traces is None:
                 out.append(known.spans(text) if touch else [])
+            elif verdict.traces is ANYTHING or known.may_be_in(verdict.traces):
+                out.append(_known_in(verdict.reading or rd.read(text, self._scanner), known))
             else:
-                out.append(_known_in(verdict.reading, known))
+                out.append([])
         return out
 
     def _settled(self, text: str, verdict: Verdict, known: list[Span]) -> list[Span]:
@@ -123,8 +134,21 @@ class Detector:
         protected = self._protected(text)
         found = resolve(text, spans, protected)
         named = self._kinds is None or "name" in self._kinds
-        more = _again(text, verdict, found) if named else []
+        more = self._again(text, verdict, found) if named else []
         return resolve(text, found + more, protected) if more else found
+
+    def _again(self, text: str, verdict: Verdict, found: list[Span]) -> list[Span]:
+        """A name that its place in the text made certain is one wherever it stands in this text."""
+        sure = [span for span in found if span.kind == "name" and span.score >= _SURE]
+        if not sure:
+            return []
+        taught = KnownValues(b"one text")
+        for span in sure:
+            taught.learn("name", text[span.start : span.end])
+        if verdict.traces is None:
+            return taught.spans(text, common=False)
+        views = (verdict.reading or rd.read(text, self._scanner)).views
+        return [span for seen in views for span in rd.mapped(seen, taught.spans(seen.plain, common=False))]
 
     def _allowed(self, spans: list[Span]) -> list[Span]:
         """The spans of the plan's kinds; a run that only looks random yields to the identifier that it is."""
@@ -144,6 +168,14 @@ class Detector:
         return ours
 
 
+def _verdict(reading: rd.Reading, *, again: bool) -> Verdict:
+    """The verdict of a reading; the traces of a text with several views only if it comes `again`: most never do."""
+    spans = (*reading.spans, *reading.cells)
+    if reading.simple:
+        return Verdict(spans) if spans else NOTHING
+    return Verdict(spans, tuple(reading.cells), reading.traces() if again else ANYTHING)
+
+
 def _is_one_of(span: Span, shown: list[Span]) -> bool:
     return span.detector == "entropy" and any(one.start < span.end and span.start < one.end for one in shown)
 
@@ -153,18 +185,6 @@ def _known_in(reading: rd.Reading, known: KnownValues) -> list[Span]:
     for start, end, text in reading.inner:
         spans += (span._replace(start=start, end=end) for span in known.spans(text))
     return spans
-
-
-def _again(text: str, verdict: Verdict, found: list[Span]) -> list[Span]:
-    """A name that its place in the text made certain is one wherever it stands in this text."""
-    sure = [span for span in found if span.kind == "name" and span.score >= _SURE]
-    if not sure:
-        return []
-    taught = KnownValues(b"one text")
-    for span in sure:
-        taught.learn("name", text[span.start : span.end])
-    views = verdict.reading.views if verdict.reading is not None else [View(text, text, None, rd.NO_ENDS)]
-    return [span for seen in views for span in rd.mapped(seen, taught.spans(seen.plain, common=False))]
 
 
 def reads_as_prose(text: str) -> bool:

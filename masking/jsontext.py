@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN|true|false|null|[{}\[\]:,]', re.DOTALL
 )
 _TRIES = 16
+MIN_BLOB = 24  # characters; a shorter text is no encoded run
 
 
 class DuplicateKeyError(ValueError):
@@ -47,6 +48,17 @@ def _parsed(text: str) -> Any | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict | list) else None
+
+
+def may_be_document(text: str) -> bool:
+    """Whether a text may be, or hold, JSON or be one encoded run; False is certain."""
+    return (
+        text.lstrip()[:1] in ("{", "[", '"')
+        or '{"' in text
+        or "[{" in text
+        or '": ' in text
+        or (len(text) >= MIN_BLOB and " " not in text)
+    )
 
 
 def parts(text: str) -> list[tuple[int, int, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from .detect import Detector
 from .fields import Role, rule_for
 from .known import KnownValues
-from .parts import Path, Record
+from .paths import Path, Record
 from .spliced import Replace, Stand, splice
 from .values import is_person
 
@@ -31,7 +31,7 @@ class Keys:
             found = None if SAFE_KEY.fullmatch(key) else self._masked(key)
             name = key if found is None else _unused(found[0], names, keys)
             if found is not None:
-                records.append((None, name, path, found[1]))
+                records.append((name, path, found[1]))
             names[name] = None
         return tuple(names)
 
@@ -66,7 +66,7 @@ class Keys:
             found = self.renamed.get(key)
             name = key if found is None else _unused(found[0], out, value)
             if found is not None:
-                records.append((None, key, path, found[1]))
+                records.append((key, path, found[1]))
             out[name] = self.rename(item, (path, key), records)
         return out
 

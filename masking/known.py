@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 
 from . import dates
 from .canonical import view
@@ -159,9 +159,11 @@ class KnownValues:
         text = str(value).lstrip("-")
         return self._compact.get(hash(text)) if len(text) >= _MIN_COMPACT else None
 
-    def touches(self, words: Iterable[str]) -> bool:
-        """Whether any of these case-folded words is, or begins, a known value."""
-        return not self._starts.isdisjoint(map(hash, words))
+    def may_be_in(self, traces: Set[int]) -> bool:
+        """Whether anything known may be in a text that has these traces."""
+        return not (
+            traces.isdisjoint(self._words) and traces.isdisjoint(self._compact) and traces.isdisjoint(self._phrases)
+        )
 
     def touched(self, texts: Sequence[str]) -> list[bool]:
         """For each text whether it may hold a known value; one pass over all their distinct words."""
@@ -177,6 +179,20 @@ class KnownValues:
         if len(hits) <= _FEW:
             return [any(hit in text for hit in hits) for text in folded]
         return [not hits.isdisjoint(_WORD.findall(text)) for text in folded]
+
+    def in_any(self, texts: Sequence[str]) -> list[str]:
+        """The texts in which something known may be; one pass over all their words, which seldom finds any."""
+        starts = self._starts
+        if not starts:
+            return []
+        joined = "\n".join(texts)
+        words = _WORD.findall(joined.casefold())
+        if starts.isdisjoint(map(hash, set(words))):
+            return []
+        hits = [index for index, word in enumerate(words) if hash(word) in starts]
+        if joined.isascii() and not any(self._completes(words, index) for index in hits):
+            return []
+        return [text for text, touch in zip(texts, self.touched(texts), strict=True) if touch]
 
     def spans(self, text: str, *, common: bool = True) -> list[Span]:
         """Every known value in `text` (a view's readable text), as spans of it; plain English words too if `common`."""
@@ -207,13 +223,6 @@ class KnownValues:
             if hash(joined) in compact:
                 return True
         return False
-
-    def overlap(self, traces: dict[int, int]) -> set[int]:
-        """Which of `traces` (of any texts) are known values of this session."""
-        found: set[int] = set()
-        for table in (self._words, self._compact, self._phrases):
-            found |= table.keys() & traces.keys()
-        return found
 
     def _at(
         self, text: str, tokens: list[tuple[int, int, str]], index: int, found: list[Span], *, common: bool

@@ -14,7 +14,7 @@ _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 KEEP: Any = object()
 OPEN: Any = object()
-LOUD: Any = object()  # open, and it taught the session something or is a title: its part is never quiet
+QUIET: Any = object()  # open, and nothing was said of it when it was read before
 
 
 class Leaves:
@@ -31,11 +31,13 @@ class Leaves:
 
     def decide(self, value: str, rule: Rule) -> Any:
         """What a field's name says about a string: keep, still open, or the text that stands for it."""
-        role, kind = rule.role, rule.kind
         if not value:
             return KEEP
+        role = rule.role
+        if role == Role.CODE:
+            return self._leave(value, prose=False)
         if role == Role.VALUE:
-            return self._by_name(value, str(kind))
+            return self._by_name(value, str(rule.kind))
         if role == Role.DATEISH and is_date_text(value):
             return self._by_name(value, "date")
         if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds:
@@ -44,10 +46,9 @@ class Leaves:
                 return self._stand(value, 0, len(value), "name", "lexicon")
             if " " not in value and is_name_alone(value, given=role == Role.NAMEISH):
                 return self._stand(value, 0, len(value), "name", "lexicon")
-        left = self._leave(value, prose=role != Role.CODE)
+        left = self._leave(value, prose=True)
         if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
             self.titles.add(value)
-            return LOUD
         return left
 
     def _leave(self, value: str, *, prose: bool) -> Any:
@@ -56,8 +57,11 @@ class Leaves:
         return OPEN
 
     def _by_name(self, value: str, kind: str) -> Any:
-        if kind == "id" and _UUID.fullmatch(value):
-            start, end = 9 if value[0] == "u" else 0, len(value)  # the commonest id by far; sessions do not learn it
+        if kind == "id" and _UUID.fullmatch(value):  # the commonest id by far; sessions do not learn it
+            start, end = 9 if value[0] == "u" else 0, len(value)
+            if kind in self._kinds:
+                stand = self._replace(kind, value[start:], "field name")
+                return value[:start] + stand.text, (stand,)
         else:
             part = part_to_mask(kind, value)
             if part is None:
@@ -68,8 +72,7 @@ class Leaves:
             text, stands = self._stand(value, start, end, kind, "field name")
             if text != value:
                 return text, stands
-        self._leave(value, prose=False)
-        return LOUD
+        return self._leave(value, prose=False)
 
     def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
         stand = self._replace(kind, value[start:end], detector)

@@ -29,7 +29,6 @@ Plan = Mapping[str, str]
 Replaced = tuple[str, tuple[Finding, ...]]
 _MAX_MEMO = 50_000
 _MAX_DEPTH = 8
-_MIN_BLOB = 24
 _ROUNDS = 6
 
 
@@ -59,6 +58,7 @@ class Masker:
         self._methods = Methods(self._keyed)
         self._known = known if known is not None else KnownValues(key)
         self._kinds = frozenset(self._plan)
+        self._labels = {kind: label(kind) for kind, method in self._plan.items() if method == "redact"}
         engine = load_ner(ner) if isinstance(ner, str) else ner
         self._detector = Detector(engine, self._known, self._kinds, _scanner(custom), self._keyed)
         self._memo: dict[tuple[str, str, str], Stand] = {}
@@ -195,7 +195,7 @@ class Masker:
         if '{"' in text or "[{" in text or '": ' in text:
             inside = jsontext.parts(text)
             return self._pieces(text, inside, depth) if inside else None
-        if len(text) >= _MIN_BLOB and " " not in text and blobs.RUN.fullmatch(text.strip()):
+        if len(text) >= jsontext.MIN_BLOB and " " not in text and blobs.RUN.fullmatch(text.strip()):
             return self._encoded(text, depth)
         return None
 
@@ -243,9 +243,10 @@ class Masker:
         return before
 
     def _replace(self, kind: str, value: str, detector: str) -> Stand:
+        redacted = self._labels.get(kind)
+        if redacted is not None and value[:1] != "[":
+            return Stand(redacted, kind, detector, "redact", value)
         method = self._plan[kind]
-        if method == "redact" and value[:1] != "[":
-            return Stand(label(kind), kind, detector, method, value)
         subject = self._subject if kind == "date" else ""
         memo = self._memo.get((kind, value, subject))
         if memo is not None:

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .findings import Finding
-from .parts import Part, Path, Record
+from .spliced import Stand
+
+Path = tuple[Any, Any] | None
+# One masked place: its key, the path of what holds it, and what stands there.
+Record = tuple[Any, Path, tuple[Stand, ...]]
 
 
 def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
@@ -29,26 +33,14 @@ def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
 def findings_of(
     records: Iterable[Record], renamed: Mapping[str, Any], digest: Callable[[str, str], str]
 ) -> tuple[Finding, ...]:
-    """The findings that a walk's records stand for, in the order of masking; a part's wherever it stands."""
+    """The findings that a walk's records stand for, in the order of masking."""
     out: list[Finding] = []
     digests: dict[tuple[str, str], str] = {}
-
-    def add(prefix: str, some: Iterable[Record]) -> None:
-        for _, key, path, stands in some:
-            where = prefix + path_text(path, key, renamed)[1:]
-            if isinstance(stands, Part):
-                add(where, stands.records)
-                continue
-            for stand in stands:
-                hashed = digests.get((stand.kind, stand.value))
-                if hashed is None:
-                    hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
-                out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed))
-
-    add("$", records)
+    for key, path, stands in records:
+        where = path_text(path, key, renamed)
+        for stand in stands:
+            hashed = digests.get((stand.kind, stand.value))
+            if hashed is None:
+                hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
+            out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed))
     return tuple(out)
-
-
-def any_masked(records: Iterable[Record]) -> bool:
-    """Whether any record says that something was masked."""
-    return any(any_masked(stands.records) if isinstance(stands, Part) else True for _, _, _, stands in records)

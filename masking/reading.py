@@ -15,6 +15,7 @@ from .canonical import NO_ENDS, View, hidden_runs, reversed_runs, view
 from .decoded import across_wrap, decoded, unwrapped
 from .findings import Span
 from .kinds import KINDS
+from .known import traces
 from .scanner import Scanner
 from .scripts import names
 from .spoken import digit_spans, letter_spans
@@ -46,8 +47,13 @@ class Reading(NamedTuple):
 
     @property
     def simple(self) -> bool:
-        """Whether the text is its own only view, so that this reading can be kept without it."""
+        """Whether the text is its own only view, so that nothing needs to be kept to find known values in it."""
         return not self.cells and not self.inner and len(self.views) == 1 and self.views[0].offsets is None
+
+    def traces(self) -> frozenset[int]:
+        """The traces of all views and of encoded texts."""
+        found = [traces(text) for text in (*(seen.plain for seen in self.views), *(i.text for i in self.inner))]
+        return frozenset().union(*found)
 
 
 def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:

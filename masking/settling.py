@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from .detect import Detector
-from .fields import Role
+from .fields import CODE, Rule
 from .findings import Span
 from .model import lexicon as lx
-from .parts import CUT_AFTER, CUT_BEFORE, CUT_ENDS, Open, in_order
+from .paths import Path, Record
 from .spliced import Replace, Stand, apart, moved, splice
 
 _NOT_IN_CODES = frozenset(
@@ -40,17 +40,16 @@ _NOT_IN_CODES = frozenset(
 )
 _SHORT = re.compile(r"[^\W\d_a-z][\w'.-]{0,24}(?: [^\W\d_a-z][\w'.-]{0,24}){1,3}")
 _CUT = 64
+_CUT_ENDS = frozenset("0123456789-./ ")
+_CUT_BEFORE = re.compile(r"\d[-./ ]?$")
+_CUT_AFTER = re.compile(r"[-./ ]?\d")
 _ROUNDS = 6  # how often what was masked is read again
 _ENGINES = frozenset({"prose", "spacy"})
 Masked = tuple[str, tuple[Stand, ...]]
 Inner = Callable[[str], "Masked | None"]
-
-
-class Settled(NamedTuple):
-    """What stands for each string that was masked, and of which strings nothing was said."""
-
-    results: dict[str, Masked]
-    silent: set[str]
+# A string that names left open, with its holder, key, path and rule. Without a holder, a place in their order where
+# something quiet stands, and the fields that it stands in.
+Open = tuple[Any, Any, Any, Path, Rule | None]
 
 
 class Settling:
@@ -60,19 +59,26 @@ class Settling:
         self._replace, self._text, self._detector = replace, text, detector
         self._documents: dict[str, Masked | None] = {}
 
-    def scan(self, prose: dict[str, bool], titles: set[str]) -> Settled:
-        """Mask strings; `prose` says which the engine may read. Part of a title is no name, all of it may be."""
+    def scan(self, prose: dict[str, bool], titles: set[str], quiet: dict[str, bool]) -> dict[str, Masked]:
+        """Mask strings; `prose` says which the engine may read. Part of a title is no name, all of it may be.
+
+        Of `quiet` strings nothing is said but what the session knows, by the engine neither where that is true.
+        """
         results: dict[str, Masked] = {}
         plain: list[str] = []
+        hushed: list[str] = []
         for value, is_prose in prose.items():
+            if quiet.get(value) is is_prose:
+                hushed.append(value)
+                continue
             whole = self._document(value) if is_prose else None
             if whole is None:
                 plain.append(value)
             elif whole[0] != value:
                 results[value] = whole
         again: dict[str, list[tuple[int, int]]] = {}
-        spans, silent = self._detector.judge(plain, [prose[value] for value in plain])
-        for value, found in zip(plain, spans, strict=True):
+        spans = self._detector.batch(plain, [prose[value] for value in plain])
+        for value, found in (*zip(plain, spans, strict=True), *self._detector.known_in(hushed)):
             if not found:
                 continue
             found = _counted(value, found, prose=prose[value], title=value in titles)
@@ -83,7 +89,7 @@ class Settling:
                     again[value] = places
         if again:
             self._again(results, again)
-        return Settled(results, {value for value, nothing in zip(plain, silent, strict=True) if nothing})
+        return results
 
     def _document(self, value: str) -> Masked | None:
         """What stands for a string that is a document, as it was first masked."""
@@ -107,30 +113,32 @@ class Settling:
             if not done:
                 return
 
-    def neighbours(self, opened: Sequence[Open], prose: dict[str, bool], results: dict[str, Masked]) -> None:
+    def neighbours(
+        self, opened: Sequence[Open], prose: dict[str, bool], results: dict[str, Masked], records: list[Record]
+    ) -> None:
         """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
         if not any(
-            is_prose and value[-1] in CUT_ENDS and CUT_BEFORE.search(value) for value, is_prose in prose.items()
+            is_prose and value[-1] in _CUT_ENDS and _CUT_BEFORE.search(value) for value, is_prose in prose.items()
         ):
             return
         before: dict[Any, Open] = {}
-        for entry in in_order(opened, 0, len(opened)):
-            holder, key, value, _, rule, _ = entry
+        for entry in opened:
+            holder, key, value, _, rule = entry
             if holder is None:
-                for field in value.hush.fields:
+                for field in key:
                     before.pop(field, None)
                 continue
-            if rule is not None and rule.role == Role.CODE:
+            if rule is CODE:
                 continue
             field = key if isinstance(key, str) else ""
             last = before.get(field)
             before[field] = entry
             if last is not None and _is_cut(last[2], value) and last[2] not in results and value not in results:
-                self._join(last, entry)
+                self._join(last, entry, records)
 
-    def _join(self, one: Open, two: Open) -> None:
-        holder, key, first, path, _, records = one
-        holder2, key2, second, path2, _, records2 = two
+    def _join(self, one: Open, two: Open, records: list[Record]) -> None:
+        holder, key, first, path, _ = one
+        holder2, key2, second, path2, _ = two
         left, right = first[-_CUT:], second[:_CUT]
         edge = len(left)
         for span in self._detector.spans(left + right, prose=False):
@@ -138,12 +146,16 @@ class Settling:
                 stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
                 holder[key] = first[: len(first) - edge + span.start] + stand.text
                 holder2[key2] = second[span.end - edge :]
-                records.append((holder, key, path, (stand,)))
-                records2.append((holder2, key2, path2, (stand,)))
+                records += ((key, path, (stand,)), (key2, path2, (stand,)))
+
+
+def may_be_cut(value: str) -> bool:
+    """Whether a number may go on in the string before `value` or after it."""
+    return _CUT_AFTER.match(value) is not None or (value[-1] in _CUT_ENDS and _CUT_BEFORE.search(value) is not None)
 
 
 def _is_cut(left: str, right: str) -> bool:
-    return left[-1:] in CUT_ENDS and CUT_BEFORE.search(left) is not None and CUT_AFTER.match(right) is not None
+    return left[-1:] in _CUT_ENDS and _CUT_BEFORE.search(left) is not None and _CUT_AFTER.match(right) is not None
 
 
 def _counted(value: str, found: list[Span], *, prose: bool, title: bool) -> list[Span]:

@@ -8,13 +8,19 @@ of an Extension). Any FHIR release, and anything like it, has the same shapes (F
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
 
 from .fields import CODE, NAMEISH, SCAN, Role, Rule, rule_for
 from .wordset import word_set
 
-Refine = Callable[[dict[str, Any], list[Rule]], None]
+
+class Refine(NamedTuple):
+    """A refinement of an object's rules by its values: `reads` gives all that `apply` looks at, as one key."""
+
+    reads: Callable[[dict[str, Any]], Hashable]
+    apply: Callable[[dict[str, Any], list[Rule]], None]
+
 
 NAME = Rule(Role.VALUE, "name")
 ADDRESS = Rule(Role.VALUE, "address")
@@ -165,6 +171,7 @@ _ASKING = re.compile(
 )
 
 
+_LABEL = 60  # characters; what is longer is no label
 _PEOPLE_FIELDS = word_set("""
     patient member user person people employee provider practitioner doctor physician nurse contact guardian
     relative staff client customer subscriber author clinician resident guarantor caregiver beneficiary
@@ -175,12 +182,18 @@ _PEOPLE_FIELDS = word_set("""
 class Plan:
     """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one."""
 
-    __slots__ = ("keys", "plain", "refine", "resource", "rules")
+    __slots__ = ("keys", "refine", "rules")
 
     def __init__(self, keys: tuple[str, ...], rules: list[Rule], refine: Refine | None) -> None:
         self.keys, self.rules, self.refine = keys, tuple(rules), refine
-        self.resource = "resourceType" in keys
-        self.plain = False  # whether every key is a name, so that none can hold a value
+
+    def rules_for(self, obj: dict[str, Any]) -> tuple[Rule, ...]:
+        """The rules of `obj`, an object of this shape, refined by its values."""
+        if self.refine is None:
+            return self.rules
+        rules = list(self.rules)
+        self.refine.apply(obj, rules)
+        return tuple(rules)
 
 
 def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
@@ -195,21 +208,21 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
     elif "line" in held or "postalCode" in held or ("city" in held and ("state" in held or "street" in held)):
         _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
     if "resourceType" in held:
-        return Plan(keys, rules, _resource)
+        return Plan(keys, rules, _RESOURCE)
     if "coding" in held or (parent in _CONCEPTS and held <= _CONCEPT_WORDS):
         _set(keys, rules, text=CODE)
     if "reference" in held or held <= {"display", "type", "identifier", "id", "extension"}:
-        refine = _reference(parent) if "display" in held or "reference" in held else None
+        refine = _reference(parent) if "display" in held else None
     elif "contentType" in held or {"data", "mimeType"} <= held or {"blob", "mimeType"} <= held:
-        refine = _attachment
+        refine = _ATTACHMENT
     elif "url" in held and any(key.startswith("value") for key in keys):
-        refine = _extension
+        refine = _EXTENSION
     elif ("system" in held and "value" in held and "unit" not in held and "code" not in held) or (
         "value" in held and "unit" not in held and "code" not in held and ("type" in held or "assigner" in held)
     ):
-        refine = _system_value
-    elif any(key in _LABELS for key in keys) and any(key in _LABELLED for key in keys):
-        refine = _labelled
+        refine = _SYSTEM_VALUE
+    elif any(label != value for label in _LABELS if label in held for value in _LABELLED if value in held):
+        refine = Refine(_labels(keys), _labelled)
     return Plan(keys, rules, refine)
 
 
@@ -248,16 +261,15 @@ def _resource(obj: dict[str, Any], rules: list[Rule]) -> None:
         rules[_index(obj, "text")] = SCAN
 
 
+_RESOURCE = Refine(lambda obj: str(obj["resourceType"]), _resource)
+
+
 def _reference(parent: str) -> Refine:
     field = parent.replace("_", "").lower()
 
     def refine(obj: dict[str, Any], rules: list[Rule]) -> None:
         """`display` of a reference: by the type referred to, else by the field that refers."""
-        if "display" not in obj:
-            return
-        target = str(obj.get("type") or obj.get("reference") or "").rpartition("/")[0].rpartition("/")[2] or str(
-            obj.get("type", "")
-        )
+        target = _target(obj)
         if target in PEOPLE_TYPES or (not target and field in _PERSON_FIELDS):
             rule = NAME
         elif target in PLACE_TYPES or (not target and field in _PLACE_FIELDS):
@@ -266,18 +278,30 @@ def _reference(parent: str) -> Refine:
             rule = NAMEISH if field in _PERSON_FIELDS else CODE
         rules[_index(obj, "display")] = rule
 
-    return refine
+    return Refine(_target, refine)
+
+
+def _target(obj: dict[str, Any]) -> str:
+    told = str(obj.get("type") or obj.get("reference") or "")
+    return told.rpartition("/")[0].rpartition("/")[2] or str(obj.get("type", ""))
 
 
 def _attachment(obj: dict[str, Any], rules: list[Rule]) -> None:
     """Data that is no text is withheld as a photo; text is left to the scan, which decodes it."""
-    media = str(obj.get("contentType") or obj.get("mimeType") or "")
+    media = _media(obj)
     text = media.startswith("text/") or media.endswith(("json", "xml", "csv", "yaml"))
     for key in ("data", "blob", "hash"):
         if key in obj:
             rules[_index(obj, key)] = SCAN if text else Rule(Role.VALUE, "photo")
     if "url" in obj:
         rules[_index(obj, "url")] = Rule(Role.VALUE, "url")
+
+
+def _media(obj: dict[str, Any]) -> str:
+    return str(obj.get("contentType") or obj.get("mimeType") or "")
+
+
+_ATTACHMENT = Refine(_media, _attachment)
 
 
 def _extension(obj: dict[str, Any], rules: list[Rule]) -> None:
@@ -304,6 +328,9 @@ def _extension(obj: dict[str, Any], rules: list[Rule]) -> None:
             rules[index] = CODE
 
 
+_EXTENSION = Refine(lambda obj: str(obj["url"]), _extension)
+
+
 def _system_value(obj: dict[str, Any], rules: list[Rule]) -> None:
     """ContactPoint and Identifier: what `value` is, by `system` and `type`."""
     value = obj["value"]
@@ -317,6 +344,14 @@ def _system_value(obj: dict[str, Any], rules: list[Rule]) -> None:
         rules[_index(obj, "value")] = Rule(Role.VALUE, _identifier_kind(obj))
     elif isinstance(obj.get("type"), str):
         rules[_index(obj, "value")] = rule_for(obj["type"])
+
+
+def _system_and_type(obj: dict[str, Any]) -> Hashable:
+    system, kind = obj.get("system"), obj.get("type")
+    return type(obj["value"]), type(system), str(system), type(kind), str(kind)
+
+
+_SYSTEM_VALUE = Refine(_system_and_type, _system_value)
 
 
 def _identifier_kind(obj: dict[str, Any]) -> str:
@@ -338,7 +373,7 @@ def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
     """`{"name": "SSN", "value": "…"}`: the label's rule is the value's."""
     for label in _LABELS:
         text = obj.get(label)
-        if isinstance(text, str) and len(text) <= 60:
+        if isinstance(text, str) and len(text) <= _LABEL:
             asked = _ASKING.sub("", text).strip()
             rule = rule_for(asked or text)
             if rule.role == Role.NAMEISH and asked.lower() in ("name", "names", "contact"):
@@ -350,6 +385,16 @@ def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
                     elif key == label:
                         rules[index] = CODE
                 return
+
+
+def _labels(keys: tuple[str, ...]) -> Callable[[dict[str, Any]], Hashable]:
+    labels = [label for label in _LABELS if label in keys]
+
+    def texts(obj: dict[str, Any]) -> Hashable:
+        found = [obj[label] for label in labels]
+        return tuple([text if isinstance(text, str) and len(text) <= _LABEL else None for text in found])
+
+    return texts
 
 
 def columns_of(obj: dict[str, Any], key: str) -> list[str] | None:

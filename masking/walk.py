@@ -1,9 +1,12 @@
 """One walk over a JSON value: field names decide first, what they leave open is scanned once, all together.
 
-Strategy: containers are copied, so the caller's value is never touched. A string is decided once for each rule and
-message (a memo), whatever its number of occurrences. Strings that names leave open are collected with their places,
-scanned as one batch after the walk (when everything that fields teach has been learnt), and put in place. Parts of FHIR
-resources are walked once (parts.py). Paths are kept as linked pairs and written out only when somebody reads them.
+Strategy: a container is copied when something in it changes, so the caller's value is never touched. A string is
+decided once for each rule and message (a memo), whatever its number of occurrences. Strings that names leave open are
+collected with their places, scanned as one batch after the walk (when everything that fields teach has been learnt),
+and put in place. A string of which the process remembers that nothing is said is *quiet*: its places are not collected.
+Objects are gone through by steps made once for a shape (steps.py). Should a quiet string be masked after all, by what
+the session knows or by what another field makes of it, a second walk puts it in its places. Paths are kept as linked
+pairs and written out only when somebody reads them.
 """
 
 from __future__ import annotations
@@ -12,23 +15,23 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from . import shapes
+from . import jsontext, shapes
 from .detect import Detector
-from .fields import SCAN, Role, Rule
+from .fields import CODE, SCAN, Rule
 from .findings import Finding
-from .keys import SAFE_KEY, Keys
+from .keys import Keys
 from .known import KnownValues
-from .leaves import KEEP, LOUD, OPEN, Leaves
-from .parts import Open, Part, Path, Record, Sleep, worth_a_part
-from .paths import any_masked, findings_of
-from .settling import Inner, Settling
+from .leaves import KEEP, OPEN, QUIET, Leaves
+from .numbers import NUMBER_WORTH, Numbers, OpenNumber
+from .paths import Path, Record, findings_of
+from .settling import Inner, Masked, Open, Settling, may_be_cut
 from .spliced import Replace, Stand
+from .steps import Gap, Node, Shape, Steps, gap_of, node
 from .subjects import subject_of
-from .values import number_identifies
+from .waking import wake
 
 _MAX_DEPTH = 200
-_MAX_PLANS = 4096
-_NUMBER_WORTH = 10_000
+_FEW = 6  # fields or items: what has more seldom comes again
 
 
 class Scope(NamedTuple):
@@ -37,11 +40,7 @@ class Scope(NamedTuple):
     memos: defaultdict[Rule, dict[str, Any]]
     unique: dict[str, bool]
     open: list[Open]
-    numbers: list[tuple[Any, Any, Any, Path, list[Record]]]
-
-
-_CODE = Role.CODE
-_plans: dict[tuple[tuple[str, ...], str, Rule], shapes.Plan] = {}
+    numbers: list[OpenNumber]
 
 
 class Walk:
@@ -58,30 +57,33 @@ class Walk:
     ) -> None:
         self._about = about
         self._scopes: dict[str, Scope] = {}
-        self._kinds, self._replace, self._known = kinds, replace, known
+        self._kinds, self._replace, self._known, self._detector = kinds, replace, known, detector
         self._leaves = Leaves(kinds, replace, known)
         self._scope("")
-        self._parts: dict[tuple[str, Rule, bytes], Part] = {}
-        remembered = detector.remembered
-        self._sleep = Sleep(remembered.quiet(detector.engine, kinds), remembered.digest)
+        self._quiet: dict[str, bool] = {}
+        self._quiet_codes: set[str] = set()
+        self._quiet_scans: set[str] = set()
+        self._quiet_parts: dict[tuple[str, Rule, bytes] | None, Gap] = {}
+        self._dumps = _part_key()
+        self._woken: dict[str, Masked] = {}
         self._settling = Settling(replace, text, detector)
+        self._numbers = Numbers(kinds, replace, known)
         self._keys = Keys(kinds, replace, detector, known)
         self._used: set[shapes.Plan] = set()
+        self._mark = object()
+        self._refined: dict[tuple[Shape, Any], Steps] = {}
         self.records: list[Record] = []
-        self._root = self.records
-        self._acts = 0
-        self._dumps = _part_key()
 
     def _scope(self, subject: str) -> None:
         """Decide from here on for `subject`: what is decided for one patient's dates does not hold for another's."""
         scope = self._scopes.setdefault(subject, Scope(defaultdict(dict), {}, [], []))
-        self._memos, self._unique, self._open, self._numbers = scope
+        self._memos, self._unique, self._open, self._open_numbers = scope
         self._leaves.unique = self._unique
 
     @property
     def changed(self) -> bool:
         """Whether anything was masked."""
-        return any_masked(self.records)
+        return bool(self.records)
 
     def findings(self, digest: Callable[[str, str], str]) -> tuple[Finding, ...]:
         """What was masked, in the order of masking."""
@@ -89,215 +91,312 @@ class Walk:
 
     def run(self, value: Any) -> Any:
         """The masked value. Everything masked is in `records`."""
-        out = self._list([value], SCAN, None, 0, None)
+        out = self._list([value], node("", SCAN), None, 0)
         self._settle()
+        if self._woken:
+            out = wake(out, None, self._woken, self.records)
         if self._keys.are_known({key for plan in self._used for key in plan.keys}):
             return self._keys.rename(out[0], (None, 0), self.records)
         return out[0]
 
-    def _dict(
-        self, obj: dict[str, Any], inherited: Rule, path: Path, depth: int, parent: str, *, nested: bool = False
-    ) -> Any:
+    def _dict(self, obj: dict[str, Any], at: Node, path: Path, depth: int) -> Any:  # noqa: C901 - a call saved for each
+        """An object: by the steps of its shape where it is as they have it, else field by field."""
         if depth > _MAX_DEPTH:
             return self._withhold(path)
-        keys = tuple(obj)
-        plan = _plans.get((keys, parent, inherited)) or _make_plan(keys, parent, inherited)
-        rules: Any = plan.rules
-        if plan.refine is not None:
-            rules = list(rules)
-            plan.refine(obj, rules)
-        self._used.add(plan)
-        if self._about is not None:
-            subject = subject_of(obj)
-            if subject:
-                return self._of_subject(obj, subject, plan, rules, path, depth)
-            return self._fields(obj, plan, rules, path, depth, parts=False)
-        return self._fields(obj, plan, rules, path, depth, parts=nested or plan.resource)
+        shape = at[tuple(obj)]
+        if shape.met is not self._mark:
+            self._met(shape)
+        steps = shape.only
+        if steps is None or self._about is not None:
+            if self._about is not None or not shape.plain:
+                return self._in_scope(obj, shape, path, depth)
+            steps = self._refined_steps(shape, obj)
+        codes, scans, stands = steps.codes, steps.scans, None
+        try:
+            if (
+                codes is not None
+                and not self._quiet_codes.issuperset(codes(obj))
+                and not self._are_quiet(codes(obj), CODE)
+            ) or (
+                scans is not None
+                and not self._quiet_scans.issuperset(scans(obj))
+                and not self._are_quiet(scans(obj), SCAN)
+            ):
+                return self._fields(obj, obj, steps.rules, path, depth)
+            if steps.slots:
+                stands = self._stands(obj, steps)
+                if stands is None:
+                    return self._fields(obj, obj, steps.rules, path, depth)
+        except TypeError:  # a container where strings stood
+            return self._fields(obj, obj, steps.rules, path, depth)
+        for key in steps.rest:
+            if obj[key] is not None and type(obj[key]) is not bool:
+                return self._fields(obj, obj, steps.rules, path, depth)
+        out = obj
+        if stands:
+            out = obj.copy()
+            for key, entry in stands:
+                if type(entry) is tuple:
+                    out[key] = entry[0]
+                    self.records.append((key, path, entry[1]))
+                else:
+                    self._numbers.put(out, key, obj[key], path, entry, self.records, self._open_numbers)
+        if steps.inner:
+            out = self._all_inner(obj, out, steps, path, depth)
+        if steps.gap is not None:
+            self._open.append(steps.gap)
+        return out
 
-    def _of_subject(
-        self, obj: dict[str, Any], subject: str, plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int
-    ) -> Any:
-        """The fields of an object that is about one patient, in that patient's scope."""
-        assert self._about is not None  # noqa: S101 - the caller asked
+    def _met(self, shape: Shape) -> None:
+        """Note a shape that this message has not had before, or that another walk has met since."""
+        self._used.add(shape.plan)
+        shape.met = self._mark
+
+    def _refined_steps(self, shape: Shape, obj: dict[str, Any]) -> Steps:
+        """The steps through an object whose values have a say in its rules."""
+        refine = shape.plan.refine
+        if refine is None:
+            return shape.through(obj)
+        token = shape, refine.reads(obj)
+        found = self._refined.get(token)
+        if found is None:
+            found = self._refined[token] = shape.through(obj)
+        return found
+
+    def _in_scope(self, obj: dict[str, Any], shape: Shape, path: Path, depth: int) -> Any:
+        """The fields of an object one by one, of one that is about one patient in that patient's scope."""
+        rules = shape.plan.rules_for(obj)
+        named = obj
+        if not shape.plain:
+            keys = self._keys.names(shape.plan.keys, path, self.records)
+            named = dict(zip(keys, obj.values(), strict=True))
+        subject = subject_of(obj) if self._about is not None else ""
+        if not subject or self._about is None:
+            return self._fields(obj, named, rules, path, depth)
         before = self._about(subject)
         self._scope(subject)
-        out = self._fields(obj, plan, rules, path, depth, parts=False)
+        out = self._fields(obj, named, rules, path, depth)
         self._about(before)
         self._scope(before)
         return out
 
-    def _fields(
-        self, obj: dict[str, Any], plan: shapes.Plan, rules: Sequence[Rule], path: Path, depth: int, *, parts: bool
-    ) -> Any:
-        keys = plan.keys
-        if plan.plain:
-            out = obj.copy()
-        else:
-            self._acts += 1
-            keys = self._keys.names(keys, path, self.records)
-            out = dict(zip(keys, obj.values(), strict=True))
-        memos, opened, records = self._memos, self._open, self.records
-        for key, rule, value in zip(keys, rules, obj.values(), strict=True):
+    def _are_quiet(self, values: tuple[Any, ...], rule: Rule) -> bool:
+        """Whether values are quiet strings, or empty; those that this message has not had yet are decided."""
+        memo = self._memos[rule]
+        for value in values:
+            entry = memo.get(value)
+            if entry is None:
+                if type(value) is not str:
+                    return False
+                entry = self._decide(value, rule)
+            if entry is not QUIET and entry is not KEEP:
+                return False
+        return True
+
+    def _stands(self, obj: dict[str, Any], steps: Steps) -> list[tuple[str, Any]] | None:
+        """What stands for an object's strings that are masked by name, and the rules of its numbers that may be masked;
+        None when a string stays open, or something else stands there.
+        """
+        stands: list[tuple[str, Any]] = []
+        memos = self._memos
+        for key, rule, gap in steps.slots:
+            value = obj[key]
+            if gap is None:
+                if type(value) is not int and type(value) is not float:
+                    return None
+                if rule is not CODE or value >= NUMBER_WORTH or value <= -NUMBER_WORTH:
+                    stands.append((key, rule))
+                continue
+            entry = memos[rule].get(value)
+            if entry is None:
+                if type(value) is not str:
+                    return None
+                entry = self._decide(value, rule)
+            if type(entry) is tuple:
+                stands.append((key, entry))
+            elif entry is OPEN:
+                return None
+            elif entry is QUIET:
+                self._open.append(gap)
+        return stands
+
+    def _all_inner(
+        self, obj: dict[str, Any], out: dict[str, Any], steps: Steps, path: Path, depth: int
+    ) -> dict[str, Any]:
+        """`out`, or a copy of `obj` in its place, with the containers that an object holds masked."""
+        for key, at, deep in steps.inner:
+            value = obj[key]
             kind = type(value)
-            if kind is str:
-                memo = memos[rule]
-                entry = memo.get(value)
-                if entry is None:
-                    entry = memo[value] = self._leaves.decide(value, rule)
-                if entry is OPEN:
-                    opened.append((out, key, value, path, rule, records))
-                elif entry is not KEEP:
-                    self._put(out, key, value, path, rule, entry)
-            elif kind is int or kind is float:
-                if rule.role is not _CODE or value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
-                    self._number(out, key, value, path, rule)
-            elif kind is dict or kind is list:
-                if parts and worth_a_part(key, value):
-                    self._part(out, key, value, path, rule, depth + 1)
-                else:
-                    out[key] = self._container(obj, value, rule, (path, key), depth + 1, nested=parts)
+            if kind is not dict and kind is not list:
+                out = self._leaf(obj, out, key, path, at.rule, depth)
+                continue
+            if deep and at.again and len(value) <= _FEW:
+                new = self._part(obj, key, value, at, path, depth)
+            elif kind is dict:
+                new = self._dict(value, at, (path, key), depth + 1)
+            else:
+                new = self._column(obj, key, value, at, path, depth)
+            if new is not value:
+                if out is obj:
+                    out = obj.copy()
+                out[key] = new
         return out
 
-    def _put(self, out: Any, key: Any, value: str, path: Path, rule: Rule, entry: Any) -> None:
-        """Put in place what was decided of a string; what is open but not quiet stays open."""
-        self._acts += 1
-        if entry is LOUD:
-            self._open.append((out, key, value, path, rule, self.records))
-        else:
-            out[key] = entry[0]
-            self.records.append((out, key, path, entry[1]))
-
-    def _container(
-        self, obj: Any, value: Any, rule: Rule, path: tuple[Path, Any], depth: int, *, nested: bool = False
-    ) -> Any:
-        key = path[1]
-        if type(value) is dict:
-            return self._dict(value, rule, path, depth, key)
+    def _column(self, obj: dict[str, Any], key: str, value: list[Any], at: Node, path: Path, depth: int) -> Any:
+        """A list in an object, perhaps the rows of a table whose columns another field names."""
+        if len(value) == 1 and type(value[0]) is dict:
+            only = self._dict(value[0], at, ((path, key), 0), depth + 2)
+            return value if only is value[0] else [only]
         columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
-        return self._list(value, rule, path, depth, columns, key, nested=nested)
+        return self._list(value, at, (path, key), depth + 1, columns)
 
-    def _part(self, out: Any, key: str, value: Any, path: Path, rule: Rule, depth: int) -> None:
-        """A part of a resource, looked up by its bytes. Equal parts share one masked object; a quiet one stays."""
+    def _part(self, obj: dict[str, Any], key: str, value: Any, at: Node, path: Path, depth: int) -> Any:
+        """A container of containers. If nothing was to be done about an equal one of this message, nothing is."""
         try:
-            written = self._dumps(value)
-        except TypeError:  # an integer of over 64 bits, or a lone surrogate: not worth remembering
-            self._acts += 1
-            out[key] = self._container({}, value, rule, (path, key), depth)
-            return
-        part = self._parts.get((key, rule, written))
-        if part is None:
-            part = self._parts[(key, rule, written)] = Part(value, key, rule)
-            part.digest, part.hush = self._sleep.find(key, rule, written)
-            part.asleep = part.hush is not None
-            if part.asleep:
-                self._sleep.parts.append(part)
-            else:
-                self._walk_part(part, depth)
-                self._seat(part, out, key, path)
-                return
-        self._open.append((None, None, part, None, None, self.records))
-        if part.asleep:
-            part.places.append((out, key, path, self.records))
+            part = at.parent, at.rule, self._dumps(value)
+        except TypeError:  # an integer of over 64 bits, or a lone surrogate
+            part = None
+        gap = self._quiet_parts.get(part)
+        at.looked(found=gap is not None)
+        if gap is not None:
+            self._open.append(gap)
+            return value
+        done, first = (len(self.records), len(self._open_numbers)), len(self._open)
+        if type(value) is dict:
+            new = self._dict(value, at, (path, key), depth + 1)
         else:
-            self._acts += part.loud
-            self._seat(part, out, key, path)
+            new = self._column(obj, key, value, at, path, depth)
+        opened = self._open[first:]
+        if (
+            part is not None
+            and new is value
+            and done == (len(self.records), len(self._open_numbers))
+            and not any(entry[0] is not None for entry in opened)
+        ):
+            self._quiet_parts[part] = gap_of({field for entry in opened for field in entry[1]})
+        return new
 
-    def _seat(self, part: Part, out: Any, key: Any, path: Path, records: list[Record] | None = None) -> None:
-        out[key] = part.out
-        (self.records if records is None else records).append((None, key, path, part))
+    def _leaf(
+        self, obj: dict[str, Any], out: dict[str, Any], key: str, path: Path, rule: Rule, depth: int
+    ) -> dict[str, Any]:
+        """One field by itself."""
+        if out is obj:
+            out = obj.copy()
+        self._field(obj, out, key, key, path, rule, depth)
+        return out
 
-    def _walk_part(self, part: Part, depth: int) -> None:
-        outer, self.records = self.records, part.records
-        before, first = self._acts, len(self._open)
-        part.out = self._container({}, part.value, part.rule, (None, part.field), depth, nested=True)
-        part.opened = first, len(self._open)
-        part.loud = self._acts != before
-        if not part.loud and part.digest is not None and part.hush is None:
-            self._sleep.candidates.append(part)
-        self.records = outer
+    def _fields(
+        self, obj: dict[str, Any], named: dict[str, Any], rules: Sequence[Rule], path: Path, depth: int
+    ) -> dict[str, Any]:
+        """An object field by field; `named` is the same with those keys masked that hold values."""
+        out = named.copy()
+        for key, name, rule in zip(obj, named, rules, strict=True):
+            self._field(obj, out, key, name, path, rule, depth)
+        return out
 
-    def _list(
-        self,
-        items: list[Any],
-        rule: Rule,
-        path: Path,
-        depth: int,
-        columns: list[str] | None,
-        parent: str = "",
-        *,
-        nested: bool = False,
-    ) -> Any:
+    def _field(
+        self, obj: dict[str, Any], out: dict[str, Any], key: str, name: str, path: Path, rule: Rule, depth: int
+    ) -> None:
+        """Put in `out` under `name` what stands for `obj[key]`."""
+        value = obj[key]
+        kind = type(value)
+        if kind is str:
+            self._string(out, name, value, path, rule)
+        elif kind is int or kind is float:
+            if rule is not CODE or value >= NUMBER_WORTH or value <= -NUMBER_WORTH:
+                self._numbers.put(out, name, value, path, rule, self.records, self._open_numbers)
+        elif kind is dict:
+            out[name] = self._dict(value, node(name, rule), (path, name), depth + 1)
+        elif kind is list:
+            columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
+            out[name] = self._list(value, node(name, rule), (path, name), depth + 1, columns)
+
+    def _list(self, items: list[Any], at: Node, path: Path, depth: int, columns: list[str] | None = None) -> Any:
         if depth > _MAX_DEPTH:
             return self._withhold(path)
-        out = list(items)
+        out = items
         if columns is None and items and type(items[0]) is list and len(items) > 1:
             columns = shapes.header_row(items)
         for index, value in enumerate(items):
             kind = type(value)
             if kind is dict:
-                out[index] = self._dict(value, rule, (path, index), depth + 1, parent, nested=nested)
-            elif kind is str:
-                self._string(out, index, value, path, rule)
+                new = self._dict(value, at, (path, index), depth + 1)
             elif kind is list:
                 if columns is not None:
-                    out[index] = self._row(value, columns, (path, index), depth + 1)
+                    new = self._row(value, columns, (path, index), depth + 1)
                 else:
-                    out[index] = self._list(value, rule, (path, index), depth + 1, None, parent)
-            elif kind is int or kind is float:
-                self._number(out, index, value, path, rule)
+                    new = self._list(value, at, (path, index), depth + 1)
+            elif kind is str or kind is int or kind is float:
+                if out is items:
+                    out = list(items)
+                if kind is str:
+                    self._string(out, index, value, path, at.rule)
+                else:
+                    self._numbers.put(out, index, value, path, at.rule, self.records, self._open_numbers)
+                continue
+            else:
+                continue
+            if new is not value:
+                if out is items:
+                    out = list(items)
+                out[index] = new
         return out
 
     def _row(self, row: list[Any], columns: list[str], path: Path, depth: int) -> list[Any]:
-        self._acts += 1
         person = frozenset(columns)
         out = list(row)
         for index, value in enumerate(row):
             name = columns[index] if index < len(columns) else ""
-            rule = shapes._own_rule(name, SCAN, person)
-            if value == name:
-                continue
+            rule = CODE if value == name else shapes._own_rule(name, SCAN, person)
             if isinstance(value, str):
                 self._string(out, index, value, path, rule)
             elif isinstance(value, dict):
-                out[index] = self._dict(value, rule, (path, index), depth + 1, name)
+                out[index] = self._dict(value, node(name, rule), (path, index), depth + 1)
             elif isinstance(value, list):
-                out[index] = self._list(value, rule, (path, index), depth + 1, None, name)
+                out[index] = self._list(value, node(name, rule), (path, index), depth + 1)
             elif isinstance(value, int | float) and not isinstance(value, bool):
-                self._number(out, index, value, path, rule)
+                self._numbers.put(out, index, value, path, rule, self.records, self._open_numbers)
         return out
 
     def _string(self, out: Any, key: Any, value: str, path: Path, rule: Rule) -> None:
-        memo = self._memos[rule]
-        entry = memo.get(value)
+        entry = self._memos[rule].get(value)
         if entry is None:
-            entry = memo[value] = self._leaves.decide(value, rule)
+            entry = self._decide(value, rule)
         if entry is OPEN:
-            self._open.append((out, key, value, path, rule, self.records))
+            self._open.append((out, key, value, path, rule))
+        elif entry is QUIET:
+            if rule is not CODE:
+                self._open.append((None, (key if isinstance(key, str) else "",), None, None, None))
         elif entry is not KEEP:
-            self._put(out, key, value, path, rule, entry)
+            out[key] = entry[0]
+            self.records.append((key, path, entry[1]))
 
-    def _number(self, out: Any, key: Any, value: float, path: Path, rule: Rule) -> None:
-        if rule.role == Role.VALUE:
-            kind = str(rule.kind)
-        elif rule.role == Role.DATEISH:
-            if not (isinstance(value, int) and value > 1e8):
-                return
-            kind = "date"
-        else:
-            if value >= _NUMBER_WORTH or value <= -_NUMBER_WORTH:
-                self._numbers.append((out, key, value, path, self.records))
-            return
-        if not number_identifies(kind, value):
-            return
-        self._acts += 1
-        self._known.learn(kind, str(value))
-        if kind in self._kinds:
-            self._put_number(out, key, value, path, kind)
+    def _decide(self, value: str, rule: Rule) -> Any:
+        """What the leaves decide, once a message; an open string of which nothing is said is quiet."""
+        entry = self._leaves.decide(value, rule)
+        if (
+            type(entry) is not tuple
+            and self._about is None
+            and (entry is KEEP or (entry is OPEN and self._is_quiet(value, rule)))
+        ):
+            if entry is OPEN:
+                entry = QUIET
+            if rule is CODE:
+                self._quiet_codes.add(value)
+            elif rule is SCAN:
+                self._quiet_scans.add(value)
+        self._memos[rule][value] = entry
+        return entry
 
-    def _put_number(self, out: Any, key: Any, value: float, path: Path, kind: str) -> None:
-        stand = self._replace(kind, str(value), "field name")
-        out[key] = int(stand.text) if stand.method == "shift" and stand.text.isdigit() else stand.text
-        self.records.append((out, key, path, (stand,)))
+    def _is_quiet(self, value: str, rule: Rule) -> bool:
+        """Whether nothing was said of an open string when it was read before, and it stands for itself."""
+        prose = self._unique[value]
+        if rule is not CODE and may_be_cut(value):
+            return False
+        if (prose and jsontext.may_be_document(value)) or not self._detector.is_silent(value, prose=prose):
+            return False
+        self._quiet[value] = prose
+        return True
 
     def _settle(self) -> None:
         for subject in list(self._scopes):
@@ -310,50 +409,24 @@ class Walk:
 
     def _settle_scope(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
-        results, silent = self._settling.scan(self._unique, self._leaves.titles)
-        while woken := self._sleep.woken(self._known, results):
-            for part in woken:
-                self._wake(part)
-            results, silent = self._settling.scan(self._unique, self._leaves.titles)
-        self._settling.neighbours(self._open, self._unique, results)
+        results = self._settling.scan(self._unique, self._leaves.titles, self._quiet)
+        self._settling.neighbours(self._open, self._unique, results, self.records)
         if results:
-            for out, key, value, path, _, records in self._open:
+            for out, key, value, path, _ in self._open:
                 found = results.get(value) if out is not None else None
                 if found is not None:
                     out[key] = found[0]
-                    records.append((out, key, path, found[1]))
-        self._known_numbers()
-        self._sleep.remember(self._open, silent.__contains__)
-
-    def _wake(self, part: Part) -> None:
-        """Walk a quiet part after all, and put what became of it in its places."""
-        part.asleep = False
-        self._walk_part(part, 1)
-        for out, key, path, records in part.places:
-            self._seat(part, out, key, path, records)
-
-    def _known_numbers(self) -> None:
-        for out, key, number, path, records in self._numbers:
-            kind = self._known.number(number)
-            if kind is not None and kind in self._kinds:
-                stand = self._replace(kind, str(number), "known value")
-                out[key] = stand.text
-                records.append((out, key, path, (stand,)))
+                    self.records.append((key, path, found[1]))
+            self._woken = {value: found for value, found in results.items() if value in self._quiet}
+        self._numbers.settle(self._open_numbers, self.records)
 
     def _withhold(self, path: Path) -> str:
-        self._acts += 1
-        self.records.append((None, None, path, (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)))
+        key = None if path is None else path[1]
+        self.records.append((key, None if path is None else path[0], _TOO_DEEP))
         return "[WITHHELD]"
 
 
-def _make_plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> shapes.Plan:
-    plan = shapes.plan(keys, parent, inherited)
-    if all(map(SAFE_KEY.fullmatch, keys)):
-        plan.plain = True
-        if len(_plans) >= _MAX_PLANS:
-            _plans.clear()
-        _plans[(keys, parent, inherited)] = plan
-    return plan
+_TOO_DEEP = (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)
 
 
 def _part_key() -> Callable[[Any], bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 import masking
-from masking.remembered import NOTHING, Hush, Quiet, Recent, Remembered
+from masking.remembered import NOTHING, Recent, Remembered
 
 KEY = b"k" * 32
 
@@ -53,18 +53,6 @@ def test_engines_and_plans_have_tables_of_their_own() -> None:
     remembered.verdicts(engine, prose=True).put(b"x", NOTHING, 0)
     assert remembered.verdicts(object(), prose=True).get(b"x") is None
     assert remembered.verdicts(engine, prose=True).get(b"x") is NOTHING
-    assert remembered.quiet(None, frozenset({"name"})) is not remembered.quiet(None, frozenset({"ssn"}))
-
-
-def test_a_full_table_of_quiet_parts_gives_way_to_a_new_one() -> None:
-    remembered = Remembered()
-    kinds = frozenset({"name"})
-    first = remembered.quiet(None, kinds)
-    while not first.full:
-        start = len(first.traces)
-        first.put(b"%d" % start, Hush(frozenset(range(start, start + 5000)), frozenset()))
-    assert remembered.quiet(None, kinds) is not first
-    assert isinstance(first, Quiet)
 
 
 def test_no_text_is_kept_after_masking() -> None:

@@ -1,0 +1,146 @@
+"""How an object of a shape that was met before is gone through: a few steps for all its fields, not some for each.
+
+Strategy: a field's name and rule have a node, which finds the shape of an object by its keys in one step. For each
+outcome of a shape's refinement the fields are parted once by what is done with them, as the first such object had them:
+those whose strings are only compared with what is known to be quiet (all at once), those whose strings are masked by
+name, numbers, and containers with the nodes of their own. An object that has them otherwise is gone through field by
+field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from . import shapes
+from .fields import CODE, SCAN, Rule
+from .keys import SAFE_KEY
+
+_TRIES = 64
+_MAX_SHAPES, _MAX_NODES, _MAX_OUTCOMES = 4096, 4096, 64
+Strings = Callable[[dict[str, Any]], tuple[Any, ...]]
+# A place in the order of open strings where the fields named begin anew: something quiet stands there.
+Gap = tuple[None, tuple[str, ...], None, None, None]
+
+
+class Node(dict[tuple[str, ...], "Shape"]):
+    """The shapes of the objects in the fields called `parent` whose rule is `rule`, by the objects' keys.
+
+    `again` says whether what stands there is worth looking for among what the message had before.
+    """
+
+    __slots__ = ("_found", "_tried", "again", "parent", "rule")
+
+    def __init__(self, parent: str, rule: Rule) -> None:
+        super().__init__()
+        self.parent, self.rule = parent, rule
+        self.again, self._tried, self._found = True, 0, 0
+
+    def looked(self, *, found: bool) -> None:
+        """Note whether something was found again; a field where that is rare is not looked into any more."""
+        self._tried += 1
+        self._found += found
+        if self._tried > _TRIES and self._found * 2 < self._tried:
+            self.again = False
+
+    def __missing__(self, keys: tuple[str, ...]) -> Shape:
+        shape = Shape(shapes.plan(keys, self.parent, self.rule), plain=all(map(SAFE_KEY.fullmatch, keys)))
+        if shape.plain:
+            if len(self) >= _MAX_SHAPES:
+                self.clear()
+            self[keys] = shape
+        return shape
+
+
+_nodes: dict[tuple[str, Rule], Node] = {}
+
+
+def node(parent: str, rule: Rule) -> Node:
+    """The node of a field."""
+    found = _nodes.get((parent, rule))
+    if found is None:
+        if len(_nodes) >= _MAX_NODES:
+            _nodes.clear()
+        found = _nodes[(parent, rule)] = Node(parent, rule)
+    return found
+
+
+class Shape:
+    """A plan and the steps through its objects, by their refined rules.
+
+    `only` is the steps where values have no say; `plain` says that every key is a name, so that none can hold a value.
+    `met` is the mark of the walk that met the shape last.
+    """
+
+    __slots__ = ("met", "only", "plain", "plan", "steps")
+
+    def __init__(self, plan: shapes.Plan, *, plain: bool) -> None:
+        self.plan, self.plain = plan, plain
+        self.only: Steps | None = None
+        self.steps: dict[tuple[Rule, ...], Steps] = {}
+        self.met: object = None
+
+    def through(self, obj: dict[str, Any]) -> Steps:
+        """The steps through `obj`, an object of this shape."""
+        rules = self.plan.rules_for(obj)
+        found = self.steps.get(rules)
+        if found is None:
+            if len(self.steps) >= _MAX_OUTCOMES:
+                self.steps.clear()
+            found = self.steps[rules] = Steps(self.plan.keys, rules, list(obj.values()))
+        if self.plan.refine is None and self.plain:
+            self.only = found
+        return found
+
+
+class Steps:
+    """The fields of one shape under one outcome of its refinement, parted by what is done with them.
+
+    `codes` and `scans` give the strings of fields with those rules; `slots` are other strings, and numbers, with their
+    rules and, for strings, the gap they are when quiet; `inner` are containers with their nodes and whether they hold
+    containers; `rest` is what is true, false or nothing.
+    """
+
+    __slots__ = ("codes", "gap", "inner", "rest", "rules", "scans", "slots")
+
+    def __init__(self, keys: Sequence[str], rules: tuple[Rule, ...], values: Sequence[Any]) -> None:
+        self.rules = rules
+        codes, scans = [], []
+        slots: list[tuple[str, Rule, Gap | None]] = []
+        inner, rest = [], []
+        for key, rule, value in zip(keys, rules, values, strict=True):
+            kind = type(value)
+            if kind is str:
+                if rule is CODE:
+                    codes.append(key)
+                elif rule is SCAN:
+                    scans.append(key)
+                else:
+                    slots.append((key, rule, gap_of([key])))
+            elif kind is dict or kind is list:
+                inner.append((key, node(key, rule), _is_deep(value)))
+            elif kind is int or kind is float:
+                slots.append((key, rule, None))
+            else:
+                rest.append(key)
+        self.codes, self.scans = _strings(codes), _strings(scans)
+        self.gap = gap_of(scans) if scans else None
+        self.slots, self.inner, self.rest = tuple(slots), tuple(inner), tuple(rest)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a container holds containers."""
+    return any(isinstance(item, dict | list) for item in (value.values() if isinstance(value, dict) else value))
+
+
+def gap_of(keys: Iterable[str]) -> Gap:
+    """The gap that something quiet in the fields `keys` leaves."""
+    return None, tuple(keys), None, None, None
+
+
+def _strings(keys: list[str]) -> Strings | None:
+    """What gives the values of `keys` as a tuple; nothing for none."""
+    if not keys:
+        return None
+    return itemgetter(*keys) if len(keys) > 1 else itemgetter(keys[0], keys[0])
