@@ -111,7 +111,7 @@ def test_objects_that_break_the_habit_of_their_shape_are_masked_all_the_same() -
                 one.mask_json({"held": {key: first}})
                 out = str(one.mask_json({"held": [{key: second}, {key: first}, {key: second}]}).value)
                 assert "123-45-6789" not in out
-                assert "123456789" not in out or key not in ("ssn",)
+                assert "123456789" not in out or key != "ssn"
 
 
 def test_no_shape_keeps_what_was_walked() -> None:
