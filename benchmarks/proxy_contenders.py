@@ -238,4 +238,5 @@ def memory(pid: int) -> float:
 
 
 if __name__ == "__main__" and len(sys.argv) > 1:
+    sys.path[0] = str(ROOT)  # where this file stands, a benchmark has the name of a package
     serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])
