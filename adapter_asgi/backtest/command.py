@@ -19,7 +19,9 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     parser.add_argument("--store", metavar="DIR", help="the store (default: the one of the configuration)")
     parser.add_argument("--keys", metavar="DIR", help="its keys (default: where the store's are)")
     parser.add_argument("--config", metavar="FILE", default="hoopgate.toml", help="the gate's configuration")
-    parser.add_argument("--reason", metavar="TEXT", help="why recorded calls are read; it is recorded")
+    parser.add_argument(
+        "--reason", metavar="TEXT", help="why recorded calls are read; it is recorded (default: for this)"
+    )
     parser.add_argument("--since", metavar="TIME", help="only decisions since then (RFC 3339)")
     parser.add_argument("--until", metavar="TIME", help="only decisions before then")
     parser.add_argument("--session", metavar="ID", help="only this session; `*` stands for anything")

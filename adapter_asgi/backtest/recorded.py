@@ -28,6 +28,7 @@ from recorder.rfc6962 import leaf_hash
 __all__ = ["Asked", "Identity", "Reading", "Replayed"]
 
 _KEPT_ELSEWHERE = {"group": "groups"}
+_CLOSED = "the store's keys are not here, so that only its leaves were read"
 _HARMLESS = "nothing of it was kept: its record level is digest or off"
 
 
@@ -72,9 +73,11 @@ class Replayed:
 
 @dataclass
 class Reading:
-    """Reads sessions of a store; `opened` counts the payloads that were read, `digest` is over their leaves."""
+    """Reads sessions of a store, without `payloads` only leaves; `opened` counts the payloads that were read, `digest`
+    is over their leaves.
+    """
 
-    payloads: Payloads
+    payloads: Payloads | None
     opened: int = 0
     digest: Any = field(default_factory=sha256, repr=False)
 
@@ -123,6 +126,8 @@ class Reading:
         return None, "what a refused call asked for is not recorded"
 
     def _opened(self, record: Record) -> tuple[bytes | None, str]:
+        if self.payloads is None:
+            return None, _CLOSED
         try:
             data = self.payloads.payload(record)
         except KeysError:

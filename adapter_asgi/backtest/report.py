@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from adapter_asgi.backtest.changes import Changed, Outcome
@@ -42,7 +44,7 @@ def _change_json(one: Changed) -> dict[str, Any]:
     }
 
 
-def as_text(found: Outcome, policy: str) -> str:
+def as_text(found: Outcome, policy: str, store: Path) -> str:
     """The outcome on a terminal: what a reviewer reads first comes first."""
     changed = sum(one.calls for one in found.changes.values())
     head = f"{_count(found.calls, 'call')} of {_count(found.sessions, 'session')} decided again under {policy}"
@@ -54,6 +56,8 @@ def as_text(found: Outcome, policy: str) -> str:
     if found.by_rule:
         rows = [f"  {name}: {_by(counts)}" for name, counts in found.by_rule.items()]
         parts.append("\n".join(["by rule:", *rows]))
+    named = next((session for one in found.ordered() for session in one.sessions), None)
+    parts += [f"a session: hoopgate sessions show {named} --store {shlex.quote(str(store))}"] if named else []
     parts += ["\n".join(_gaps(found))] if found.undecided or found.partly else []
     return "\n\n".join("\n".join(map(visible, part.split("\n"))) for part in parts)
 

@@ -21,6 +21,7 @@ from adapter_asgi.backtest.candidate import open_tests, possible
 from adapter_asgi.backtest.recorded import Identity
 from adapter_asgi.cli import run
 from policy_lang.evaluate import compiled
+from recorder.reader import Payloads, Store
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "policy_lang"))
 from hoop_strategies import RuleText, requests, rules, text_of
@@ -139,16 +140,41 @@ def test_nothing_that_was_sent_is_shown_and_reading_is_on_record(
     printed = capsys.readouterr()
     assert "Zenobia" not in printed.out + printed.err
     assert SSN not in printed.out + printed.err
-    from recorder.reader import Store
-
     (read,) = [one.data for one in Store(store).records() if one.kind == "read"]
     assert (read["action"], read["count"] > 0, read["target"][:7]) == ("backtest", True, "sha256:")
     recorder.verify(str(store))
 
 
-def test_without_a_reason_nothing_is_read(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["backtest", str(store.parent / "p.hoop"), "--store", str(store)]) == 2
-    assert "give --reason TEXT" in capsys.readouterr().err
+def test_what_it_is_for_is_reason_enough(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (store.parent / "p.hoop").write_text(STRICTER, encoding="utf-8")
+    assert run(["backtest", str(store.parent / "p.hoop"), "--store", str(store)]) == 0
+    shown = capsys.readouterr().out
+    (line,) = [one for one in shown.splitlines() if one.startswith("a session: hoopgate sessions show ")]
+    assert run(line.split()[3:]) == 0
+    (read,) = [one for one in Store(store).records() if one.kind == "read" and one.data["action"] == "backtest"]
+    reason = Payloads(Store(store), recorder.Keys.in_directory(store.parent / ".hoopgate-keys", create=False))
+    assert str(reason.payload(read), "utf-8").startswith("to decide recorded calls again under the policy sha256:")
+
+
+def test_of_a_copy_without_keys_the_leaves_are_read(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "elsewhere" / "store"
+    shutil.copytree(store, copy)
+    found = told(copy, WIDER.replace("when       args.limit <= 10", ""), capsys)
+    assert {one["what"] for one in found["changes"]} == {"ehr/read", "ehr/other"}
+    assert found["undecided"] == {"the store's keys are not here, so that only its leaves were read": 1,
+                                  "what a refused call asked for is not recorded": 1}  # fmt: skip
+    assert backtest(copy, WIDER, "--keys", str(tmp_path / "nowhere")) == 2
+
+
+def test_what_is_no_store_is_named(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (store.parent / "candidate.hoop").write_text(POLICY, encoding="utf-8")
+    assert backtest(store.parent / "missing", POLICY) == 2
+    for segment in (store / "segments").iterdir():
+        segment.write_bytes(b"x" + segment.read_bytes()[1:])
+    assert backtest(store, POLICY) in (1, 2)
+    assert "Traceback" not in capsys.readouterr().err
 
 
 def test_sessions_and_times_narrow_what_is_read(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
