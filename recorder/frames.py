@@ -38,6 +38,7 @@ FRAME_MAGIC = b"HGR1"
 FRAME = struct.Struct("<4sIIQQI")
 LENGTH = struct.Struct("<I")
 PIECE = 1024 * 1024
+SMALL = 4096
 MAX_HEADER = 64 * 1024 * 1024
 MAX_FRAME = 144 * 1024 * 1024  # a payload and an original of the largest size, sealed, and the leaf
 
@@ -85,12 +86,14 @@ def header(data: bytes | memoryview) -> tuple[dict[str, Any], int]:
 
 def read_header(path: Path) -> tuple[dict[str, Any], int]:
     """The header of the segment file at `path`; one small read, rarely two. Raises Broken, OSError."""
-    with path.open("rb") as file:
-        try:
-            return header(file.read(1 << 16))
-        except Broken:
-            file.seek(0)
-            return header(file.read())
+    with path.open("rb", buffering=0) as file:
+        data = file.read(SMALL)
+        start = len(SEGMENT_MAGIC)
+        if len(data) == SMALL:
+            whole = start + 4 + LENGTH.unpack_from(data, start)[0] + 4
+            while len(data) < min(whole, MAX_HEADER) and (more := file.read(whole - len(data))):
+                data += more
+        return header(data)
 
 
 def scan(data: bytes, offset: int, end: int | None = None, base: int = 0) -> Iterator[Frame]:

@@ -107,15 +107,11 @@ def parse_notes(data: bytes) -> list[Note]:
         text = data.decode()
     except UnicodeDecodeError:
         raise VerificationError("not a signed note: not UTF-8") from None
-    notes: list[Note] = []
-    rest = text
-    while rest:
-        body, first, rest = rest.partition("\n\n")
-        signatures, second, rest = rest.partition("\n\n")
-        if not (first and second):
-            raise VerificationError(f"checkpoint {len(notes)} is cut or malformed")
-        notes.append(parse_note(f"{body}\n\n{signatures}\n"))
-    return notes
+    parts = text.split("\n\n")  # a text, its signatures, and so on; what follows the last empty line is nothing
+    if parts[-1] or not len(parts) % 2:
+        raise VerificationError(f"checkpoint {(len(parts) - 1) // 2} is cut or malformed")
+    pairs = zip(parts[:-1:2], parts[1::2], strict=True)
+    return [parse_note(f"{body}\n\n{signatures}\n") for body, signatures in pairs]
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

@@ -27,6 +27,8 @@ from recorder.usage import Usage
 
 __all__ = ["FOLLOWED", "Recovered", "Torn", "follow", "recover", "tree_of"]
 
+TAIL = 64 * 1024  # bytes of a checkpoint file in which its last whole note stands
+DASH = "— ".encode()
 MAX_OPEN = 4096  # no gate has so many under way; a caller that never ends its calls must not make headers grow
 FOLLOWED = frozenset(("request", "call.ended", "call.interrupted"))
 _REPLAYED = frozenset(kind.encode() for kind in (*FOLLOWED, "session.erased", "key.rotated"))
@@ -127,17 +129,15 @@ def _headers(root: Path, disk: Disk, log: int, found: Recovered) -> list[_Segmen
 def _checkpoint(root: Path, disk: Disk, log: int, found: Recovered) -> None:
     """Take the tree up where the last whole checkpoint left it."""
     path = root / layout.checkpoints(log)
-    data = path.read_bytes() if path.exists() else b""
-    end = data.rfind(b"\n\n", 0, len(data)) + 2 if data.endswith(b"\n\n") else _whole(data)
-    if end < len(data):
-        found.torn.append(Torn(-1, end, len(data) - end))
+    size = path.stat().st_size if path.exists() else 0
+    text, end = _last_note(path, size)
+    if end < size:
+        found.torn.append(Torn(-1, end, size - end))
         disk.truncate(layout.checkpoints(log), end)
     if end == 0:
         return
-    tail = data[:end]
-    start = tail.rfind(b"\n\n", 0, tail.rfind(b"\n\n", 0, end - 2))
     try:
-        note = parse_notes(tail[start + 2 if start >= 0 else 0 :])[-1]
+        (note,) = parse_notes(text)
         checkpoint = parse_checkpoint(note.text)
     except VerificationError as error:
         raise DamageError(f"{layout.checkpoints(log)}: {error.message}", _LOOK) from None
@@ -152,17 +152,21 @@ def _checkpoint(root: Path, disk: Disk, log: int, found: Recovered) -> None:
     found.size = checkpoint.size
 
 
-def _whole(data: bytes) -> int:
-    """The end of the last whole note in a file whose last one is cut."""
-    ends = [0]
-    position = 0
-    while True:
-        middle = data.find(b"\n\n", position)
-        end = data.find(b"\n\n", middle + 2) if middle >= 0 else -1
-        if end < 0:
-            return ends[-1]
-        position = end + 2
-        ends.append(position)
+def _last_note(path: Path, size: int) -> tuple[bytes, int]:
+    """The last whole note of a checkpoint file, and where it ends; (b"", 0) if there is none.
+
+    Strategy: a note is its text and its signatures, each followed by an empty line, and only signatures begin with a
+    dash. So the file is read from behind, for there may be a note for each second of years.
+    """
+    for start in (max(0, size - TAIL), 0) if size else ():
+        with path.open("rb") as file:
+            file.seek(start)
+            parts = file.read(size - start).split(b"\n\n")
+        for at in range(len(parts) - 2, 1 if start else 0, -1):  # the first part may be the rest of one
+            if parts[at].startswith(DASH):
+                behind = sum(len(part) + 2 for part in parts[at + 1 :]) - 2
+                return parts[at - 1] + b"\n\n" + parts[at] + b"\n\n", size - behind
+    return b"", 0
 
 
 def tree_of(root: Path, log: int, size: int) -> Tree:
