@@ -62,10 +62,16 @@ class Record:
         return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def to_json(self) -> dict[str, Any]:
-        """The record as `sessions show --json` gives it: its number, time and kind, then the leaf's fields."""
+        """The record as `sessions show --json` gives it: its number, time and kind, then the leaf's fields.
+
+        A record that speaks of a log (`log.opened`, `log.seen`) says so as `about`: `log` is the one that it lies in.
+        """
         told: dict[str, Any] = {name: self.leaf[name] for name in ("level", "payload", "original") if name in self.leaf}
         head = {"seq": self.seq, "log": self.log, "time": self.time, "kind": self.kind, "session": self.session}
-        return {**head, **self.data, **told}
+        data = self.data
+        if "log" in data:
+            data["about"] = data.pop("log")
+        return {**head, **data, **told}
 
 
 class Store:

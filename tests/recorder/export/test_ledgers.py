@@ -105,6 +105,16 @@ def test_each_ledger_reconciles_with_the_segments(everything: zipfile.ZipFile, s
     assert [row["seq"] for row in _table(everything, "sessions", "ndjson")] == [str(record.seq) for record in chosen]
 
 
+def test_an_export_of_everything_gives_each_record_its_own_place_in_every_format(store: Path, tmp_path: Path) -> None:
+    archive = _made(store, tmp_path / "all.zip", Wanted(ledgers=("sessions",), formats=FORMATS))
+    expected = [(str(one.log), str(one.seq), one.kind) for one in Store(store).records()]
+    for format_ in FORMATS:
+        rows = [(row["log"], row["seq"], row["kind"]) for row in _table(archive, "sessions", format_)]
+        assert rows == expected[: len(rows)]
+        assert {"log.opened", "log.seen"} <= {kind for _, _, kind in rows}
+        assert len(rows) > 20
+
+
 def test_archives_hold_what_was_released_and_words_are_readable(everything: zipfile.ZipFile) -> None:
     rows = _table(everything, "sessions", "ndjson")
     assert {row["payload"] for row in rows if row["kind"] == "response"} == {"[NAME] \u202e\x1b[31m"}
