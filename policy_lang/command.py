@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_FORMATS = ("text", "json", "sarif", "github")
+_FORMATS = ("text", "json", "sarif", "github", "junit")
 
 
 def add_commands(subparsers: Subparsers) -> None:
@@ -43,7 +43,7 @@ def _test(subparsers: Subparsers) -> None:
         description="Run a policy's test blocks, and say what they leave untried. Exit 1 where one fails.",
     )
     _paths(parser)
-    _written(parser, *_FORMATS, "junit")
+    _written(parser, *_FORMATS)
     parser.add_argument("--coverage", action="store_true", help="say which rules and lines the tests reach")
     parser.add_argument(
         "--fail-under",

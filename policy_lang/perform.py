@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from policy_lang.diagnostic import Diagnostic, unplaced
+from policy_lang.diagnostic import ERROR, Diagnostic, unplaced
 from policy_lang.errors import PolicyError, RequestError
 from policy_lang.examination import Examination, examination
 from policy_lang.files import decoded, read_sources
@@ -25,17 +25,21 @@ _UNREADABLE_CODES = ("HG002", "HG007")
 def check(arguments: argparse.Namespace) -> int:
     """`check PATH…`: every finding; each path is a policy."""
     world, found = _world(arguments.lock)
-    tests = 0
+    verdicts: list[Verdict] = []
     for path in arguments.paths:
         sources, problems = read_sources(path)
         found += problems
         if not problems:
             examined = examination(sources, world)
             found += examined.diagnostics
-            tests += len(examined.verdicts)
-    _show(found, arguments.format)
+            verdicts += examined.verdicts
+    if arguments.format == "junit":
+        print(junit(verdicts, [d for d in found if d.code != "HG040" and (arguments.strict or d.severity == ERROR)]))
+        _show(found, "text")
+    else:
+        _show(found, arguments.format)
     if arguments.format == "text":
-        _say(found, tests)
+        _say(found, len(verdicts))
     return _status(found, arguments.strict)
 
 
@@ -121,7 +125,7 @@ def _report(verdicts: list[Verdict], found: list[Diagnostic], form: str) -> None
     elif form == "json":
         print(json.dumps(verdicts_json(verdicts), indent=2, ensure_ascii=False, default=_plain))
     elif form != "text":
-        print(render([*found, *(d for verdict in verdicts for d in verdict.failures)], form))
+        _show([*found, *(d for verdict in verdicts for d in verdict.failures)], form)
     else:
         _report_text(verdicts)
     if form in ("text", "junit", "json"):

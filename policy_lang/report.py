@@ -69,6 +69,7 @@ def sarif(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
         "runs": [
             {
                 "tool": {"driver": {"name": "hoopgate", "rules": rules}},
+                "columnKind": "unicodeCodePoints",
                 "results": [_sarif_result(d, used) for d in diagnostics],
             }
         ],

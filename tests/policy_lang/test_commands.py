@@ -160,6 +160,43 @@ def test_sarif_names_files_as_uris_and_places_that_are_not_empty(
     assert place["region"] == {"startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 5}
 
 
+def test_check_writes_junit_with_every_test_and_every_other_error(
+    failing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.hoop"
+    broken.write_text('rule "a" { brnch "main"  allow }', encoding="utf-8")
+    assert run(["check", "--format", "junit", str(failing), str(broken)]) == 1
+    suite = ET.fromstring(capsys.readouterr().out)[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "1", "1")
+    assert [case.get("name") for case in suite.findall("testcase[error]")] == ["HG010"]
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+@pytest.mark.parametrize("form", ["json", "sarif", "github", "junit"])
+def test_every_format_stands_alone_on_standard_output(
+    command: str, form: str, good: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "--format", form, str(good)]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    if form == "github":
+        assert said.out == ""
+    elif form == "junit":
+        assert ET.fromstring(said.out)[0].get("tests") == "2"
+    else:
+        json.loads(said.out)
+
+
+def test_sarif_says_how_it_counts_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.hoop"
+    path.write_text('rule "\N{GRINNING FACE}" { brnch "main"  allow }', encoding="utf-8")
+    assert run(["check", "--format", "sarif", str(path)]) == 1
+    (log,) = json.loads(capsys.readouterr().out)["runs"]
+    assert log["columnKind"] == "unicodeCodePoints"
+    assert log["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"] == 12
+    assert log["tool"]["driver"]["rules"][log["results"][0]["ruleIndex"]]["id"] == "HG010"
+
+
 def test_a_name_that_no_test_has_is_no_success(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["test", "--only", "tpyo", str(failing)]) == 2
     assert 'no test has "tpyo" in its name' in capsys.readouterr().err
