@@ -19,7 +19,7 @@ def bytes_read() -> int:
 
 def fill(store: Path, segments: int) -> None:
     with recorder.open(store, segment_bytes=60_000) as log:
-        for number in range(segments):  # a segment is followed by the next between two groups
+        for _ in range(segments):  # a segment is followed by the next between two groups
             log.submit_all([recorder.Entry("decision", "s", {}, os.urandom(12_000))] * 5).result()
 
 
