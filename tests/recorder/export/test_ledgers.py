@@ -6,17 +6,20 @@ import csv
 import io
 import json
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import openpyxl
 import pyarrow.parquet as parquet
 import pytest
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 import recorder
 from recorder.entry import Entry
 from recorder.errors import RequestError, VerificationError
-from recorder.export import LEDGERS, Wanted, export
+from recorder.export import LEDGERS, Wanted, export, ocsf
 from recorder.export.ledgers import COLUMNS
 from recorder.keys import Keys
 from recorder.reader import Store
@@ -131,6 +134,28 @@ def test_a_decision_is_an_ocsf_event(store: Path, tmp_path: Path) -> None:
         assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"] == 600302
         assert event["actor"]["user"]["uid"] == "repo:acme/etl"
         assert event["action"] == "Allowed"
+
+
+ROWS = {"log": 0, "seq": 1, "time": "2026-11-22T14:00:00.000000Z", "kind": "decision", "session": "s"}
+WHO = {"subject": "repo:acme/etl", "issuer": "https://ci.example", "run": "7", "server": "ehr", "call": "c1"}
+
+
+@pytest.mark.parametrize("effect", ["allow", "deny", "approval", "", "?"])
+@pytest.mark.parametrize(
+    "about", [{"command": "ehr/delete_patient"}, {"method": "tools/list"}, {"command": HOSTILE}, {}]
+)
+@pytest.mark.parametrize("who", [WHO, {}])
+def test_an_event_is_valid_by_the_published_schema(effect: str, about: dict[str, str], who: dict[str, str]) -> None:
+    made = ocsf.event({**ROWS, **who, **about, "effect": effect, "rules": "a, b", "policy": "sha256:00"})
+    assert [error.message for error in _published().iter_errors(made)] == []
+    made["actor"]["nobody"] = 1
+    assert list(_published().iter_errors(made))
+
+
+@cache
+def _published() -> Any:
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.5.0")).get_class_schema("api_activity", ["security_control"])
+    return jsonschema.Draft202012Validator(schema)
 
 
 def test_a_ledger_without_payloads_leaves_ciphertexts_out(store: Path, tmp_path: Path) -> None:
