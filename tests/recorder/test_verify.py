@@ -210,6 +210,28 @@ def test_a_store_that_is_being_written_verifies(store: Path, log: recorder.Log) 
     assert report.live
 
 
+def test_the_verifier_runs_from_a_copy_of_the_modules_that_it_imports(finished: Path, tmp_path: Path) -> None:
+    """An auditor may take these few files instead of the package: none of them writes, none needs anything else."""
+    names = "import sys, recorder; print(*sorted(m for m in sys.modules if m.split('.')[0] == 'recorder'))"
+    told = subprocess.run([sys.executable, "-c", names], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"recorder.log", "recorder.writer", "recorder.disk", "recorder.keys", "recorder.notary"} & set(told)
+    package = Path(recorder.__file__).parent
+    (tmp_path / "recorder").mkdir()
+    for name in told:
+        file = f"{name.partition('.')[2] or '__init__'}.py"
+        shutil.copy(package / file, tmp_path / "recorder" / file)
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); sys.path[:] = [p for p in sys.path if p != sys.argv[3]]\n"
+        "import recorder; assert recorder.__file__.startswith(sys.argv[1])\n"
+        "recorder.verify(sys.argv[2])\n"
+        "allowed = {'recorder', 'cryptography', 'cffi', '_cffi_backend', '__main__', '__mp_main__'}\n"
+        "print(*{m.split('.')[0] for m in sys.modules} - allowed - set(sys.stdlib_module_names))"
+    )
+    command = [sys.executable, "-I", "-c", script, str(tmp_path), str(finished), str(package.parent)]
+    other = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    assert [name for name in other if not name.startswith(("_", "sitecustomize", "a1_", "distutils"))] == []
+
+
 def test_the_verifier_needs_cryptography_alone(finished: Path) -> None:
     script = (
         "import sys\n"
