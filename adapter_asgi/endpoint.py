@@ -32,6 +32,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 _SWEEP = 15.0
+_CUTTING = 5.0  # seconds for the calls of a session that was ended to be over
 
 
 class Authenticator(Protocol):
@@ -106,6 +107,7 @@ class Endpoint:
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._limits = limits or EndpointLimits()
         self._placing = placing
+        self._pumps: dict[str, set[Pump]] = {}  # by the id of a session that a client holds
         self._open = 0
         self._empty = asyncio.Event()
 
@@ -171,7 +173,10 @@ class Endpoint:
         try:
             keeper = _Keeper(send, self._sessions, session) if begins else None
             pump = Pump(exchange, session, upstream, self._services, receive, keeper or send, renew)
-            await pump.run(request)
+            if session.client_id is None:
+                await pump.run(request)
+            else:
+                await self._run_in(session, pump, request)
         finally:
             session.open_exchanges -= 1
             self._open -= 1
@@ -179,7 +184,26 @@ class Endpoint:
                 self._empty.set()
         unkept = begins and session.upstream_id is None
         if unkept or (request.method == "DELETE" and session.client_id is not None):
+            await self._cut_calls(session)
             await self.end(session, "deleted")
+
+    async def _run_in(self, session: gate.Session, pump: Pump, request: gate.ClientRequest) -> None:
+        """Run a call that ends with its session, if not before."""
+        running = self._pumps.setdefault(session.id, set())
+        running.add(pump)
+        try:
+            await pump.run(request)
+        finally:
+            running.discard(pump)
+            if not running:
+                self._pumps.pop(session.id, None)
+
+    async def _cut_calls(self, session: gate.Session) -> None:
+        """The client has ended the session: no more calls of it, and those that are open end before it does."""
+        self._sessions.drop(session)
+        tasks = [pump.end_session() for pump in self._pumps.get(session.id, ())]
+        if waiting := [task for task in tasks if task is not None]:
+            await asyncio.wait(waiting, timeout=_CUTTING)
 
     def _session(
         self, request: gate.ClientRequest, principal: gate.Principal, server: str, found: Mapping[str, str]

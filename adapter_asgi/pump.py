@@ -111,6 +111,10 @@ class _TakenError(Exception):
     """What the call runs on was taken back."""
 
 
+class _OverError(Exception):
+    """The session that the call belongs to was ended."""
+
+
 class Pump:
     """Drives one exchange from the client's request to its end.
 
@@ -134,7 +138,7 @@ class Pump:
         self._stream = False
         self._leg: Leg | None = None
         self._start: MutableMapping[str, Any] | None = None
-        self._gone = self._waiting = self._finished = False
+        self._gone = self._over = self._waiting = self._finished = False
         self._task: asyncio.Task[Any] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._runs_on: list[str] = []
@@ -157,6 +161,7 @@ class Pump:
                 self._watching.cancel()
             if self._runs_on:
                 self._services.running.leave(self._runs_on, self.cut)
+            self._exchange.close()
             if self._leg is not None:
                 await self._leg.close()
 
@@ -180,6 +185,8 @@ class Pump:
             return None if isinstance(event, gate.ClientGone) else gate.ClientGone()
         except _TakenError:
             return gate.Revoked(self._taken)
+        except _OverError:
+            return gate.SessionOver()
 
     # -- effects ---------------------------------------------------------------------------------------------------
 
@@ -404,6 +411,15 @@ class Pump:
     def cut(self, words: str) -> None:
         """End the exchange soon: what it runs on was taken back. The client is told in these words."""
         self._taken = self._taken or words
+        self._cut_off()
+
+    def end_session(self) -> asyncio.Task[Any] | None:
+        """End the exchange soon: its session was ended. Gives the task that drives it, to be waited for."""
+        self._over = True
+        self._cut_off()
+        return self._task
+
+    def _cut_off(self) -> None:
         if not self._waiting and self._leg is not None:  # the client takes its time; the upstream ends all the same
             self._cutting = asyncio.ensure_future(self._leg.close())
         self._interrupt()
@@ -424,10 +440,10 @@ class Pump:
             self._task.cancel()
 
     def _interruption(self) -> type[Exception] | None:
-        return _GoneError if self._gone else _TakenError if self._taken else None
+        return _GoneError if self._gone else _TakenError if self._taken else _OverError if self._over else None
 
     async def _interruptible(self, awaitable: Awaitable[T]) -> T:
-        """Await it unless something cuts it short first. Raises _GoneError, _TakenError."""
+        """Await it unless something cuts it short first. Raises _GoneError, _TakenError, _OverError."""
         if (why := self._interruption()) is not None:
             if asyncio.iscoroutine(awaitable):
                 awaitable.close()

@@ -41,7 +41,7 @@ class Case:
     """One exchange's state. `out` gathers the effects of the event that is being handled."""
 
     __slots__ = (
-        "approval", "calls", "digest", "inflow", "ledger", "limits", "messages", "now", "out", "principal", "reply",
+        "approval", "calls", "digest", "entered", "idle", "inflow", "ledger", "limits", "messages", "now", "out", "principal", "reply",
         "request", "rewritten", "rounds", "routing", "session", "state", "steps", "tool", "unrecordable",
         "upstream_open", "waited",
     )  # fmt: skip
@@ -57,6 +57,8 @@ class Case:
         self.rewritten = False  # the messages are no longer the bytes that came
         self.messages: list[Message] = []
         self.calls: list[Call] = []  # those that may go on
+        self.entered: list[Any] = []  # ids of requests that this exchange holds open in the session
+        self.idle = False  # a notification went no further, which is no error
         self.approval = self.digest = self.tool = ""
         self.rounds = self.steps = 0
         self.waited = 0.0
@@ -68,6 +70,16 @@ class Case:
         """Ask for these entries to be durable before anything that is asked for after them."""
         if not self.unrecordable:
             self.out += map(Record, entries)
+
+    def enter(self, key: Any) -> None:
+        """Hold the request of this id open in the session, until the exchange is over."""
+        self.session.underway.enter(key)
+        self.entered.append(key)
+
+    def leave(self) -> None:
+        """Nothing of this exchange is open any more."""
+        self.session.underway.leave(self.entered)
+        self.entered.clear()
 
     def comes_back(self, call: Call) -> bool:
         """Whether the client may be sent away with a state, to come back on its own."""

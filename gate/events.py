@@ -24,6 +24,7 @@ __all__ = [
     "LimitsHeld",
     "RecordFailed",
     "Revoked",
+    "SessionOver",
     "UpstreamData",
     "UpstreamEnded",
     "UpstreamFailed",
@@ -162,6 +163,11 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionOver:
+    """The client has ended the session (DELETE) that the call belongs to: nothing more of the answer passes."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClientGone:
     """The client closed its side before the answer was complete."""
 
@@ -179,6 +185,7 @@ Event = (
     | LimitReached
     | RecordFailed
     | Revoked
+    | SessionOver
     | UpstreamStarted
     | UpstreamData
     | UpstreamEnded

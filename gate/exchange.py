@@ -57,7 +57,13 @@ class Exchange:
             handler(case, event)
         except Exception as error:  # noqa: BLE001 - the one fail-closed boundary of the gate
             self._fail(error, before)
+        if case.entered and case.state == "done":
+            case.leave()
         return case.out.copy()
+
+    def close(self) -> None:
+        """Nobody drives it any more, done or not: its requests' ids are free again. A second time is nothing."""
+        self._case.leave()
 
     def weight(self, event: ev.Event) -> int:
         """About the bytes that `event` has masked: what a driver with an event loop would rather do in a thread."""
@@ -133,7 +139,9 @@ TABLE: dict[tuple[str, type], Callable[[Case, Any], None]] = {
     **{(state, ev.ClientGone): passage.on_gone for state in _STATES[1:-1]},
     **{(state, ev.RecordFailed): _on_unrecorded for state in _STATES[1:-1]},
     **{(state, ev.Revoked): passage.on_revoked for state in _STATES[3:-1]},
+    **{(state, ev.SessionOver): passage.on_session_over for state in _STATES[1:-1]},
     ("done", ev.ClientGone): _ignore,
     ("done", ev.Revoked): _ignore,
+    ("done", ev.SessionOver): _ignore,
     ("done", ev.RecordFailed): _on_unrecorded,
 }

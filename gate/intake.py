@@ -111,11 +111,14 @@ def _decide_on(case: Case, message: Message) -> None:
         check_reach(call, case.session)
         _check_lock(case, call)
         _check_task(case, call)
+        _check_named(case, call)
         _check_alone(case, call)
     except RefusedError as error:
         refuse_one(case, call, error)
     else:
         case.calls.append(call)
+        if message.kind == "request":
+            case.enter(key_of(message.id))
 
 
 def _judged(case: Case, message: Message) -> Call:
@@ -132,8 +135,33 @@ def _judged(case: Case, message: Message) -> Call:
 
 def _check_reuse(case: Case, message: Message) -> None:
     """An id that still waits for its answer would have its answer taken for another's."""
-    if message.kind == "request" and case.session.client_id and key_of(message.id) in case.session.unfinished:
+    if message.kind == "request" and case.session.client_id and _is_open(case, message.id):
         raise MalformedError("GT105", "A request with this id is still open in this session.")
+
+
+def _is_open(case: Case, rpc_id: object) -> bool:
+    """Whether the session has a request of this id that waits for its answer."""
+    if not isinstance(rpc_id, (str, int)):
+        return False
+    return key_of(rpc_id) in case.session.underway or key_of(rpc_id) in case.session.unfinished
+
+
+def _check_named(case: Case, call: Call) -> None:
+    """A cancellation names a request of this session's, progress a token that was given to it: many callers may be one
+    to the upstream. One that comes too late names nothing either, which the protocol says to ignore.
+    """
+    params = call.message.params
+    if call.method == "notifications/cancelled":
+        known = _is_open(case, params.get("requestId"))
+    elif call.method == "notifications/progress":
+        token = params.get("progressToken")
+        known = isinstance(token, (str, int)) and key_of(token) in case.session.tokens
+    else:
+        return
+    if not known and call.message.kind != "request":
+        case.idle = True
+        words = "It names nothing that is open in this session; it went no further."
+        raise RefusedError("GT212", words, rules=call.decision.rules, decision=call.decision_id)
 
 
 def _check_lock(case: Case, call: Call) -> None:

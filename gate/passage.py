@@ -27,6 +27,7 @@ __all__ = [
     "on_leased",
     "on_limit",
     "on_revoked",
+    "on_session_over",
     "on_started",
     "on_upstream_failed",
     "spend",
@@ -181,6 +182,13 @@ def on_revoked(case: Case, event: ev.Revoked) -> None:
         approval=case.approval,
     )
     refuse_all(case, error, "cut")
+
+
+def on_session_over(case: Case, _: ev.SessionOver) -> None:
+    """Whoever ended the session waits for nothing in it any more."""
+    call = case.calls[0]
+    words = "The session was ended while the call was open; the rest of its answer was not passed on."
+    refuse_all(case, RefusedError("GT213", words, status=404, decision=call.decision_id), "cut")
 
 
 def on_gone(case: Case, _: ev.ClientGone) -> None:

@@ -27,9 +27,15 @@ def refuse_one(case: Case, call: Call, error: RefusedError) -> None:
 
 
 def answer_refusals(case: Case) -> None:
-    """Nothing may go upstream: answer what was asked, 403 where nothing was (a notification, a GET)."""
+    """Nothing may go upstream: answer what was asked, 403 where nothing was (a notification, a GET).
+
+    A notification that names nothing is acknowledged, as the protocol says.
+    """
     if case.reply.refusals:
         end_with(case, case.reply.refusals)
+    elif case.idle:
+        case.reply.body(202, (), b"")
+        case.state = "done"
     else:
         error = RefusedError("GT201", "No rule allows this for this caller.")
         case.reply.body(403, wire.JSON, write(wire.error_answer(error, None)))

@@ -216,6 +216,9 @@ class Release:
             return None
         released = self._pass(message, raw, plan, out)
         keep(self._session.awaited, key_of(message.id), message.method)
+        token = message.meta.get("progressToken")
+        if isinstance(token, (str, int)):
+            keep(self._session.tokens, key_of(token), None)
         return released
 
     def _tells(self, rpc_id: Any, plan: Mapping[str, str]) -> bool:

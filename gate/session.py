@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import masking
 from gate.call import Identifiers
 from gate.ledger import Ledger
+from gate.underway import Underway
 
 if TYPE_CHECKING:
     import policy_lang
@@ -39,7 +40,8 @@ class Session:
     `key` (32 random bytes) keys the session's mask tokens and dies with it. `policy` is bound to the caller's identity
     anew whenever it changes. `ner` is the process's one language model, or "none". `awaited` holds the upstream's
     requests that the client has not answered yet (an answer nobody asked for is refused), `unfinished` the calls
-    whose stream ended before their answer (it may come by resumption), `tools` what the upstream listed.
+    whose stream ended before their answer (it may come by resumption), `tools` what the upstream listed, `underway` the
+    client's requests that are open now, `tokens` under which the upstream asked the client for progress.
     """
 
     id: str
@@ -62,6 +64,8 @@ class Session:
     events: dict[str, None] = field(default_factory=dict, repr=False)
     leases: set[str] = field(default_factory=set)
     ids: Identifiers = field(default_factory=Identifiers, repr=False)
+    underway: Underway = field(default_factory=Underway, repr=False)
+    tokens: dict[Any, None] = field(default_factory=dict, repr=False)
     last_used: float = 0.0  # seconds, monotonic; kept by whoever keeps the sessions
     open_exchanges: int = 0
     # held while what is bound to the policy is made or dropped: a driver may mask in a thread while `adopt` is called

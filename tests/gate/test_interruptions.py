@@ -121,6 +121,7 @@ class World:
         assert self.upstream != "running", "the upstream's call is an orphan"
         assert SECRET.encode() not in self.sent
         assert self.gone or self.starts == 1
+        assert len(self.session.underway) == 0, "an id that is never free again"
         ended = self.calls("call.ended")
         assert len(set(ended)) == len(ended), "a call ended twice"
         if not self.unrecordable:
@@ -133,6 +134,7 @@ EVENTS: dict[type, Any] = {
     gate.ClientGone: gate.ClientGone(),
     gate.RecordFailed: gate.RecordFailed("The disk is full."),
     gate.Revoked: gate.Revoked("The approval was taken back."),
+    gate.SessionOver: gate.SessionOver(),
     gate.UpstreamFailed: gate.UpstreamFailed("The server broke off."),
     gate.UpstreamStarted: gate.UpstreamStarted(500, JSON),
     gate.UpstreamData: gate.UpstreamData(b"{"),
@@ -173,7 +175,7 @@ def test_every_event_in_every_state_expected_or_not_leaves_nothing_behind(
         if not world.exchange.done:
             world.happens(world.next())
     world.check()
-    if event in (gate.ClientGone, gate.RecordFailed, gate.Revoked):
+    if event in (gate.ClientGone, gate.RecordFailed, gate.Revoked, gate.SessionOver):
         assert world.exchange.failure == "" or (state, event) not in TABLE
 
 
@@ -204,4 +206,7 @@ def test_whatever_happens_whenever_leaves_nothing_behind(
             world.happens(EVENTS[kind])
             assert world.upstream != "running"
             assert world.exchange.done
-            assert kind not in (gate.ClientGone, gate.Revoked) or (len(world.durable), world.sent) == before
+            assert (
+                kind not in (gate.ClientGone, gate.Revoked, gate.SessionOver)
+                or (len(world.durable), world.sent) == before
+            )

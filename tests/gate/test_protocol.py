@@ -184,12 +184,17 @@ def test_a_list_of_tasks_shows_the_callers_own(script: Any) -> None:
 
 
 def test_a_cancellation_and_progress_of_the_clients_pass_as_they_came(script: Any) -> None:
+    held = script(ALL + 'rule "may" { server "ehr"\n method "sampling/createMessage"\n allow\n mask none }')
+    held.asks(call(rpc_id=5))
+    held.happens(gate.UpstreamStarted(200, [("content-type", "text/event-stream")]))
+    asks = {"jsonrpc": "2.0", "id": 1, "method": "sampling/createMessage", "params": {"_meta": {"progressToken": "s"}}}
+    held.happens(gate.UpstreamData(sse(asks)))
     for method, params in (
         ("notifications/cancelled", {"requestId": 5, "reason": "enough"}),
         ("notifications/progress", {"progressToken": "s", "progress": 0.5}),
         ("notifications/roots/list_changed", {}),
     ):
-        run = script()
+        run = type(held)(held.session)
         body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params}).encode()
         run.asks(body)
         run.happens(gate.UpstreamStarted(202, []))
