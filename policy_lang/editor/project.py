@@ -1,4 +1,7 @@
-"""The policy that a document belongs to: every `.hoop` file of its folder and below, open ones as they are typed."""
+"""The policy that a document belongs to: every `.hoop` file of its folder and below, open ones as they are typed.
+
+A folder whose own folder holds `.hoop` files too is a part of that one's policy. What is no file is a policy alone.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ LOCK = "hoopgate.lock"
 
 @dataclass(frozen=True)
 class Project:
-    """One policy. `sources` are named by their absolute paths; `unread` says what could not be read."""
+    """One policy. `sources` are named by their absolute paths (what is no file, by its URI); `unread` says what could
+    not be read.
+    """
 
     sources: tuple[Source, ...]
     unread: tuple[Diagnostic, ...] = ()
@@ -32,11 +37,16 @@ class Project:
     @classmethod
     def around(cls, path: Path, opened: Mapping[Path, str]) -> Project:
         """The project of a document; `opened` are texts that stand before what is on disk."""
-        folder = path.parent
+        folder = _root(path.parent)
         found, unread = read_sources(folder) if folder.is_dir() else ([], [])
         texts = {Path(source.name): source.text for source in found}
         texts |= {name: text for name, text in opened.items() if name == path or folder in name.parents}
-        return cls(tuple(Source(str(name), texts[name]) for name in sorted(texts)), tuple(unread), _world(folder))
+        return cls(tuple(Source(str(name), texts[name]) for name in sorted(texts)), tuple(unread), _world(path.parent))
+
+    @classmethod
+    def alone(cls, name: str, text: str) -> Project:
+        """The project of a document that is no file, or none yet."""
+        return cls((Source(name, text),))
 
     @cached_property
     def parsed(self) -> Parsed:
@@ -53,9 +63,16 @@ class Project:
         """Everything that `hoopgate check` says."""
         return examination(self.sources, self.world)
 
-    def source(self, path: Path) -> Source | None:
-        """The document of that path."""
-        return next((source for source in self.sources if source.name == str(path)), None)
+    def source(self, name: str) -> Source | None:
+        """The document of that name."""
+        return next((source for source in self.sources if source.name == name), None)
+
+
+def _root(folder: Path) -> Path:
+    """The outermost folder up to which each one holds policies."""
+    while folder.parent != folder and any(folder.parent.glob("*.hoop")):
+        folder = folder.parent
+    return folder
 
 
 def _world(folder: Path) -> World | None:

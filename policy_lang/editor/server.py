@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument
 
 from policy_lang.diagnostic import ERROR, Diagnostic
 from policy_lang.editor.completion import complete
@@ -14,6 +18,7 @@ from policy_lang.editor.fixes import fixes
 from policy_lang.editor.hover import hover
 from policy_lang.editor.occurrences import Occurrence, at, same
 from policy_lang.editor.project import Project
+from policy_lang.editor.renaming import renamed
 from policy_lang.errors import PolicyError
 from policy_lang.format import formatted
 from policy_lang.nodes import Span
@@ -26,19 +31,59 @@ _ITEM_KINDS = {
     "value": types.CompletionItemKind.Value,
     "name": types.CompletionItemKind.Reference,
 }
+_QUIET = 0.15  # seconds without typing
 _SYMBOLS = {"let": types.SymbolKind.Constant, "detector": types.SymbolKind.Constant, "test": types.SymbolKind.Event}
 
 
 class _Server(LanguageServer):
     """The open documents, and the policies that they belong to."""
 
-    def project(self, uri: str) -> tuple[Project, Source, Path]:
-        """The policy around a document."""
-        path = _path(uri)
-        opened = {_path(one): document.source for one, document in self.workspace.text_documents.items()}
-        project = Project.around(path, opened)
-        source = project.source(path) or Source(str(path), self.workspace.get_text_document(uri).source)
-        return project, source, path
+    _last: Project | None = None
+    _due: Mapping[str, asyncio.TimerHandle] = {}
+
+    def soon(self, uri: str) -> None:
+        """Say what is wrong when nothing more is typed for a moment: each examination is of the whole policy."""
+        self.now(uri)
+        self._due = {**self._due, uri: asyncio.get_running_loop().call_later(_QUIET, _publish, self, uri)}
+
+    def now(self, uri: str) -> None:
+        """Drop what waits to be said of a document: something newer is."""
+        if uri in self._due:
+            self._due[uri].cancel()
+        self._due = {one: due for one, due in self._due.items() if one != uri}
+
+    def project(self, uri: str) -> tuple[Project, Source]:
+        """The policy around a document, and the document in it."""
+        text = self.workspace.get_text_document(uri).source
+        path = to_fs_path(uri)
+        if path is None:
+            project = Project.alone(uri, text)
+        else:
+            opened = {Path(name): document.source for name, document in self.opened().items() if _is_path(name)}
+            project = Project.around(Path(path), opened)
+        if self._last is not None and project == self._last:
+            project = self._last  # what was found out about it stays
+        self._last = project
+        name = _name(uri)
+        return project, project.source(name) or Source(name, text)
+
+    def opened(self) -> dict[str, TextDocument]:
+        """The open documents by the names that their sources have."""
+        return {_name(uri): document for uri, document in self.workspace.text_documents.items()}
+
+    def uri(self, name: str) -> str:
+        """A source as its editor calls it."""
+        document = self.opened().get(name)
+        return document.uri if document else Path(name).as_uri()
+
+
+def _name(uri: str) -> str:
+    """What a document's source is called: the path of a file, else its URI."""
+    return to_fs_path(uri) or uri
+
+
+def _is_path(name: str) -> bool:
+    return Path(name).is_absolute()
 
 
 server = _Server("hoopgate", "1")
@@ -51,7 +96,7 @@ def _opened(ls: _Server, params: types.DidOpenTextDocumentParams) -> None:
 
 @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
 def _changed(ls: _Server, params: types.DidChangeTextDocumentParams) -> None:
-    _publish(ls, params.text_document.uri)
+    ls.soon(params.text_document.uri)
 
 
 @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
@@ -59,16 +104,27 @@ def _saved(ls: _Server, params: types.DidSaveTextDocumentParams) -> None:
     _publish(ls, params.text_document.uri)
 
 
+@server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+def _closed(ls: _Server, params: types.DidCloseTextDocumentParams) -> None:
+    """What was said of it goes; the other documents of its policy are read beside it as it is on disk."""
+    uri = params.text_document.uri
+    ls.now(uri)
+    ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+    near = [other for other in ls.workspace.text_documents if other != uri and to_fs_path(other) is not None]
+    for other in near[:1]:
+        _publish(ls, other)
+
+
 @server.feature(types.TEXT_DOCUMENT_HOVER)
 def _hover(ls: _Server, params: types.HoverParams) -> types.Hover | None:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     told = hover(project, source, _offset(source.text, params.position))
     return None if told is None else types.Hover(types.MarkupContent(types.MarkupKind.Markdown, told))
 
 
 @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=['"', "/", ".", " "]))
 def _complete(ls: _Server, params: types.CompletionParams) -> types.CompletionList:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     offset = _offset(source.text, params.position)
     items = []
     for number, choice in enumerate(complete(project, source, offset)):
@@ -88,38 +144,40 @@ def _complete(ls: _Server, params: types.CompletionParams) -> types.CompletionLi
 
 @server.feature(types.TEXT_DOCUMENT_DEFINITION)
 def _define(ls: _Server, params: types.DefinitionParams) -> types.Location | None:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     name = at(project, source, _offset(source.text, params.position))
     declared = next((one for one in same(project, name) if one.declares), None) if name else None
-    return None if declared is None else _location(declared)
+    return None if declared is None else _location(ls, declared)
 
 
 @server.feature(types.TEXT_DOCUMENT_REFERENCES)
 def _references(ls: _Server, params: types.ReferenceParams) -> list[types.Location]:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     name = at(project, source, _offset(source.text, params.position))
     found = same(project, name) if name else []
-    return [_location(one) for one in found if params.context.include_declaration or not one.declares]
+    return [_location(ls, one) for one in found if params.context.include_declaration or not one.declares]
 
 
 @server.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
 def _may_rename(ls: _Server, params: types.PrepareRenameParams) -> types.Range | None:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     name = at(project, source, _offset(source.text, params.position))
     return None if name is None else _range(source.text, name.span)
 
 
 @server.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
 def _rename(ls: _Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     name = at(project, source, _offset(source.text, params.position))
     if name is None:
         return None
+    edits = renamed(project, name, params.new_name)
+    if isinstance(edits, str):
+        raise JsonRpcInvalidParams(edits)
     changes: dict[str, list[types.TextEdit]] = {}
-    for one in same(project, name):
-        text = _spelled(params.new_name, quoted=one.quoted)
+    for one, text in edits:
         edit = types.TextEdit(_range(one.source.text, one.span), text)
-        changes.setdefault(Path(one.source.name).as_uri(), []).append(edit)
+        changes.setdefault(ls.uri(one.source.name), []).append(edit)
     return types.WorkspaceEdit(changes)
 
 
@@ -137,9 +195,9 @@ def _format(ls: _Server, params: types.DocumentFormattingParams) -> list[types.T
     types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
 )
 def _actions(ls: _Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    project, source, path = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     found = []
-    for diagnostic in _of(project, path):
+    for diagnostic in _of(project, source.name):
         place = _place(diagnostic, source.text)
         if not diagnostic.line or place.end < params.range.start or params.range.end < place.start:
             continue
@@ -162,7 +220,7 @@ def _actions(ls: _Server, params: types.CodeActionParams) -> list[types.CodeActi
 
 @server.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
 def _symbols(ls: _Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-    project, source, _ = ls.project(params.text_document.uri)
+    project, source = ls.project(params.text_document.uri)
     from policy_lang.editor.occurrences import occurrences
 
     here = [one for one in occurrences(project) if one.declares and one.source.name == source.name]
@@ -180,18 +238,18 @@ def _symbols(ls: _Server, params: types.DocumentSymbolParams) -> list[types.Docu
 
 def _publish(ls: _Server, uri: str) -> None:
     """The whole policy is examined; each open document of it gets what concerns it."""
-    project, _, _ = ls.project(uri)
+    ls.now(uri)
+    project, _ = ls.project(uri)
     inside = {source.name for source in project.sources}
-    for one, document in ls.workspace.text_documents.items():
-        path = _path(one)
-        if str(path) in inside or one == uri:
-            text = document.source
-            told = [_told(diagnostic, text) for diagnostic in _of(project, path)]
-            ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(one, told, version=document.version))
+    for name, document in ls.opened().items():
+        if name in inside or document.uri == uri:
+            told = [_told(diagnostic, document.source) for diagnostic in _of(project, name)]
+            about = types.PublishDiagnosticsParams(document.uri, told, version=document.version)
+            ls.text_document_publish_diagnostics(about)
 
 
-def _of(project: Project, path: Path) -> list[Diagnostic]:
-    return [one for one in (*project.unread, *project.examined.diagnostics) if one.file == str(path)]
+def _of(project: Project, name: str) -> list[Diagnostic]:
+    return [one for one in (*project.unread, *project.examined.diagnostics) if one.file == name]
 
 
 def _told(diagnostic: Diagnostic, text: str) -> types.Diagnostic:
@@ -213,8 +271,8 @@ def _counted(lines: list[str], line: int, column: int) -> types.Position:
     return types.Position(line, len(before.encode("utf-16-le")) // 2)
 
 
-def _location(one: Occurrence) -> types.Location:
-    return types.Location(Path(one.source.name).as_uri(), _range(one.source.text, one.span))
+def _location(ls: _Server, one: Occurrence) -> types.Location:
+    return types.Location(ls.uri(one.source.name), _range(one.source.text, one.span))
 
 
 def _range(text: str, span: Span) -> types.Range:
@@ -244,12 +302,3 @@ def _typed(before: str, choice: str) -> int:
         if before.endswith(choice[:size]) and not before[: len(before) - size][-1:].isalnum():
             return size
     return 0
-
-
-def _spelled(name: str, *, quoted: bool) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"' if quoted else name
-
-
-def _path(uri: str) -> Path:
-    return Path(unquote(urlsplit(uri).path))

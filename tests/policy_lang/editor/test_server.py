@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 
 TEXT = """let trusted = "main", "release/*"
@@ -166,6 +167,80 @@ async def test_definition_references_and_renaming_over_files(editor: Editor) -> 
     assert lets
     assert lets.changes
     assert sum(len(edits) for edits in lets.changes.values()) == 3
+
+
+async def test_a_name_that_would_break_the_policy_or_meet_another_is_refused(editor: Editor) -> None:
+    await editor.opens(TEXT)
+    rule, let = editor.place(TEXT, '"the ETL reads"\n    deny', 3), editor.place(TEXT, "trusted")
+    for place, new, why in (
+        (let, "1 bad", "cannot be the name of a let"),
+        (let, "", "cannot be empty"),
+        (rule, "but not on Sundays", "there is a rule"),
+        (rule, "a\nb", "cannot be the name of a rule"),
+    ):
+        with pytest.raises(JsonRpcException, match=why):
+            await editor.client.text_document_rename_async(types.RenameParams(new_name=new, **place))
+
+
+async def test_a_folder_of_a_policy_is_part_of_it(editor: Editor) -> None:
+    (editor.folder / "base.hoop").write_text('let safe = "main"\nrule "b" { branch safe  command "a/b"  allow }\n')
+    (editor.folder / "teams").mkdir()
+    text = 'rule "r" { branch safe  command "x/y"  allow }\n'
+    found = await editor.opens(text, "teams/a.hoop")
+    assert not [one for one in found if one.severity == types.DiagnosticSeverity.Error]
+    place = types.RenameParams(types.TextDocumentIdentifier(editor.uri("teams/a.hoop")), types.Position(0, 20), "sure")
+    edit = await editor.client.text_document_rename_async(place)
+    assert edit
+    assert edit.changes
+    assert {uri: len(edits) for uri, edits in edit.changes.items()} == {
+        editor.uri("base.hoop"): 2,
+        editor.uri("teams/a.hoop"): 1,
+    }
+
+
+async def test_a_document_that_is_no_file_is_a_policy_alone(editor: Editor) -> None:
+    (editor.folder / "disk.hoop").write_text('rule "the ETL reads" { command "a/b"  allow }\n')
+    uri = "untitled:Untitled-1"
+    editor.client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "hoop", 1, TEXT)))
+    told = await asyncio.wait_for(editor.published.get(), 30)
+    assert told.uri == uri
+    assert not [one for one in told.diagnostics if one.severity == types.DiagnosticSeverity.Error]
+    place = {**editor.place(TEXT, '"the ETL reads"\n    deny', 3), "text_document": types.TextDocumentIdentifier(uri)}
+    declared = await editor.client.text_document_definition_async(types.DefinitionParams(**place))
+    assert isinstance(declared, types.Location)
+    assert (declared.uri, declared.range.start.line) == (uri, 2)
+    edit = await editor.client.text_document_rename_async(types.RenameParams(new_name="x", **place))
+    assert edit
+    assert {name: len(edits) for name, edits in (edit.changes or {}).items()} == {uri: 3}
+
+
+async def test_what_was_said_of_a_document_goes_with_it(editor: Editor) -> None:
+    wrong = TEXT.replace("branch trusted", "brunch trusted")
+    (editor.folder / "b.hoop").write_text("")
+    await editor.opens(wrong)
+    (editor.folder / "a.hoop").write_text(TEXT)  # what was typed was never saved
+    other = await editor.opens('rule "elsewhere" { unless "the ETL reads"  branch "x"  deny because "no" }\n', "b.hoop")
+    assert not [one for one in other if one.code == "HG020"]
+    closed = types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(editor.uri("a.hoop")))
+    editor.client.text_document_did_close(closed)
+    while await editor.diagnostics("a.hoop"):
+        pass
+    await editor.diagnostics("b.hoop")
+
+
+async def test_while_somebody_types_only_the_last_text_has_to_be_examined(editor: Editor) -> None:
+    await editor.opens(TEXT)
+    for version in range(2, 40):
+        text = TEXT.replace("branch trusted", "brunch trusted" if version < 39 else "branch trusted")
+        change = types.DidChangeTextDocumentParams(
+            types.VersionedTextDocumentIdentifier(version, editor.uri("a.hoop")),
+            [types.TextDocumentContentChangeWholeDocument(text)],
+        )
+        editor.client.text_document_did_change(change)
+    told = await asyncio.wait_for(editor.published.get(), 30)
+    while told.version != 39:
+        told = await asyncio.wait_for(editor.published.get(), 30)
+    assert not [one for one in told.diagnostics if one.severity == types.DiagnosticSeverity.Error]
 
 
 async def test_completion_knows_the_servers_real_tools(editor: Editor) -> None:
