@@ -63,9 +63,9 @@ from adapter_asgi.identity.token_endpoint import routes as token_routes
 from adapter_asgi.locking import load_locks
 from adapter_asgi.metrics import Application, Counted, Metrics
 from adapter_asgi.policy import PolicyHolder
-from adapter_asgi.pump import Services
 from adapter_asgi.reloading import Reloader
 from adapter_asgi.running import Running
+from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.settings import IdentityTable, Settings, is_loopback
 from adapter_asgi.state import State

@@ -21,7 +21,8 @@ import recorder
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.promptly import promptly
-from adapter_asgi.pump import Pump, Services
+from adapter_asgi.pump import Pump
+from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionError, SessionRegistry
 from adapter_asgi.upstream import Upstream
 

@@ -141,7 +141,7 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     from adapter_asgi.budgets import Budgets
     from adapter_asgi.endpoint import Endpoint
     from adapter_asgi.memory import settle_memory
-    from adapter_asgi.pump import Services
+    from adapter_asgi.services import Services
     from adapter_asgi.sessions import SessionRegistry
     from adapter_asgi.upstream import HttpUpstream, http_client
 

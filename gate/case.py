@@ -41,9 +41,9 @@ class Case:
     """One exchange's state. `out` gathers the effects of the event that is being handled."""
 
     __slots__ = (
-        "approval", "calls", "digest", "entered", "idle", "inflow", "ledger", "limits", "messages", "now", "out", "principal", "reply",
-        "request", "rewritten", "rounds", "routing", "session", "state", "steps", "tool", "unrecordable",
-        "upstream_open", "waited",
+        "approval", "calls", "digest", "entered", "idle", "inflow", "ledger", "limits", "messages", "now", "out",
+        "principal", "reply", "request", "rewritten", "rounds", "routing", "session", "state", "steps", "tool",
+        "unrecordable", "upstream_open", "waited",
     )  # fmt: skip
 
     def __init__(self, principal: Principal, session: Session, now: datetime, limits: Limits) -> None:

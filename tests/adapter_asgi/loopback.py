@@ -21,7 +21,7 @@ import recorder
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.identity.error import IdentityError
-from adapter_asgi.pump import Services
+from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.upstream import HttpUpstream, Upstream, http_client
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import gate
-from tests.gate.conftest import call, principal, result, session, sse
 from tests.gate.conftest import Script as Run
+from tests.gate.conftest import call, principal, result, session, sse
 
 SAMPLING = """rule "may" { server "ehr"
     allow
