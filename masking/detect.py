@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 from . import reading as rd
 from . import scanner as scan
+from . import tags
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .known import KnownValues
 from .plausible import judged
 from .remembered import ANYTHING, NOTED, NOTHING, Verdict
-from .spliced import TAG
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
 _SURE = 0.8
@@ -115,7 +115,7 @@ class Detector:
             return [[] for _ in texts]
         for text, verdict in zip(texts, verdicts, strict=True):
             for cell in verdict.cells:
-                known.learn(cell.kind, text[cell.start : cell.end])
+                known.learn(cell.kind, tags.read(text[cell.start : cell.end]))
         touched = known.touched(texts)
         out: list[list[Span]] = []
         for text, verdict, touch in zip(texts, verdicts, touched, strict=True):
@@ -144,7 +144,7 @@ class Detector:
             return []
         taught = KnownValues(b"one text")
         for span in sure:
-            taught.learn("name", text[span.start : span.end])
+            taught.learn("name", tags.read(text[span.start : span.end]))
         if verdict.traces is None:
             return taught.spans(text, common=False)
         views = (verdict.reading or rd.read(text, self._scanner)).views
@@ -251,6 +251,6 @@ def _outside(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> 
             index += 1
         pieces.append((start, span.end))
         out.extend(
-            span._replace(start=a, end=b) for a, b in pieces if any(map(str.isalnum, TAG.sub("", text[a : max(a, b)])))
+            span._replace(start=a, end=b) for a, b in pieces if any(map(str.isalnum, tags.shown(text[a : max(a, b)])))
         )
     return out

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 def explain(name: str, text: str, masked: Masked[str], masker: Masker) -> Iterator[str]:
     """One line for each value masked in a document, by its path; for each proposal in a text, by its offsets."""
-    paths = [finding for finding in masked.findings if finding.where.startswith("$")]
+    paths = [finding for finding in masked.findings if finding.is_path]
     for finding in paths:
         yield f"{name}:{finding.where} {finding.kind} by {finding.detector} masked ({finding.method})"
     if paths:
         for finding in masked.findings:
-            if not finding.where.startswith("$"):
+            if not finding.is_path:
                 yield f"{name}:{finding.where} {finding.kind} by {finding.detector} masked ({finding.method})"
         return
     kept, plan = masker.settled(text), masker.plan

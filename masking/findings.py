@@ -21,13 +21,20 @@ class Span(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """One masked value. `where` is a JSON path (`$.name[0].family`) or `start:end` in characters."""
+    """One masked value. `where` is a JSON path (`$.name[0].family`, or `line 3: $.name` of NDJSON and of JSON inside a
+    text) or `start:end` in characters.
+    """
 
     kind: str
     where: str
     detector: str
     method: str
     digest: str
+
+    @property
+    def is_path(self) -> bool:
+        """Whether `where` is a JSON path."""
+        return self.where.startswith(("$", "line "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,9 @@ class Masker:
         return self._known
 
     def mask_text(self, text: str) -> Masked[str]:
-        """Mask a text. Findings give `start:end` in characters of `text`, or a JSON path where the text is JSON."""
+        """Mask a text. Findings give `start:end` in characters of `text`, or a JSON path where the text is JSON: `$.a`,
+        or `line 3: $.a` where JSON values stand in the lines of a text.
+        """
         value, findings = self._text(text, 0)
         return Masked(value, value != text, lambda: findings)
 
@@ -145,7 +147,11 @@ class Masker:
             again = apart(self._detector.spans(value, prose=False), done)
             if not again:
                 break
-            places = [span._replace(start=self._origin(span.start, rounds)) for span in again]
+            places = [
+                Span(start, start + span.end - span.start, *span[2:])
+                for span in again
+                for start in (self._origin(span.start, rounds),)
+            ]
             before, old = value, done
             value, stands, new = splice(value, again, self._replace)
             done = sorted([*moved(old, again, new), *new])
@@ -165,7 +171,7 @@ class Masker:
         out = []
         for span, stand in zip(spans, stands, strict=True):
             if stand.method != "kept":
-                end = span.end if limit is None else min(limit, span.start + len(stand.value))
+                end = span.end if limit is None else min(limit, span.end)
                 where = f"{offset + span.start}:{offset + end}"
                 digest = self._keyed.digest(stand.kind, stand.value)
                 out.append(Finding(span.kind, where, span.detector, stand.method, digest))
@@ -200,17 +206,24 @@ class Masker:
         return None
 
     def _pieces(self, text: str, pieces: list[tuple[int, int, Any]], depth: int) -> Replaced:
-        """Mask JSON values inside a text; what stands between them is masked as text, knowing what they taught."""
+        """Mask JSON values inside a text; what stands between them is masked as text, knowing what they taught.
+
+        Unless the text is one value, paths say in which line their value begins.
+        """
         masked = [(start, end, obj, *self._json(obj, depth)) for start, end, obj in pieces]
         out: list[str] = []
         findings: list[Finding] = []
-        cursor = 0
+        cursor, line = 0, 1
+        alone = len(pieces) == 1 and pieces[0][:2] == (0, len(text))
         for start, end, obj, value, walk in masked:
             between, more = self._plain(text[cursor:start], cursor)
             out.append(between)
             findings += more
             out.append(jsontext.splice(text[start:end], obj, value) if walk.changed else text[start:end])
-            findings += walk.findings(self._keyed.digest)
+            line += text.count("\n", cursor, start)
+            found = walk.findings(self._keyed.digest)
+            findings += found if alone else (f._replace(where=f"line {line}: {f.where}") for f in found)
+            line += text.count("\n", start, end)
             cursor = end
         rest, more = self._plain(text[cursor:], cursor)
         return "".join((*out, rest)), (*findings, *more)

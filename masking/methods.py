@@ -76,7 +76,8 @@ def generalize(kind: str, value: str) -> str:
 def _partial(kind: str, value: str) -> str:
     if kind == "email":
         name, at, domain = value.partition("@")
-        return f"{name[:1]}***@***.{domain.rpartition('.')[2]}" if at and "." in domain else label(kind)
+        _, dot, last = domain.rpartition(".")
+        return f"{name[:1]}***@***.{last}" if at and dot and last.isalpha() else label(kind)
     keep = _KEEP_LAST.get(kind, 0)
     alnum = [i for i, char in enumerate(value) if char.isalnum()]
     if not keep or len(alnum) < keep * 2:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from . import tags
 from .findings import Span
-
-TAG = re.compile(
-    r"</?(?:a|b|i|u|p|br|hr|em|strong|span|div|table|thead|tbody|tr|td|th|ul|ol|li|h[1-6]|sub|sup|small|font|"
-    r"content|paragraph|item|list|section|text|caption|title)(?=[\s/>])[^<>\w]{0,3}/?>"
-)
 
 
 class Stand(NamedTuple):
@@ -29,23 +24,31 @@ Places = list[tuple[int, int]]
 
 
 def splice(text: str, spans: Sequence[Span], replace: Replace) -> tuple[str, tuple[Stand, ...], Places]:
-    """`text` with every span replaced, what stands there, and where. Markup inside a span is kept."""
+    """`text` with every span replaced, what stands there, and where. Tags in a span stay, entities are taken whole."""
     out: list[str] = []
     places: Places = []
     stands: list[Stand] = []
     cursor = size = 0
+    coded = "&" in text and "<" in text
     for span in sorted(spans):
         if span.start < cursor:
             continue
-        value = text[span.start : span.end]
-        stand = replace(span.kind, value, span.detector)
+        start, end = tags.whole(text, span.start, span.end) if coded else span[:2]
+        start = max(start, cursor)
+        value = text[start:end]
+        marked = "<" in value or ">" in value
+        stand = replace(span.kind, tags.without(value) if marked else value, span.detector)
         stands.append(stand)
-        piece = stand.text + ("".join(TAG.findall(value)) if "<" in value and stand.text != value else "")
-        size += span.start - cursor
+        piece = stand.text
+        if piece != value and marked:
+            piece = tags.within(text, start, end, piece)
+        elif "&" in piece and "<" in text:  # part of an entity is none
+            piece = piece.replace("&", "")
+        size += start - cursor
         places.append((size, size + len(piece)))
         size += len(piece)
-        out += (text[cursor : span.start], piece)
-        cursor = span.end
+        out += (text[cursor:start], piece)
+        cursor = end
     out.append(text[cursor:])
     return "".join(out), tuple(stands), places
 
