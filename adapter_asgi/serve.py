@@ -192,6 +192,7 @@ class _Worker(_Server):
         self._inbox = Inbox(self._seat.inboxes[self._seat.number], lambda: Connection(**about))
         self._inbox.open()
         self._seat.board.put(self._seat.number, "up", 1)
+        _log.info("worker %d serves, process %d", self._seat.number, os.getpid())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)

@@ -38,14 +38,19 @@ class Connection(HttpToolsProtocol):
     _size = 0
     _whole = True  # nothing of a request was read that is not complete
     _afresh = False  # the next request begins with the first byte that is kept
+    _moved = False
     moved_in = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if self.moved_in:
-            self.data_received(self.moved_in)
+            self.loop.call_soon(self.data_received, b"")  # reading begins after this call, and what comes stands behind
 
     def data_received(self, data: bytes) -> None:
+        if self.moved_in:
+            data, self.moved_in, self._moved = self.moved_in + data, b"", True
+        if not data or self.parser is None:  # the client left before its request was taken up
+            return
         if self._whole and self.kept is None:
             self.kept, self._size, self._afresh = [data], len(data), True
         elif self.kept is not None:
@@ -57,10 +62,9 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        arrival = Arrival(self, afresh=self._afresh, moved=bool(self.moved_in))
+        arrival = Arrival(self, afresh=self._afresh, moved=self._moved)
         self.scope["extensions"] = {ARRIVAL: arrival}  # type: ignore[dict-item] # ASGI lets servers add theirs
-        self._whole = self._afresh = False
-        self.moved_in = b""
+        self._whole = self._afresh = self._moved = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

@@ -43,13 +43,15 @@ class OwnProcess:
 
 
 @asynccontextmanager
-async def own_process(folder: Path, upstream: str, policy: str, first: str = "") -> AsyncIterator[OwnProcess]:
+async def own_process(
+    folder: Path, upstream: str, policy: str, first: str = "", config: str = CONFIG
+) -> AsyncIterator[OwnProcess]:
     """It serves while inside, and has ended after."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     (folder / "p.hoop").write_text(policy)
-    (folder / "hoopgate.toml").write_text(first + CONFIG.format(port=port, url=upstream))
+    (folder / "hoopgate.toml").write_text(first + config.format(port=port, url=upstream))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HOOPGATE_")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "adapter_asgi", "serve"), cwd=folder, env=environ, stderr=asyncio.subprocess.PIPE
