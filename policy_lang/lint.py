@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from policy_lang import nodes
 from policy_lang.attributes import ATTESTS, IMMUTABLE, JOB_ENRICHED
 from policy_lang.coverage import coverage
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found, listing, nearest
-from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, Test, leaves
+from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, Some, Test, leaves
+from policy_lang.groups import doubtful
 from policy_lang.meaning import Condition, Meaning, Rule
+from policy_lang.pattern import Pattern
 from policy_lang.repetition import of_block, of_list
 from policy_lang.scope import Scope
-from policy_lang.source import Source
+from policy_lang.unreal import ATTESTABLE, why_not
 
-_UNANCHORED = ("branch", "tag", "repository", "environment", "actor", "provider")
+_UNANCHORED = (
+    "branch", "tag", "repository", "environment", "actor", "provider", "issuer", "tenant", "job", "workflow", "server",
+    "group",
+)  # fmt: skip
 
 
 def warnings_of(meaning: Meaning, scope: Scope) -> list[Diagnostic]:
@@ -52,22 +56,32 @@ def _name_span(rule: Rule) -> nodes.Span:
 
 
 def _open_permit(rule: Rule) -> Iterator[Diagnostic]:
-    effects = rule.effects
+    effects, formulas = rule.effects, rule.formulas()
     if not effects.allow:
         return
     shows = effects.says_mask and not effects.masks
-    if shows and not rule.conditions:
+    if shows and all(map(_is_open, formulas)):
         message = f'"{rule.name}" permits everything and masks nothing'
         yield from _at(rule, _name_span(rule), "HG103", message, "narrow it with lines, or say what is masked")
-    elif rule.conditions and all(_is_negative(c.formula) for c in rule.conditions):
+    elif formulas and all(map(_is_negative, formulas)):
         message = f'"{rule.name}" permits whatever its lines do not exclude'
         help_ = "say with at least one line what it is for: new servers, branches and callers fall under it unseen"
         yield from _at(rule, _name_span(rule), "HG109", message, help_)
 
 
+def _is_open(formula: Formula) -> bool:
+    """Whether a line names a server or tool by stars alone."""
+    if not isinstance(formula, Test) or formula.subject not in (Field("server"), Field("command")):
+        return False
+    wanted = formula.predicate
+    return isinstance(wanted, OneOf) and any(p.kind == "glob" and not p.text.strip("*/") for p in wanted.patterns)
+
+
 def _is_negative(formula: Formula) -> bool:
+    if isinstance(formula, Some):
+        return all(map(_is_negative, formula.parts))
     if isinstance(formula, Every):
-        return any(_is_negative(part) for part in formula.parts) and all(
+        return any(map(_is_negative, formula.parts)) and all(
             _is_negative(part) or (isinstance(part, Test) and isinstance(part.predicate, Present))
             for part in formula.parts
         )
@@ -90,14 +104,15 @@ def _provenance(rule: Rule) -> Iterator[Diagnostic]:
                 named = [p for p in providers if p in JOB_ENRICHED] or ["github", "gitlab"]
                 verb = "does" if len(named) == 1 else "do"
                 message = f"{listing(named)} {verb} not attest the job's name; the gate asks the provider's API"
-                help_ = "where the gate cannot ask, job is unknown and this line does not hold"
+                help_ = f"where the gate cannot ask, job is unknown and {_on_unknown(rule)}"
                 yield from _at(rule, condition.span, "HG104", message, help_)
-            elif providers and not any(field.name in ATTESTS[p] for p in providers) and field.name in _ATTESTABLE:
+            elif providers and not any(field.name in ATTESTS[p] for p in providers) and field.name in ATTESTABLE:
                 message = f"{listing(providers)} cannot say {field.name}"
-                yield from _at(rule, condition.span, "HG104", message, "it is unknown there, and the line never holds")
+                yield from _at(rule, condition.span, "HG104", message, f"it is unknown there, and {_on_unknown(rule)}")
 
 
-_ATTESTABLE = frozenset().union(*ATTESTS.values()) - {"job"}
+def _on_unknown(rule: Rule) -> str:
+    return "this line does not hold" if rule.effects.allow else "the rule restricts whatever its other lines match"
 
 
 def _providers(rule: Rule) -> list[str]:
@@ -122,19 +137,25 @@ def _deny_reach(rule: Rule) -> Iterator[Diagnostic]:
         ):
             continue
         for pattern in formula.predicate.patterns:
-            server, _, tool = pattern.text.partition("/")
-            if pattern.kind == "glob" and tool in ("*", "**"):
-                message = (
-                    f'the deny on "{pattern.text}" leaves the resources, prompts and other methods of "{server}" open'
-                )
-                yield from _at(
-                    rule, condition.span, "HG110", message, f'to close a whole server write server "{server}"'
-                )
-            if pattern.kind == "glob" and tool.endswith("*") and not tool.endswith("**"):
+            server = _whole_server(pattern)
+            if server:
+                message = f"the deny on {pattern} leaves the resources, prompts and other methods of {server} open"
+                help_ = f"to close a whole server write server {server}"
+                yield from _at(rule, condition.span, "HG110", message, help_)
+            if pattern.kind == "glob" and pattern.text.endswith("*") and not pattern.text.endswith("**"):
                 message = f'"{pattern.text}" does not cover deeper names such as "{pattern.text[:-1]}a/b"'
                 yield from _at(
                     rule, condition.span, "HG111", message, f'write "{pattern.text}*": ** does not stop at a slash'
                 )
+
+
+def _whole_server(pattern: Pattern) -> str:
+    """The server all whose tools a pattern matches, as it is written in quotes; "" where there is none."""
+    if pattern.kind == "glob":
+        server, _, tool = pattern.text.partition("/")
+        return f'"{server}"' if tool in ("*", "**") else ""
+    server, slash, tool = pattern.text.partition("\\/")
+    return f'"{server}"' if slash and tool in (".*", ".+") and server.replace("-", "").isalnum() else ""
 
 
 def _condition(rule: Rule, condition: Condition) -> Iterator[Diagnostic]:
@@ -143,6 +164,8 @@ def _condition(rule: Rule, condition: Condition) -> Iterator[Diagnostic]:
             yield from _mutable(rule, condition, leaf.subject)
             if isinstance(leaf.predicate, OneOf):
                 yield from _patterns(rule, condition, leaf.subject.name, leaf.predicate)
+            if isinstance(leaf.predicate, OneOf) and leaf.subject.name == "method":
+                yield from _methods(rule, condition, leaf.predicate)
 
 
 def _mutable(rule: Rule, condition: Condition, field: Field) -> Iterator[Diagnostic]:
@@ -157,12 +180,14 @@ def _names(condition: Condition, attribute: str) -> bool:
 
 
 def _patterns(rule: Rule, condition: Condition, name: str, wanted: OneOf) -> Iterator[Diagnostic]:
-    for pattern in wanted.patterns:
-        head = pattern.text.rstrip("*")
-        named = pattern.kind == "glob" and name in _UNANCHORED
-        if named and len(head) > 1 and "*" not in head and head[-1].isalnum():
-            message = f'"{pattern.text}" also matches "{head}-evil"'
-            help_ = f'write "{head}" alone, or end the fixed part with a sign: "{head}/*", "{head}-*"'
+    for pattern in wanted.patterns if name in _UNANCHORED else ():
+        head = pattern.text.rstrip("*") if pattern.kind == "glob" else pattern.text.removesuffix(".*")
+        open_end = pattern.text != head and len(head) > 1 and head[-1].isalnum()
+        plain = "*" not in head if pattern.kind == "glob" else head.replace("-", "").replace("\\/", "").isalnum()
+        if open_end and plain:
+            shown = head.replace("\\/", "/")
+            message = f'{pattern} also matches "{shown}-evil"'
+            help_ = f'write "{shown}" alone, or end the fixed part with a sign: "{shown}/*", "{shown}-*"'
             yield from _at(rule, condition.span, "HG106", message, help_)
     if name == "provider":
         for word in sorted(wanted.exact - ATTESTS.keys()):
@@ -171,11 +196,34 @@ def _patterns(rule: Rule, condition: Condition, name: str, wanted: OneOf) -> Ite
                 yield from _at(rule, condition.span, "HG116", f'"{word}" is not a provider', f'did you mean "{near}"?')
 
 
+# What is addressed by something else than its method, and the other methods that MCP knows.
+_ADDRESSED = {
+    "tools/call": 'a tool call is addressed by its tool: command "server/tool"',
+    "resources/read": 'a resource is addressed by its URI: resource "file:///data/*"',
+    "resources/subscribe": 'a subscription is addressed by its URI: resource "file:///data/*"',
+    "resources/unsubscribe": 'a subscription is addressed by its URI: resource "file:///data/*"',
+    "prompts/get": 'a prompt is addressed by its name: prompt "summary"',
+}
+_METHODS = (
+    "initialize", "ping", "server/discover", "logging/setLevel", "tools/list", "resources/list",
+    "resources/templates/list", "prompts/list", "completion/complete", "tasks/get", "tasks/list", "tasks/result",
+    "tasks/cancel", "subscriptions/listen", "sampling/createMessage", "elicitation/create", "roots/list",
+)  # fmt: skip
+
+
+def _methods(rule: Rule, condition: Condition, wanted: OneOf) -> Iterator[Diagnostic]:
+    for name in sorted(wanted.exact - set(_METHODS)):
+        help_ = _ADDRESSED.get(name) or did_you_mean(name, _METHODS)
+        if help_:
+            message = f'no call is decided by the method "{name}"'
+            yield from _at(rule, condition.span, "HG117", message, help_)
+
+
 # ---- the text --------------------------------------------------------------------------------------------------------
 
 
 def _text(scope: Scope) -> Iterator[Diagnostic]:
-    yield from _groups(scope)
+    yield from doubtful(scope)
     for name, (source, let) in scope.lets.items():
         if name not in scope.used:
             yield found(source, let.name.span, "HG114", f'the let "{name}" is not used', "drop it")
@@ -186,22 +234,6 @@ def _text(scope: Scope) -> Iterator[Diagnostic]:
                 source, block.name.span, "HG114", f'the given "{name}" is not used', f'use it in a test: as "{name}"'
             )
         yield from of_block(source, block)
-
-
-def _groups(scope: Scope) -> Iterator[Diagnostic]:
-    """A group that is named once and looks like one that is named more often."""
-    uses: dict[str, list[tuple[Source, nodes.Span]]] = defaultdict(list)
-    for source, block in scope.blocks.values():
-        for entry in block.entries:
-            if isinstance(entry, nodes.Require):
-                for item in entry.approval.groups:
-                    if isinstance(item, nodes.Literal):
-                        uses[str(item.value)].append((source, item.span))
-    for name, places in uses.items():
-        others = [other for other in uses if other != name and len(uses[other]) > len(places)]
-        near = did_you_mean(name, others)
-        if len(places) == 1 and near:
-            yield found(*places[0], "HG113", f'no other rule knows the group "{name}"', near)
 
 
 # ---- tests -----------------------------------------------------------------------------------------------------------
@@ -216,31 +248,8 @@ def _tests(meaning: Meaning, scope: Scope) -> Iterator[Diagnostic]:
                     entry.rule, _name_span(entry.rule), "HG108", message, "write a test whose request it applies to"
                 )
     for trial in meaning.trials:
-        reason = _impossible(trial.request)
+        reason = why_not(trial.request)
         if reason:
             block = scope.blocks[("test", trial.name)][1]
-            yield found(trial.source, block.name.span, "HG112", f'no provider could produce this request: {reason}',
+            yield found(trial.source, block.name.span, "HG112", f"no provider could produce this request: {reason}",
                         "state what the provider's token really says")  # fmt: skip
-
-
-def _impossible(request: object) -> str:
-    """Why no CI provider's token could lead to such a request; "" if one could."""
-    if not isinstance(request, dict):
-        return ""
-    provider, caller = request.get("provider"), request.get("caller")
-    if request.get("branch") and request.get("tag"):
-        return "it has a branch and a tag"
-    if caller == "person" and any(request.get(name) for name in ("job", "workflow", "environment")):
-        return "a person has no job, workflow or environment"
-    if caller == "person" and request.get("reviewed") is not None:
-        return "reviewed is none for people"
-    event = request.get("event")
-    if event in ("pull_request", "pull_request_target", "merge_request_event") and request.get("reviewed") is True:
-        return f"the code of a {event} is not reviewed"
-    if provider == "github" and event in ("pull_request", "pull_request_target") and request.get("branch"):
-        return f"branch is unknown for a {event}"
-    if provider in ATTESTS:
-        for name in sorted(_ATTESTABLE - ATTESTS[str(provider)]):
-            if request.get(name) is not None:
-                return f"{provider} cannot say {name}"
-    return ""

@@ -21,6 +21,11 @@ from policy_lang.source import Source
 MOST_PATTERNED = 20_000  # character positions of all patterns in one line
 _DEEPEST = 100
 BROKEN = f.Constant(f.UNSURE)  # stands where an error was reported; such a policy is not loaded
+_WORDS = (
+    "when", "during", "unless", "allow", "deny", "because", "require", "approval", "from", "count", "within", "for",
+    "once", "mask", "except", "with", "record", "retain", "grant", "limit", "per", "asserted", "claim", "expect",
+    "allowed",
+)  # fmt: skip
 _COMMENTED = {
     "args": "write args.name in a `when`: when args.limit <= 10",
     "time": 'write during "Mon-Fri 09:00-17:00" in "Europe/Berlin"',
@@ -51,7 +56,7 @@ class Operands:
         if name not in ATTRIBUTES and self.problems.full:
             return False
         if name not in ATTRIBUTES:
-            near = did_you_mean(name, ATTRIBUTES) or _COMMENTED.get(name, "")
+            near = did_you_mean(name, ATTRIBUTES) or _COMMENTED.get(name, "") or did_you_mean(name, _WORDS)
             self.add(
                 attribute.span, "HG010", f'"{name}" is not an attribute', near or f"there are {listing(ATTRIBUTES)}"
             )

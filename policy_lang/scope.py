@@ -14,6 +14,8 @@ from policy_lang.source import Source
 from policy_lang.text import differing, look_alike, skeleton
 
 MOST_FINDINGS = 200
+_RESERVED = ("all", "none", "unknown", "null", "true", "false", "run")
+_EFFECTS = ("allow", "deny", "require", "mask", "record", "retain", "grant", "limit")
 
 
 @dataclass
@@ -83,6 +85,9 @@ def _declare(scope: Scope, source: Source, declaration: nodes.Declaration, probl
         what = f'"{name.name}"'
         if name.name in KINDS:
             problems.add(source, name.span, "HG017", f"{what} is a kind of the language", "choose another name")
+            return
+        if name.name in _RESERVED:
+            problems.add(source, name.span, "HG017", f"{what} is a word of the language", "choose another name")
             return
         taken = scope.lets.get(name.name) or scope.detectors.get(name.name)
         if isinstance(declaration, nodes.Let):
@@ -160,6 +165,8 @@ def expand(scope: Scope, source: Source, items: nodes.Items, problems: Problems)
             out += _expanded(scope, item)
         else:
             help_ = did_you_mean(item.name, scope.lets) or 'a text stands in "double quotes"'
+            if item.name in _EFFECTS:
+                help_ = f"is there a comma too many before {item.name}?"
             problems.add(source, item.span, "HG014", f'"{item.name}" is not declared', help_)
     return out
 

@@ -48,6 +48,15 @@ _ENTRIES = [
     "claim",
     "asserted",
 ]
+_INNER = ["approval", "from", "because", "count", "within", "for", "once", "per", "with", "except", "not", "default"]
+_OTHER_WORDS = {  # of other policy languages, and of speech
+    "permit": "what permits is written allow", "forbid": 'what forbids is written deny because "…"',
+    "block": 'what forbids is written deny because "…"', "if": "a condition is written when …",
+    "where": "a condition is written when …", "else": "there is no else: write a rule of its own, with not",
+    "policy": 'a rule is written rule "what it is for" { … }', "is": "equality is written ==, a pattern matches",
+    "equals": "equality is written ==", "like": "a pattern is written after matches",
+    "var": 'a name is written let trusted = "main"', "const": 'a name is written let trusted = "main"',
+}  # fmt: skip
 _DECLARATIONS = ["let", "rule", "observe", "detector", "never", "given", "test"]
 _CLASSES = {
     "NAME": "a name", "STRING": 'a string in "double quotes"', "REGEX": "a /regex/", "NUMBER": "a number",
@@ -141,18 +150,36 @@ def _suggestion(text: str, at: int, word: str, expected: Set[str]) -> str:
     if negated and word.startswith('"'):
         return f'"not" stands after the name: {negated.group(1)} not "…"'
     before = re.search(r"([A-Za-z_]+)\s*$", lead)
-    if {"RULE", "LET"} <= expected:
+    other = _misused(lead, word) or _OTHER_WORDS.get(word) or (_OTHER_WORDS.get(before.group(1)) if before else None)
+    if other:
+        return other
+    if {"RULE", "LET"} <= expected and "RBRACE" not in expected:
         return (
             did_you_mean(word, _DECLARATIONS) or "a file holds let, rule, observe rule, detector, never, given and test"
         )
-    if before and before.group(1) not in _ENTRIES:
-        near = nearest(before.group(1), [*_ENTRIES, "approval", "from", "because"])
+    if before and before.group(1) not in (*_ENTRIES, *_INNER):
+        near = nearest(before.group(1), [*_ENTRIES, *_INNER])
         if near:
             return f'did you mean "{near}" instead of "{before.group(1)}"?'
     if word == "not" and before:
         return f'"not" stands after the name: {before.group(1)} not "…"'
-    near_word = did_you_mean(word, _ENTRIES)
-    return near_word if word not in _ENTRIES else ""
+    if "STRING" in expected and "NAME" not in expected and re.fullmatch(r"\w+", word):
+        return f'a text stands in double quotes: "{word}"'
+    words = [name.lower() for name in expected if name not in _CLASSES and name.isalpha()]
+    return did_you_mean(word, words if "WHEN" not in expected else [*_ENTRIES, *words]) if word not in words else ""
+
+
+def _misused(lead: str, word: str) -> str:
+    """What is said of words that stand where another sign does."""
+    if word == "or":
+        return 'alternatives are separated by commas: branch "main", "dev"; or stands in a when'
+    if word == "and":
+        return "lines are joined by and: write the next one without it; and stands in a when"
+    if re.search(r"\bdeny\s*$", lead) and word.startswith('"'):
+        return f"write deny because {word}"
+    if re.search(r"\bif\s+\w+\s*$", lead):
+        return _OTHER_WORDS["if"]
+    return 'a text stands in double quotes: command "ehr/read_*"' if word == "/" and lead[-1:].isalnum() else ""
 
 
 def _word(text: str, at: int) -> str:
@@ -171,5 +198,5 @@ def _expected(expected: Set[str]) -> str:
         general = [text for name, text in _CLASSES.items() if name in expected]
         names = (
             ["a line of a rule"] if "WHEN" in expected else ["a declaration"] if "LET" in expected else []
-        ) + general
+        ) + general or names
     return listing(names) or "something else"

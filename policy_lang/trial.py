@@ -117,6 +117,7 @@ class TrialReader:
                 f"a fact about {name} is one value",
                 f'write {name} "…", {name} none or {name} unknown',
             )
+            facts.setdefault(name, "")
             return
         if name in facts:
             self._add(
@@ -138,6 +139,12 @@ class TrialReader:
             if facts[name] is not None and not isinstance(facts[name], wanted):
                 what = "true or false" if wanted is bool else "a string"
                 self._add(item.span, "HG020", f"{name} is {what}, found {described(item)}")
+        if name == "command" and isinstance(facts[name], str) and "/" not in facts[name]:
+            message, help_ = (
+                f'a command is "server/tool"; "{facts[name]}" has no slash',
+                "a test sends one call of one tool",
+            )
+            self._add(item.span, "HG024", message, help_)
         if name in CALLER:
             self._provenance(facts, name, line.subject.asserted)
         if line.arguments is not None:
