@@ -4,7 +4,19 @@ from __future__ import annotations
 
 __all__ = ["guarded"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)  # the last: = + - @ at full width
 
 
 def guarded(cell: str) -> str:

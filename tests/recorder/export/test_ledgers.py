@@ -177,6 +177,20 @@ def test_every_changed_byte_of_a_ledger_is_found(store: Path, tmp_path: Path) ->
             recorder.verify(out)
 
 
+def test_a_changed_byte_of_any_member_is_found(everything: zipfile.ZipFile, tmp_path: Path) -> None:
+    whole, out = Path(str(everything.filename)).read_bytes(), tmp_path / "changed.zip"
+    members = [item for item in everything.infolist() if item.file_size]
+    assert len(members) > 20
+    for item in members:
+        begin = whole.index(item.filename.encode(), item.header_offset) + len(item.filename)
+        for at in (begin, begin + item.file_size // 2, begin + item.file_size - 1):
+            out.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
+            with pytest.raises(VerificationError):
+                recorder.verify(out)
+    out.write_bytes(whole)
+    recorder.verify(out)
+
+
 def test_reading_payloads_is_on_record_before_the_export_is(store: Path, tmp_path: Path) -> None:
     _made(store, tmp_path / "a.zip", Wanted(ledgers=("sessions",)))
     kinds = [(record.kind, record.data.get("action")) for record in Store(store).records(log=1)]
