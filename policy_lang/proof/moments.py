@@ -1,20 +1,21 @@
 """Moments that stand for all others, under the windows of a policy's clock conditions.
 
 Strategy: in one time zone every minute of the week comes up, so a minute for each way of being in or out of the windows
-is enough. Several zones move against each other: moments of a year are tried, and every other combination of what the
-zones say is kept as one that may or may not come up.
+is enough. Several zones move against each other: with each combination of offsets that they ever have (zones.py) a week
+is gone through. What seems to come up only in a combination that holds for hours, and was not found there, is kept
+as possible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 from policy_lang.automaton import TooLargeError
-from policy_lang.formula import FALSE, TRUE, UNSURE, Clock, Truth
+from policy_lang.formula import FALSE, TRUE, Clock, Truth
+from policy_lang.proof.zones import Run, runs
 
 if TYPE_CHECKING:
     from policy_lang.evaluate import Check
@@ -33,12 +34,14 @@ def moments(clocks: Sequence[Clock]) -> list[Moment]:
     if len(zones) == 1:
         return _of_one_zone(clocks)
     found: dict[tuple[Truth, ...], datetime | None] = {}
-    for moment in _tried(clocks, zones):
-        found.setdefault(_truths(clocks, moment), moment)
-    for combined in _combined(clocks, zones):
-        found.setdefault(combined, None)
+    for offsets, run in runs(zones).items():
+        for second, truths in _week(clocks, dict(zip(zones, offsets, strict=True))):
+            if found.get(truths) is None:
+                found[truths] = _within(run, second, clocks, truths)
         if len(found) > _MOST:
             raise TooLargeError
+    for moment in _ends():
+        found.setdefault(_truths(clocks, moment), moment)
     return [(moment, truths) for truths, moment in found.items()]
 
 
@@ -87,29 +90,27 @@ def _check(clock: Clock) -> Check:
     return compiled(clock)
 
 
-def _tried(clocks: Sequence[Clock], zones: Sequence[str]) -> Iterator[datetime]:
-    """Where something begins, in the weeks of a year, in each zone."""
-    from zoneinfo import ZoneInfo
-
-    for name in zones:
-        minutes = _minutes([clock for clock in clocks if clock.zone == name])
-        zone = ZoneInfo(name)
-        for week in range(0, _WEEKS, 1 if len(minutes) < 20 else 9):
-            for minute in minutes:
-                yield (_START + timedelta(weeks=week, minutes=minute)).replace(tzinfo=zone).astimezone(UTC)
+def _week(clocks: Sequence[Clock], offsets: Mapping[str, int]) -> Iterator[tuple[int, tuple[Truth, ...]]]:
+    """Seconds of a week in UTC, from Monday on, where something begins or ends, and what is true from there on."""
+    cuts = {0}
+    for clock in clocks:
+        cuts |= {(edge * 60 - offsets[clock.zone]) % (_WEEK * 60) for window in clock.windows for edge in window}
+    for second in sorted(cuts):
+        minutes = {zone: (second + offset) // 60 % _WEEK for zone, offset in offsets.items()}
+        yield second, tuple(_at([clock], minutes[clock.zone])[0] for clock in clocks)
 
 
-def _combined(clocks: Sequence[Clock], zones: Sequence[str]) -> Iterator[tuple[Truth, ...]]:
-    """Every combination of what each zone's week can say."""
-    choices = []
-    for zone in zones:
-        own = [clock for clock in clocks if clock.zone == zone]
-        choices.append([dict(zip(own, truths, strict=True)) for truths in {_at(own, m) for m in _minutes(own)}])
-    count = 1
-    for choice in choices:
-        count *= len(choice)
-    if count > _MOST:
-        raise TooLargeError
-    for chosen in product(*choices):
-        said = {clock: truth for part in chosen for clock, truth in part.items()}
-        yield tuple(said.get(clock, UNSURE) for clock in clocks)
+def _within(run: Run, second: int, clocks: Sequence[Clock], truths: tuple[Truth, ...]) -> datetime | None:
+    """That second of some week in a run, confirmed; None where the run is too short for it."""
+    start, _ = run
+    since_monday = start.weekday() * 86_400
+    moment = start + timedelta(seconds=(second - since_monday) % (_WEEK * 60))
+    return moment if _truths(clocks, moment) == truths else None
+
+
+def _ends() -> Iterator[datetime]:
+    """The first and last hours of the calendar, in which some zones have no time any more."""
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, second=0, microsecond=0)
+    for minute in range(26 * 60):
+        yield first + timedelta(minutes=minute)
+        yield last - timedelta(minutes=minute)

@@ -112,12 +112,14 @@ def outlook(probe: Probe) -> Callable[[Any], Hashable]:
     if None not in steps:
         return lambda value: test(_at(value, steps))
     first = steps.index(None)
+    wants_all = isinstance(probe.predicate, EachOf) and probe.predicate.quantifier == "all"
+    empty = [ELSEWHERE] if wants_all else []  # all over an empty list inside is unsure, any is false
 
     def look(value: Any) -> Hashable:
         head = _at(value, steps[:first])
         if not isinstance(head, list):
             return "absent" if head is ABSENT else "elsewhere"
-        return frozenset(map(test, _gathered(head, steps[first + 1 :])))
+        return frozenset(map(test, _gathered(head, steps[first + 1 :], empty)))
 
     return look
 
@@ -183,7 +185,7 @@ def _at(value: Any, steps: tuple[str | int | None, ...]) -> Any:
     return value
 
 
-def _gathered(elements: list[Any], rest: tuple[str | int | None, ...]) -> list[Any]:
+def _gathered(elements: list[Any], rest: tuple[str | int | None, ...], empty: list[Any]) -> list[Any]:
     if None not in rest:
         return [_at(element, rest) for element in elements]
     first = rest.index(None)
@@ -191,7 +193,7 @@ def _gathered(elements: list[Any], rest: tuple[str | int | None, ...]) -> list[A
     for element in elements:
         inner = _at(element, rest[:first])
         if isinstance(inner, list):
-            out += _gathered(inner, rest[first + 1 :])
+            out += _gathered(inner, rest[first + 1 :], empty) if inner else empty
         else:
             out.append(ABSENT if inner is ABSENT else ELSEWHERE)
     return out

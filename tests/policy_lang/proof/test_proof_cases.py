@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 import policy_lang
 from policy_lang import PolicyError, Request
+from policy_lang.evaluate import compiled
+from policy_lang.formula import Clock
 from policy_lang.load import examine
 from policy_lang.policy import Policy
 from policy_lang.proof import prove
 from policy_lang.proof.jsontext import request_text
+from policy_lang.proof.moments import moments
 from policy_lang.proof.never import Proof, breaks
 from policy_lang.source import Source
 
@@ -56,6 +61,11 @@ PROVED = [
         'rule "a" { during "Fri 22:00-06:00" in "Europe/Berlin" allow }'
         ' never "n" { during "Sat 06:00-24:00" in "Europe/Berlin" allowed }'
     ),
+    'rule "a" { during "Mon 00:00-01:00" in "UTC" allow } never "n" { during "Wed" in "Pacific/Auckland" allowed }',
+    (
+        'rule "a" { during "Mon-Fri 09:00-17:00" in "Europe/Berlin" allow }'
+        ' never "n" { during "Mon-Fri 12:00-18:00" in "America/New_York" allowed }'
+    ),
     'rule "a" { server "ehr" command "db/**" allow } never "n" { allowed }',
     'rule "a" { server "e*" allow } rule "d" { server "ehr" deny because "x" } never "n" { server "ehr" allowed }',
     (
@@ -96,6 +106,14 @@ VIOLATED = [
     ),
     'rule "a" { unless "b" allow } rule "b" { branch "x" record full } never "n" { branch not "x" allowed }',
     'rule "a" { during not "Mon-Sat" in "UTC" allow } never "n" { during "Sun" in "UTC" allowed }',
+    (  # in the two or three weeks in which only New York has summer time
+        'rule "a" { during "Mon-Fri 09:00-17:00" in "Europe/Berlin" allow }'
+        ' never "n" { during "Mon-Fri 11:30-18:00" in "America/New_York" allowed }'
+    ),
+    (  # in the one hour of a year that lies between two zones' changes
+        'rule "a" { during "Sun 03:15-03:30" in "America/New_York" allow }'
+        ' never "n" { during "Sun 01:15-01:30" in "America/Chicago" allowed }'
+    ),
     'rule "a" { when exists claim("c") allow } never "n" { allowed }',
     (
         'rule "a" { when args.a[0].b == "y" and not exists args.a[1] allow }'
@@ -109,7 +127,6 @@ VIOLATED = [
     'rule "a" { branch "\\u0000", "\\u2028" allow } never "n" { branch not "\\u0000" allowed }',
 ]  # fmt: skip
 OPEN = [
-    'rule "a" { during "Mon 00:00-01:00" in "UTC" allow } never "n" { during "Wed" in "Pacific/Auckland" allowed }',
     (
         'rule "a" { when sql(args.q, "postgres") touches "t" and not sql(args.q, "postgres") reads'
         ' and not sql(args.q, "postgres") writes allow }'
@@ -156,3 +173,26 @@ def test_a_policy_that_breaks_its_own_never_is_not_loaded() -> None:
         policy_lang.compile(OPEN[0])
     assert caught.value.code == "HG041"
     assert policy_lang.compile(PROVED[0]).rules == ("a",)
+
+
+ZONES = [
+    ("Europe/Berlin", "America/New_York"),
+    ("America/Chicago", "America/New_York"),
+    ("Europe/London", "Africa/Casablanca", "Pacific/Apia"),
+]
+
+
+@pytest.mark.parametrize("zones", ZONES)
+def test_whatever_clocks_of_several_zones_say_together_is_among_what_is_looked_at(zones: tuple[str, ...]) -> None:
+    dice = random.Random(len(zones))
+    windows = [((540, 1020), (1980, 2460)), ((0, 60),), ((9000, 10500),)]
+    clocks = list(dict.fromkeys(Clock(dice.choice(windows), zone) for zone in (*zones, *zones)))
+    found = moments(clocks)
+    known = {truths for _, truths in found}
+    checks = [compiled(clock) for clock in clocks]
+    for moment, truths in found:
+        assert moment is None or tuple(check((), {}, moment) for check in checks) == truths
+    for _ in range(5_000):
+        first, years = dice.choice([(1, 9_998), (1900, 200)])
+        moment = datetime(first, 1, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(years * 365 * 1440))
+        assert tuple(check((), {}, moment) for check in checks) in known, moment
