@@ -19,6 +19,7 @@ from policy_lang.formula import (
     Arg,
     Clock,
     Constant,
+    EachOf,
     Every,
     Field,
     Formula,
@@ -185,7 +186,8 @@ def _argument(subject: Arg, predicate: Predicate) -> Check:
     if isinstance(predicate, Present):
         return _argument_present(_getter(steps))
     if None in steps:
-        return _argument_test(_gatherer(steps), value_test(predicate), subject)
+        wants_all = isinstance(predicate, EachOf) and predicate.quantifier == "all"
+        return _argument_test(_gatherer(steps, [ELSEWHERE] if wants_all else []), value_test(predicate), subject)
     key = steps[0]
     if len(steps) == 1 and isinstance(key, str) and not subject.default:
         if isinstance(predicate, Number) and isinstance(predicate.value, int):
@@ -264,11 +266,14 @@ def _getter(steps: tuple[str | int | None, ...]) -> Callable[[Any], Any]:
     return get
 
 
-def _gatherer(steps: tuple[str | int | None, ...]) -> Callable[[Any], Any]:
-    """Every element that a path with `[*]` names, in a list; what is absent inside an element is a strange value."""
+def _gatherer(steps: tuple[str | int | None, ...], empty: list[Any]) -> Callable[[Any], Any]:
+    """Every element that a path with `[*]` names, in a list; what is absent inside an element is a strange value.
+
+    `empty` stands for an empty list inside another: nothing to `any`, to `all` a strange value as well.
+    """
     at = steps.index(None)
     head, rest = _getter(steps[:at]), steps[at + 1 :]
-    tail = _gatherer(rest) if None in rest else _getter(rest)
+    tail = _gatherer(rest, empty) if None in rest else _getter(rest)
 
     def gather(x: Any) -> Any:
         elements = head(x)
@@ -278,7 +283,7 @@ def _gatherer(steps: tuple[str | int | None, ...]) -> Callable[[Any], Any]:
             return ELSEWHERE
         found = [tail(element) for element in elements]
         if None in rest:
-            return [one for many in found for one in (many if isinstance(many, list) else [many])]
+            return [one for many in found for one in ((many or empty) if isinstance(many, list) else [many])]
         return found
 
     return gather

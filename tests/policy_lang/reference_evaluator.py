@@ -150,7 +150,7 @@ class Reference:
 
     def each(self, node: nodes.Each, caller: Caller) -> int:
         assert isinstance(node.comparison.operand, nodes.Argument)
-        values = elements(caller.args, node.comparison.operand.steps)
+        values = elements(caller.args, node.comparison.operand.steps, node.quantifier)
         if values is None:
             return MAYBE
         truths = [MAYBE if v in (ABSENT, STRANGE) else self.compared(node.comparison, v) for v in values]
@@ -387,8 +387,8 @@ def at_path(value: Any, steps: Iterable[str | int | None]) -> Any:
     return value
 
 
-def elements(value: Any, steps: tuple[str | int | None, ...]) -> list[Any] | None:
-    """What a path with `[*]` names; None where there is no list."""
+def elements(value: Any, steps: tuple[str | int | None, ...], quantifier: str) -> list[Any] | None:
+    """What a path with `[*]` names; None where there is no list. Of an empty list inside, nobody knows "all"."""
     at = steps.index(None)
     many = at_path(value, steps[:at])
     if not isinstance(many, list):
@@ -396,8 +396,8 @@ def elements(value: Any, steps: tuple[str | int | None, ...]) -> list[Any] | Non
     out: list[Any] = []
     for one in many:
         if None in steps[at + 1 :]:
-            inner = elements(one, steps[at + 1 :])
-            out += [STRANGE] if inner is None else inner
+            inner = elements(one, steps[at + 1 :], quantifier)
+            out += [STRANGE] if inner is None or (not inner and quantifier == "all") else inner
         else:
             out.append(at_path(one, steps[at + 1 :]))
     return out
