@@ -31,8 +31,9 @@ def entries_of(old: Meaning, new: Meaning) -> list[Entry]:
     """The rules of both policies; a rule that only its name tells from another counts as the same."""
     if old.kinds != new.kinds:  # then even what no rule says (all is masked) is something else
         return [*_all_changed(old, new)]
-    mine, its = _by_content(old), _by_content(new)
-    out: list[Entry] = []
+    same, ones_left, others_left = _paired(old, new)
+    mine, its = _by_content(ones_left), _by_content(others_left)
+    out = [Entry(rule, old=True, new=True) for rule in same]
     gone: list[Rule] = []
     come: list[Rule] = []
     for key in {**mine, **its}:
@@ -46,16 +47,32 @@ def entries_of(old: Meaning, new: Meaning) -> list[Entry]:
 
 def same_policy(old: Meaning, new: Meaning) -> bool:
     """Whether nothing but names, order and what is on trial differs."""
-    return old.kinds == new.kinds and Counter(map(_content, _live(old))) == Counter(map(_content, _live(new)))
+    if old.kinds != new.kinds:
+        return False
+    _, mine, its = _paired(old, new)
+    return Counter(map(_content, mine)) == Counter(map(_content, its))
+
+
+def _paired(old: Meaning, new: Meaning) -> tuple[list[Rule], list[Rule], list[Rule]]:
+    """The rules that stand in both to the letter, which is seen at once, and what is left of each."""
+    letter = {rule.name: rule for rule in _live(new)}
+    same, left = [], []
+    for rule in _live(old):
+        if letter.get(rule.name) == rule:
+            same.append(rule)
+            del letter[rule.name]
+        else:
+            left.append(rule)
+    return same, left, list(letter.values())
 
 
 def _live(meaning: Meaning) -> Iterable[Rule]:
     return (rule for rule in meaning.rules if not rule.observe)
 
 
-def _by_content(meaning: Meaning) -> dict[Hashable, list[Rule]]:
+def _by_content(rules: Iterable[Rule]) -> dict[Hashable, list[Rule]]:
     out: dict[Hashable, list[Rule]] = defaultdict(list)
-    for rule in _live(meaning):
+    for rule in rules:
         out[_content(rule)].append(rule)
     return out
 
