@@ -324,8 +324,9 @@ def cell(kind: type[Engine], payloads: list[bytes], writers: int, seconds: float
     return measured
 
 
-def compare(directory: Path, seconds: float, rounds: int) -> None:
-    """Every engine, size and number of writers; the bare append is 1."""
+def compare(directory: Path, seconds: float, rounds: int, names: list[str]) -> None:
+    """Every engine (or those named, and the bare append), size and number of writers; the bare append is 1."""
+    engines = [kind for kind in ENGINES if kind is Bare or not names or any(name in kind.name for name in names)]
     print("| payload | writers | engine | events/s | of bare | p50 ms | p99 ms | p99 of bare | CPU µs | bytes | MB |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for size in SIZES:
@@ -333,7 +334,7 @@ def compare(directory: Path, seconds: float, rounds: int) -> None:
         for writers in WRITERS:
             runs: dict[str, list[dict[str, float]]] = {}
             for _ in range(rounds):
-                for kind in ENGINES:
+                for kind in engines:
                     found = apart(partial(cell, kind, payloads, writers, seconds), directory)
                     runs.setdefault(kind.name, []).append(found)
             for name, found in runs.items():
@@ -440,12 +441,13 @@ def run() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of which the medians are shown (default: 3)")
     parser.add_argument("--directory", type=Path, default=HERE / "build", help="on the disk to measure")
     parser.add_argument("--only", choices=("compare", "growth", "recovery"), help="one part")
+    parser.add_argument("--engines", nargs="+", default=[], metavar="NAME", help="only these, and the bare append")
     args = parser.parse_args()
     args.directory.mkdir(parents=True, exist_ok=True)
     sys.setswitchinterval(0.0005)  # both as `hoopgate serve` does; it helps every engine here
     settle_memory()
     for name, title, part in (
-        ("compare", "One event durable", lambda place: compare(place, args.seconds, args.rounds)),
+        ("compare", "One event durable", lambda place: compare(place, args.seconds, args.rounds, args.engines)),
         ("compare", "The disk's ceiling", lambda place: ceiling(place, args.seconds)),
         ("recovery", "Recovery", recovery),
         ("growth", "Growth", lambda place: growth(place, args.records, args.size)),

@@ -25,7 +25,11 @@ def check_receipts(root: Path, found: Sequence[LogFindings], receipts: Sequence[
     for receipt in receipts:
         log = logs.get(receipt.checkpoint.origin)
         if log is None:
-            raise VerificationError(f"a receipt is of {receipt.checkpoint.origin}, which is not in this store")
+            raise VerificationError(
+                f"the receipt of record {receipt.index} is of {receipt.checkpoint.origin}, which is not in this store",
+                "the log is gone, or the receipt is another gate's: give each store those of its own",
+                record=receipt.index,
+            )
         _check_signature(receipt, log, public)
         _check_record(receipt, log)
 
