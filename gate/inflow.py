@@ -52,6 +52,7 @@ class Inflow:
         self._body = bytearray()
         self._reader: Reader | None = None
         self._resumable = False
+        self._empty = False  # the last event that said something of the stream itself had no message
         self.now = now
 
     def unanswered(self) -> list[Call]:
@@ -123,6 +124,8 @@ class Inflow:
             )
 
     def _pass_event(self, event: ServerEvent) -> None:
+        if not event.data and self._empty:
+            event.id = None
         sealed = None if event.id is None else self._release.event_id(event.id)
         if event.id is not None:
             self._resumable = True
@@ -133,6 +136,7 @@ class Inflow:
         if not event.data:
             self._pass_empty(event, plain)
             return
+        self._empty = False
         if event.name != b"message":
             raise withheld(GateError("GT301", "an event of an unknown kind."))
         released = self._release_data(event.data)
@@ -142,10 +146,13 @@ class Inflow:
             self._reply.event(released, event)
 
     def _pass_empty(self, event: ServerEvent, plain: bool) -> None:
+        """What has no message has no record: an id or a delay passes once between two messages, and nothing else."""
+        if self._empty or (event.id is None and event.retry is None):
+            self._reply.keep_alive()
+            return
+        self._empty = True
         if plain:
             self._reply.raw(event.raw)
-        elif event.id is None and event.retry is None:
-            self._reply.keep_alive()
         else:
             self._reply.event(b"", event)
 

@@ -10,6 +10,7 @@ from gate.errors import UPSTREAM_WITHHELD, RefusedError
 __all__ = ["KEEPALIVE", "Reader", "ServerEvent", "frame"]
 
 KEEPALIVE = b":\n\n"
+_ID = 1024  # bytes; no client could resume from a longer one
 # Two line ends in a row. It begins with a set of characters, which `re` scans for several times as fast as for choices.
 _END = re.compile(rb"[\r\n](?:(?<=\n)|\n|(?!\n|\Z))(?:\r\n|\n|\r(?!\n|\Z))")
 
@@ -94,6 +95,7 @@ def frame(data: bytes, event: ServerEvent | None = None) -> bytes:
 def _event(raw: bytes) -> ServerEvent:
     event = ServerEvent(raw)
     data: list[bytes] = []
+    seen: set[bytes] = set()
     for line in raw.splitlines():  # of bytes: at CR, LF and CRLF only
         if not line:
             continue
@@ -101,9 +103,12 @@ def _event(raw: bytes) -> ServerEvent:
         value = value.removeprefix(b" ")
         if field == b"data":
             data.append(value)
-        elif field == b"event":
+            continue
+        event.plain &= field not in seen  # the last one counts, and nobody has looked at what those before it say
+        seen.add(field)
+        if field == b"event":
             event.name = value or b"message"
-        elif field == b"id" and b"\0" not in value:
+        elif field == b"id" and b"\0" not in value and len(value) <= _ID:
             event.id = value
         elif field == b"retry" and value.isdigit() and len(value) < 8:
             event.retry = value

@@ -40,16 +40,21 @@ class Connection(asyncio.Protocol):
         self._pieces: list[bytes] = []
         self._held = self._head = 0
         self.broken = False
-        self._begun = self._framed = self._paused = self._interim = False
+        self._begun = self._framed = self._paused = self._interim = self._late = self._streams = False
+        self._patience: Deadlines | None = None
+        self._mark: object = None
 
     # -- the caller's side -----------------------------------------------------------------------------------------
 
     async def ask(self, request: bytes, body: bytes, patience: Deadlines) -> None:
-        """Send the request; wait for the answer's status and headers. Raises BrokenError, TimeoutError."""
-        self.complete = self.reusable = self._begun = False
+        """Send the request; wait for the answer's status and headers. Raises BrokenError, TimeoutError.
+
+        `patience` is with the whole answer, or, where it is a stream of events, with its beginning.
+        """
+        self.complete = self.reusable = self._begun = self._late = False
         self._parser = httptools.HttpResponseParser(self)
         self._head = 0
-        mark = patience.begin(self._late)
+        self._patience, self._mark = patience, patience.begin(self._on_late)
         try:
             self._transport.writelines((request, body)) if body else self._transport.write(request)
             while not self._begun:
@@ -57,11 +62,9 @@ class Connection(asyncio.Protocol):
         except BaseException:
             self.close()
             raise
-        finally:
-            patience.end(mark)
 
     async def read(self) -> bytes:
-        """The next piece of the body, b"" at its end. Raises BrokenError."""
+        """The next piece of the body, b"" at its end. Raises BrokenError, TimeoutError."""
         while (piece := self.at_once()) is None:
             await self._wait()
         return piece
@@ -83,10 +86,18 @@ class Connection(asyncio.Protocol):
         """At once: what is unread is lost, what is unsent is not sent."""
         self.broken = True
         self.reusable = False
+        self._end_patience()
         if self._transport is not None:
             self._transport.abort()
 
+    def _end_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.end(self._mark)
+            self._patience = None
+
     async def _wait(self) -> None:
+        if self._late:
+            raise TimeoutError
         if self.broken:
             raise BrokenError
         self._waiter = asyncio.get_running_loop().create_future()
@@ -103,7 +114,8 @@ class Connection(asyncio.Protocol):
             else:
                 waiter.set_exception(error)
 
-    def _late(self) -> None:
+    def _on_late(self) -> None:
+        self._late = True
         self._wake(TimeoutError())
 
     # -- the transport's side --------------------------------------------------------------------------------------
@@ -128,11 +140,13 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         if self._begun and not self._framed and not self.broken:
             self.complete = True  # the end of the connection is the end of this body
+            self._end_patience()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it ended, it has ended
         self.reusable = False
         self.broken = True
+        self._end_patience()
         self._wake(None if self.complete else BrokenError())
 
     def _fail(self) -> None:
@@ -146,7 +160,7 @@ class Connection(asyncio.Protocol):
         if self._begun:
             raise BrokenError  # a second answer
         self.headers = []
-        self._framed = False
+        self._framed = self._streams = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._begun:
@@ -155,6 +169,8 @@ class Connection(asyncio.Protocol):
         self.headers.append((key, value.decode("latin-1")))
         if key in ("content-length", "transfer-encoding"):
             self._framed = True
+        elif key == "content-type":
+            self._streams = value.lower().startswith(b"text/event-stream")
 
     def on_headers_complete(self) -> None:
         self.status = self._parser.get_status_code()
@@ -164,6 +180,8 @@ class Connection(asyncio.Protocol):
                 raise BrokenError
             return
         self._begun = True
+        if self._streams:
+            self._end_patience()
         self._framed = self._framed or self.status in (204, 304)
         self.reusable = self._framed and self._parser.should_keep_alive()
         self._wake()
@@ -179,4 +197,5 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         if not self._interim:
             self.complete = True
+            self._end_patience()
             self._wake()

@@ -50,6 +50,8 @@ class _HttpLeg:
             piece = await self._connection.read()
         except BrokenError:
             raise UpstreamError("UP03", f'The server "{self._name}" broke off its answer.') from None
+        except TimeoutError:
+            raise UpstreamError("UP02", f'The server "{self._name}" did not end its answer in time.') from None
         if not piece:
             await self.close()
         return piece

@@ -42,6 +42,11 @@ NOT_HTTP = {
     "length and chunks": OK + b"content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
     "an upgrade": b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
     "headers without end": OK + b"x: y\r\n" * 20_000,
+    "a bare CR in a header": OK + b"x: a\rset-cookie: b\r\ncontent-length: 5\r\n\r\nhello",
+    "a NUL in a header": OK + b"x: a\0b\r\ncontent-length: 5\r\n\r\nhello",
+    "a space before the colon": OK + b"content-length : 5\r\n\r\nhello",
+    "chunked, and more": OK + b"transfer-encoding: chunked, identity\r\ncontent-length: 5\r\n\r\nhello",
+    "a length that is none": OK + b"content-length: five\r\n\r\nhello",
     "one header without end": OK + b"x: " + b"y" * 100_000,
     "nothing": b"",
     "half a head": OK,
@@ -99,6 +104,11 @@ def says(data: bytes, *, kept: bool = False, heard: list[bytes] | None = None) -
             more = kept
 
     return answer
+
+
+async def to_the_end(leg: Any) -> None:
+    while await leg.read():
+        pass
 
 
 async def whole(upstream: HttpUpstream) -> bytes:
@@ -183,6 +193,36 @@ async def test_an_upstream_that_says_nothing_is_too_slow() -> None:
             await upstream.open(POST, SESSION)
         forever.set()
     assert caught.value.code == "UP02"
+
+
+@pytest.mark.parametrize("dribble", [b"", b" "])
+async def test_an_answer_that_stalls_or_trickles_is_given_up_and_a_stream_is_not(dribble: bytes) -> None:
+    late = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n{}")
+        kind = b"text/event-stream" if b"accept: text/event-stream" in request else b"application/json"
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: " + kind + b"\r\ncontent-length: 900000\r\n\r\n: \n")
+        gone = asyncio.create_task(reader.read())
+        if kind == b"application/json":
+            while not gone.done():
+                writer.write(dribble)
+                await asyncio.wait([gone], timeout=0.002)
+        await late.wait()
+        writer.write(b"data: 1\n\n")
+        await gone
+
+    async with Wire(answer).upstream(first_byte=0.05) as (upstream, _):
+        stream = await upstream.open(gate.Forward("POST", [("accept", "text/event-stream")], b"{}"), SESSION)
+        assert await stream.read() == b": \n"
+        leg = await upstream.open(POST, SESSION)
+        with pytest.raises(UpstreamError) as caught:
+            await to_the_end(leg)
+        assert caught.value.code == "UP02"
+        await leg.close()
+        late.set()
+        assert await stream.read() == b"data: 1\n\n"
+        await stream.close()
 
 
 async def test_whoever_stops_waiting_or_reading_closes_the_connection() -> None:

@@ -72,3 +72,46 @@ def test_a_message_that_is_laid_out_in_lines_is_still_one_event() -> None:
     laid_out = b'{"a":\r\n 1,\n"b":\r2}'
     [event] = Reader(1 << 20).feed(frame(laid_out))
     assert json.loads(event.data) == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"id: 123-45-6789\nid: 1\ndata: {}\n\n",
+        b"event: SSN 123-45-6789\nevent: message\ndata: {}\n\n",
+        b"retry: 1234567\nretry: 1\ndata: {}\n\n",
+        b"id: 123-45-6789\0\ndata: {}\n\n",
+        b"id: " + b"1" * 1025 + b"\ndata: {}\n\n",
+        b"retry: 12345678\ndata: {}\n\n",
+    ],
+)
+def test_of_a_field_only_what_counts_is_passed_on(raw: bytes) -> None:
+    [event] = Reader().feed(raw)
+    assert not event.plain
+    again = frame(event.data, event)
+    assert b"12345678" not in again
+    assert b"123-45" not in again
+    assert b"1" * 1025 not in again
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_lines_may_end_in_any_way_and_a_mark_of_byte_order_is_skipped_once(end: bytes) -> None:
+    stream = end.join([b"\xef\xbb\xbfdata: 1", b"", b"id: 7", b"data: 2", b"", b"\xef\xbb\xbfdata: 3", b"", b""])
+    assert [(data, id_) for _, data, id_ in _events([stream])] == [(b"1", None), (b"2", b"7"), (b"", None)]
+
+
+@pytest.mark.parametrize("piece", [b"data: xxxxxxxxxxxxxxxxxxxxxx", b"x" * 30, b": y\n"])
+def test_what_never_ends_is_kept_up_to_the_limit_and_no_further(piece: bytes) -> None:
+    reader = Reader(limit=1000)
+    while reader.held + len(piece) <= 1000:
+        assert reader.feed(piece) == []
+    with pytest.raises(RefusedError, match="withheld") as caught:
+        reader.feed(piece)
+    assert caught.value.code == "GT302"
+
+
+def test_nothing_but_line_ends_is_events_without_a_word_and_nothing_is_kept() -> None:
+    reader = Reader(limit=1000)
+    events = [event for _ in range(5000) for event in reader.feed(b"\r")]
+    assert reader.held < 4
+    assert not any(event.data for event in events)

@@ -225,3 +225,20 @@ def test_the_end_of_its_session_ends_a_stream_without_a_word() -> None:
     assert run.exchange.done
     assert run.sent == b""
     assert json.dumps(run.records).count("call.ended") == 1
+
+
+def test_a_flood_of_what_has_no_message_passes_once_between_two_messages() -> None:
+    run = Run(session(**LEGACY))
+    run.asks(call(rpc_id=1))
+    run.happens(gate.UpstreamStarted(200, STREAM))
+    flood = b"".join(b"id: secret-%d\nretry: %d\n\n" % (number, number) for number in range(500))
+    run.happens(gate.UpstreamData(flood))
+    assert run.sent.count(b"secret") == 1
+    assert run.sent.count(b"retry") == 1
+    assert len(run.sent) < 3 * 500 + 100
+    assert len(run.session.events) == 1  # what was not sent cannot be resumed from
+    run.happens(gate.UpstreamData(sse({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": 1}})))
+    run.happens(gate.UpstreamData(flood + sse(result("done", 1), event_id="last")))
+    assert run.sent.count(b"secret") == 2
+    assert run.events[-1] == result("done", 1)
+    assert list(run.session.events) == ["secret-0", "last"]
