@@ -13,7 +13,9 @@ import re
 import zlib
 from typing import NamedTuple
 
-RUN = re.compile(r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}")
+RUN = re.compile(
+    r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}|[A-Za-z0-9+/]{10,15}={1,2}(?![\w=])"
+)
 RUN85 = re.compile(r"[!-~]{20,}")
 _MARKS = re.compile(r"[!#$%&()*+;<=>?@^_`{|}~]")
 _ASCII85 = re.compile(r"[!-uz]{20,}")

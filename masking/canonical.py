@@ -91,6 +91,8 @@ def fold(char: str) -> tuple[str, str]:
         digit = unicodedata.digit(char, None)
         if digit is not None:
             return str(digit), str(digit)
+    if "\U0001f1e6" <= char <= "\U0001f1ff":  # regional indicators
+        return (chr(ord(char) - 0x1F1E6 + 65),) * 2
     if char in _NUMERALS:
         return str(_NUMERALS[char]), char
     latin, plain = [], []

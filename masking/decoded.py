@@ -15,21 +15,28 @@ from urllib.parse import unquote_to_bytes
 
 from .canonical import Builder, View, build
 from .findings import Span
+from .model import lexicon as lx
 
 _DEPTH = 3
 _CODED = re.compile(
-    r"(?<!\\)\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,5}\}|x[0-9a-fA-F]{2}|[nrt\"'/])|\\[0-3][0-7]{2}|\\(?=[-_.*()])"
-    r"|&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z]{2,8};)|\bU\+00[0-9a-fA-F]{2}\b(?:\s(?=U\+))?"
+    r"\\00[0-9a-fA-F]{4}\s?|(?<!\\)\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,5}\}|x[0-9a-fA-F]{2}|[nrt\"'/])|\\[0-3][0-7]{2}|\\(?=[-_.*()])"
+    r"|&(?:#\d{1,7}(?:;|\s(?=&#))?|#[xX][0-9a-fA-F]{1,6}(?:;|\s(?=&#))?|[a-zA-Z]{2,8};)|\bU\+00[0-9a-fA-F]{2}\b(?:\s(?=U\+))?"
     r"|(?:%[0-9a-fA-F]{2})+|<!--[^<>]{0,400}-->|</?[a-zA-Z][^<>]{0,400}>|=\r?\n(?=\S)|(?:=[0-9A-F]{2}){2,}"
-    r"|(?:0x)?[0-9a-fA-F]{2}(?:[ ,:]{1,2}(?:0x)?[0-9a-fA-F]{2}){8,400}|\d{2,3}(?:[ ,]{1,2}\d{2,3}){8,400}"
+    r"|(?:0x)?[0-9a-fA-F]{2}(?:[ ,:]{1,2}(?:0x)?[0-9a-fA-F]{2}){7,400}|\d{2,3}(?:[ ,]{1,2}\d{2,3}){7,400}"
     r"|[01]{8}(?: [01]{8}){8,400}|(?<!\*)(\*\*|`|~~|__)[\d-]{1,12}\1(?!\*)"
+    r"|\x1b\[[\d;]{0,16}[A-Za-z]|[^\n]\x08|[\x00-\x08\x0e-\x1f]|<!\[CDATA\[|\]\]>"
+    r"|(?<=[\w)/.@-])(?:\*{2,}|~~|`{1,3})(?=[\w( /.@-])|(?<=[ \w*])\*{2,}(?=[\w(])|(?<=[\w)*])\*{2,}(?=[ \w*])"
+    r"|(?<=[\w)-])\{\}(?=[\w( -])|\]\([^()\s]{0,80}\)(?=[\w-])|[\"']\s?\+\s?[\"'](?=[\w( -])"
 )
+_DROPPED = re.compile(r"\x1b|[^\n]?\x08|[\x00-\x1f]$|<!\[CDATA|\]\]>|\]\(|\{\}|[\"'](?=\s?\+)")
 _BLOCK = re.compile(
     r"(?i)</?(?:p|div|br|hr|li|ul|ol|tr|td|th|table|thead|tbody|h\d|section|paragraph|item|"
     r"list|title|text|caption|dt|dd|dl|"
     r"address|article|header|footer|body|html|component|entry|pre|blockquote)\b"
 )
-_WRAP = re.compile(r"(?<=[\d-])[ \t]*\r?\n[ \t>|*]*(?=[\d-])|(?<=[A-Za-z])-[ \t]*\r?\n[ \t>|*]*(?=[a-z])")
+_BREAK = r"(?:\\?\r?\n|<br ?/?>(?:\r?\n)?)"
+_WRAP = re.compile(rf"(?<=[\d-])[ \t]*{_BREAK}[ \t>|*]*(?=[\d-])|(?<=[A-Za-z])-[ \t]*\r?\n[ \t>|*]*(?=[a-z])")
+_HYPHENED = re.compile(r"(?<=\d)-[ \t]*\r?\n[ \t>|*]*(?=\d)")
 _HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 _LISTED = re.compile(r"\n\s*(?:\d{1,2}[.)]\s|[01]\d[0-5]\d\s+[A-Z])")
 _STRONG = frozenset({"ssn", "phone", "fax", "card", "account", "mrn", "health_plan", "license"})
@@ -81,6 +88,8 @@ def _decode(chars: list[tuple[str, int, int]], text: str) -> Iterator[tuple[str,
 
 def _plain(code: str) -> str:
     """What one escape, entity, percent run or tag reads as."""
+    if _DROPPED.match(code):
+        return ""
     if code[0] == "\\":
         body = code.lstrip("\\")
         if not body:
@@ -88,10 +97,10 @@ def _plain(code: str) -> str:
         if body[0] in "ux":
             return _char(int(body[1:].strip("{}"), 16))
         if body[0].isdigit():
-            return chr(int(body, 8))
+            return chr(int(body, 8)) if len(body) < 6 else _char(int(body[:6], 16))
         return {"n": "\n", "r": "\n", "t": "\t"}.get(body, body)
     if code[0] == "&":
-        return html.unescape(code)
+        return html.unescape(code.rstrip())
     if code[0] == "%":
         return unquote_to_bytes(code).decode("utf-8", "replace")
     if code[0] == "=":
@@ -112,6 +121,7 @@ def _char(code: int) -> str:
 def _listed(codes: str) -> str:
     """Bytes listed one by one (hex, decimal or binary) as the text they spell; as they stand when they spell none."""
     parts = re.findall(r"[0-9a-fA-F]+", codes.replace("0x", ""))
+    readings = []
     for size, base in ((8, 2), (2, 16), (3, 10)):
         if any(len(part) > size for part in parts) or (base == 2 and any(len(part) < size for part in parts)):
             continue
@@ -120,17 +130,33 @@ def _listed(codes: str) -> str:
         except ValueError:
             continue
         if all(32 <= value < 127 for value in values):
-            return "".join(map(chr, values))
-    return codes
+            spelt = "".join(map(chr, values))
+            if not codes.replace(",", " ").replace(" ", "").isdigit() or _says(spelt):
+                readings.append(spelt)
+    return " ".join(readings) if readings else codes
 
 
-def unwrapped(text: str) -> View | None:
-    """The view in which a number broken over two lines is whole; None when no line breaks inside one."""
-    if "\n" not in text or not _WRAP.search(text):
+def _says(spelt: str) -> bool:
+    """Whether what a list of plain numbers would spell says anything: words, a number, a name; not `HKPNLJIFG`."""
+    flags = lx.load().flags(spelt.casefold())
+    return (
+        spelt.isdigit()
+        or bool(flags & lx.ANY_NAME)
+        or bool(re.search(r"[ @./()-]", spelt) and re.search(r"\w{2}", spelt))
+    )
+
+
+def unwrapped(text: str, *, hyphens: bool = False) -> View | None:
+    """The view in which a number broken over two lines is whole; None when no line breaks inside one.
+
+    `hyphens`: a hyphen at the end of a line is the break's, not the number's.
+    """
+    wrap = _HYPHENED if hyphens else _WRAP
+    if not wrap.search(text):
         return None
     builder = Builder()
     cursor = 0
-    for match in _WRAP.finditer(text):
+    for match in wrap.finditer(text):
         builder.run(text, cursor, match.start())
         cursor = match.end()
     builder.run(text, cursor, len(text))
@@ -142,4 +168,6 @@ def across_wrap(text: str, span: Span) -> bool:
     if span.kind not in _STRONG and span.detector != "known value":
         return False
     value = text[span.start : span.end]
+    if "<br" in value:
+        return True
     return "\n" in value and not _LISTED.match(text, span.start + value.rindex("\n"))

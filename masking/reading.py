@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from . import layouts
 from .blobs import RUN, RUN85, Decoded, decode, decode85
-from .canonical import NO_ENDS, View, hidden_runs, reversed_runs, view
+from .canonical import NO_ENDS, View, build, hidden_runs, reversed_runs, view
 from .decoded import across_wrap, decoded, unwrapped
 from .findings import Span
 from .kinds import KINDS
@@ -24,6 +24,8 @@ from .values import part_to_mask
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
 _DEPTH = 3
 _MAX_BLOB = 4 << 20
+_MAX_PROSE = 1 << 14  # characters of an encoded text that the prose engine reads
+_LABEL = 40  # characters before an encoded run that may say what it is
 _LOOSE = frozenset({"entropy", "letter number", "long number", "vin", "iban", "street", "facility", "city state"})
 __all__ = ["NO_ENDS", "Inner", "Reading", "mapped", "read"]
 
@@ -68,13 +70,12 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     views = [seen]
     for other in (decoded(text, listed="coded" in triggers), reversed_runs(text)):
         if other is not None:
-            found, hidden = scanner.read(other.text)
+            found, more = scanner.read(other.text)
             spans += (span for span in mapped(other, found) if not _across_markup(text, span))
-            triggers |= hidden
+            triggers |= more
             views.append(other)
     if "wrap" in triggers:
-        whole = unwrapped(text)
-        if whole is not None:
+        for whole in filter(None, (unwrapped(text), unwrapped(text, hyphens=True))):
             found = mapped(whole, scanner.read(whole.text)[0])
             spans += [span for span in found if across_wrap(text, span)]
             views.append(whole)
@@ -89,12 +90,15 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     if "blob" in triggers and depth < _DEPTH:
         spans, inner = _blobs(text, scanner, spans, depth)
     if "blob85" in triggers and depth < _DEPTH:
-        spans, more = _blobs(text, scanner, spans, depth, RUN85, decode85)
-        inner += more
+        spans, further = _blobs(text, scanner, spans, depth, RUN85, decode85)
+        inner += further
+    hidden = [
+        (build([(one.text, one.start, one.end)]), 0) for one in inner if depth == 0 and len(one.text) <= _MAX_PROSE
+    ]
     if layout is None or layout.prose is None:
-        return Reading(spans, views, [(best, 0)], cells, inner)
+        return Reading(spans, views, [(best, 0), *hidden], cells, inner)
     prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
-    return Reading(spans, views, prose, cells, inner)
+    return Reading(spans, views, prose + hidden, cells, inner)
 
 
 def _across_markup(text: str, span: Span) -> bool:
@@ -146,10 +150,11 @@ def _blobs(
             continue
         spans = [span for span in spans if span.detector != "entropy" or (span.start, span.end) != (start, end)]
         inner.append(Inner(start, end, inside.text))
-        reading = read(inside.text, scanner, depth + 1)
+        label = text[max(0, start - _LABEL, text.rfind("\n", 0, start) + 1) : start] if depth == 0 else ""
+        reading = read(label + inside.text, scanner, depth + 1)
         best: dict[str, Span] = {}
         for span in (*reading.spans, *reading.cells):
-            if span.kind not in best or span.score > best[span.kind].score:
+            if span.end > len(label) and (span.kind not in best or span.score > best[span.kind].score):
                 best[span.kind] = Span(start, end, span.kind, f"encoded: {span.detector}", span.score)
         spans += best.values()
         inner += (Inner(start, end, deeper.text) for deeper in reading.inner)

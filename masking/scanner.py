@@ -19,25 +19,27 @@ from .remembered import Remembered
 
 _MEMORY = 256 << 20
 _SAID = (
-    rb"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|double|triple|"
+    rb"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|slash|double|triple|"
     rb"ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
     rb"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
     rb"cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|[0-9])"
 )
 _TRIGGERS = (
-    ("wrap", rb"[0-9-][ \t]*\r?\n[ \t>|*]*[0-9-]|[A-Za-z]-[ \t]*\r?\n[ \t>|*]*[a-z]", b"123-\n45"),
-    ("letters", rb"\b[A-Za-z](?: [A-Za-z]\b){3}", b"S m i t h"),
-    ("digits", rb"\b[0-9](?:[ \t._*|-]{1,3}[0-9]){6}", b"1 2 3 4 5 6 7"),
-    ("digits", rb"(?i)\b" + _SAID + rb"(?:[\s,.-]{1,3}" + _SAID + rb"\b){4}", b"one two three four five six seven"),
+    ("wrap", rb"[0-9-][ \t]*\\?\r?\n[ \t>|*]*[0-9-]|[A-Za-z]-[ \t]*\r?\n[ \t>|*]*[a-z]", b"123-\n45"),
+    ("letters", rb"\b[A-Za-z](?:[ \t*.-][A-Za-z]\b){3}", b"S m i t h"),
+    ("digits", rb"\b[0-9](?:[ \t._*|/-]{1,3}[0-9]){6}", b"1 2 3 4 5 6 7"),
+    ("digits", rb"(?i)\b" + _SAID + rb"(?:[\s,./-]{1,3}" + _SAID + rb"\b){4}", b"one two three four five six seven"),
     (
         "coded",
         (
             rb"(?:=[0-9A-F]{2}){2}|U\+00|(?:\*\*|`|~~|__)[0-9-]{1,12}(?:\*\*|`|~~|__)|"
-            rb"(?:\b(?:0x)?[0-9a-fA-F]{2}[ ,:]{1,2}){8}|(?:\b[0-9]{2,3}[ ,]{1,2}){8}|(?:[01]{8} ){8}"
+            rb"[0-9A-Za-z)-](?:\*{2,}|~~|`{1,3}|\{\})[0-9A-Za-z(-]|\]\([^()\s]{0,80}\)[0-9A-Za-z-]|[\"'] ?\+ ?[\"']|"
+            rb"[\x00-\x08\x0e-\x1f]|"
+            rb"(?:\b(?:0x)?[0-9a-fA-F]{2}[ ,:]{1,2}){7}|(?:\b[0-9]{2,3}[ ,]{1,2}){7}|(?:[01]{8} ){8}"
         ),
         b"=31=32=33",
     ),
-    ("blob", rb"[A-Za-z0-9+/_%-]{16,}", b"QWxhZGRpbjpvcGVu"),
+    ("blob", rb"[A-Za-z0-9+/_%-]{16,}|[A-Za-z0-9+/]{10,15}=", b"QWxhZGRpbjpvcGVu"),
     ("blob85", rb"[!#$%&()*+;<=>?@^`{|}~][!-~]{0,16}[!#$%&()*+;<=>?@^`{|}~][!-~]{10,}", b"P+@dwWo~pJN^fXxAX9B=bZ8"),
 )
 _LONG_HIT = 256

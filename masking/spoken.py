@@ -14,19 +14,26 @@ from .model import lexicon as lx
 _WORDS = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "niner": "9", "tree": "3", "fife": "5", "dash": "-", "hyphen": "-",
-    "minus": "-", "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6",
+    "minus": "-", "slash": "-", "cero": "0",
+    "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6",
     "siete": "7", "ocho": "8", "nueve": "9", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13",
     "fourteen": "14", "fifteen": "15",
     "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19", "twenty": "2", "thirty": "3", "forty": "4",
     "fifty": "5", "sixty": "6", "seventy": "7", "eighty": "8", "ninety": "9",
 }  # fmt: skip
-_DIGIT_WORDS = "zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|double|triple"
+_DIGIT_WORDS = (
+    "zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|slash|double|triple"
+)
 _TIMES = {"double": 2, "triple": 3}
 _SAID = "(?:" + "|".join([*_WORDS, *_TIMES]) + r"|\d(?!\d))"
-_SPOKEN = re.compile(rf"(?i)\b{_SAID}(?:[\s,.-]{{1,3}}{_SAID}\b){{4,24}}")
-_ENGLISH = re.compile(rf"(?i)(?:{_DIGIT_WORDS})(?:[\s,.-]{{1,3}}(?:{_DIGIT_WORDS}))*")
+_SPOKEN = re.compile(rf"(?i)\b{_SAID}(?:[\s,./-]{{1,3}}{_SAID}\b){{4,24}}")
+_ENGLISH = re.compile(rf"(?i)(?:{_DIGIT_WORDS})(?:[\s,./-]{{1,3}}(?:{_DIGIT_WORDS}))*")
 _SPREAD = re.compile(r"(?<![\w.])\d(?:[ \t._*|-]{1,3}\d(?!\d)){6,24}(?![\w])")
-_LETTERS = re.compile(r"(?<![\w.])[A-Za-z](?: [A-Za-z](?!\w)){3,20}")
+_SPREAD_DATE = re.compile(
+    r"(?<![\w.])\d[ \t]?\d[ \t]?([/.-])[ \t]?\d[ \t]?\d[ \t]?\1[ \t]?\d[ \t]\d(?:[ \t]\d[ \t]\d)?(?!\w)"
+)
+_LETTERS = re.compile(r"(?<![\w.])[A-Za-z]([ \t*.-])[A-Za-z](?:\1[A-Za-z](?!\w)){2,40}")
+_UNKNOWN = 6  # letters; as many that spell no word spell a name
 _NUMBER_LABEL = re.compile(r"(?i)ssn|social|phone|tel|mrn|number|\bid\b|card|acc(?:oun)?t|call")
 
 
@@ -41,6 +48,7 @@ def digit_spans(text: str) -> list[Span]:
         digits = "".join(char for char in match[0] if char.isdigit())
         if not _counts(text, match, digits):
             spans += _judge(digits, match.start(), match.end(), "spread digits")
+    spans += (Span(*match.span(), "date", "spread digits", 0.7) for match in _SPREAD_DATE.finditer(text))
     return spans
 
 
@@ -48,10 +56,19 @@ def letter_spans(text: str) -> list[Span]:
     """Names written letter by letter (`S m i t h`), as spans of `text`."""
     spans = []
     for match in _LETTERS.finditer(text):
-        flags = lx.load().flags(match[0].replace(" ", "").casefold())
-        if flags & lx.ANY_NAME and not flags & (lx.WORD_COMMON | lx.DRUG):
+        word = match[0].replace(match[1], "").casefold()
+        flags = lx.load().flags(word)
+        unknown = (
+            not flags and len(word) >= _UNKNOWN and len(set(word) & set("aeiouy")) > 1 and not _is_nearly_word(word)
+        )
+        if unknown or (flags & lx.ANY_NAME and not flags & (lx.WORD_COMMON | lx.DRUG)):
             spans.append(Span(*match.span(), "name", "spread letters", 0.7))
     return spans
+
+
+def _is_nearly_word(word: str) -> bool:
+    """Whether the letters spell a word with one letter beside it: `S e c t i o n A`."""
+    return any(lx.load().flags(part) & (lx.WORD | lx.CLINICAL | lx.DRUG) for part in (word[:-1], word[1:]))
 
 
 def _said(words: str) -> str:

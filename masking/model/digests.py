@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "b2fd789f21051a9de62f2de9bf7086b46f33f562285397a4b65730dd7cfdfea7",
+    "lexicon.bin": "0885dcd00e1ba4f242731bfd22c5bfd2277d417e421d62dc356a31818b296081",
     "prose.npz": "a46a5cbe4f079cbd3f1c800b3c38c6c653459029cc25473c576c7cd9cbba57dc",
 }
 

@@ -32,6 +32,8 @@ from masking.errors import MaskingError
     WORLD_NAME,
     PROPER,
 ) = (1 << bit for bit in range(13))
+LATER_EPONYM, LATER_PRODUCT = 1 << 13, 1 << 14  # listed since the shipped weights were trained
+_TRAINED = (1 << 13) - 1
 ANY_NAME = GIVEN | SURNAME | WORLD_NAME
 PLAIN = WORD | CLINICAL | DRUG
 FILE = Path(__file__).with_name("lexicon.bin")
@@ -45,17 +47,29 @@ def word_hash(word: str) -> int:
 
 
 class Lexicon:
-    """Flags of words. Look-ups are cached for the words seen most."""
+    """Flags of words. Look-ups are cached for the words seen most.
 
-    def __init__(self, hashes: array[int], flags: array[int]) -> None:
-        self._hashes, self._flags = hashes, flags
+    What was listed since the weights were trained counts as an eponym or a drug, but not for training anew: that gives
+    the same weights however the lists have grown.
+    """
+
+    def __init__(self, hashes: array[int], flags: array[int], *, trained: bool = False) -> None:
+        self._hashes, self._flags, self._trained = hashes, flags, trained
         self.flags = functools.lru_cache(maxsize=65_536)(self._look_up)
 
     def _look_up(self, word: str) -> int:
         """The flags of `word`, 0 when it is unknown."""
         wanted = word_hash(word)
         at = bisect_left(self._hashes, wanted)
-        return self._flags[at] if at < len(self._hashes) and self._hashes[at] == wanted else 0
+        if at == len(self._hashes) or self._hashes[at] != wanted:
+            return 0
+        flags = self._flags[at]
+        if flags > _TRAINED:
+            later = (
+                0 if self._trained else (EPONYM if flags & LATER_EPONYM else 0) | (DRUG if flags & LATER_PRODUCT else 0)
+            )
+            flags = flags & _TRAINED | later
+        return flags
 
 
 def write(path: Path, words: dict[str, int]) -> None:
@@ -72,8 +86,11 @@ def write(path: Path, words: dict[str, int]) -> None:
 
 
 @functools.cache
-def load() -> Lexicon:
-    """The lexicon of this package. Raises MaskingError when its file is missing or not the one that was shipped."""
+def load(*, trained: bool = False) -> Lexicon:
+    """The lexicon of this package; `trained`: as it was when the shipped weights were trained.
+
+    Raises MaskingError when its file is missing or not the one that was shipped.
+    """
     from .digests import DIGESTS
 
     try:
@@ -89,4 +106,4 @@ def load() -> Lexicon:
     if sys.byteorder == "big":
         hashes.byteswap()
         flags.byteswap()
-    return Lexicon(hashes, flags)
+    return Lexicon(hashes, flags, trained=trained)

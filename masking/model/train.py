@@ -94,7 +94,7 @@ def train(seed: int, count: int, report: bool = False) -> bytes:
     """Train on `count` notes; the bytes of the weights file."""
     random = np.random.default_rng(seed)
     learner = Learner(random)
-    batches = Batches(random, lx.load())
+    batches = Batches(random, lx.load(trained=True))
     steps, full_rate, losses = max(count // NOTES_A_BATCH, 1), learner.rate, []
     began = time.process_time()
     for step, some in enumerate(_in_batches(notes(seed, count))):

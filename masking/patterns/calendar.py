@@ -32,6 +32,21 @@ CALENDAR: tuple[Pattern, ...] = (
         score=0.85,
     ),
     Pattern(
+        "date misread",
+        "date",
+        r"\b[\dOIl]{1,2}[-/.][\dOIl]{1,2}[-/.](?:[12lI][\dOIl]{3}|[\dOIl]{2})\b",
+        "O3/l8/l95l",
+        "misread",
+        score=0.6,
+    ),
+    Pattern(
+        "date starred",
+        "date",
+        r"\b(?:0?[1-9]|[12]\d|3[01])\*(?:0?[1-9]|[12]\d|3[01])\*(?:19|20)\d\d\b",
+        "03*18*1951",
+        score=0.7,
+    ),
+    Pattern(
         "date season",
         "date",
         r"(?i)\b(?:early |late |mid[- ])?(?:spring|summer|fall|autumn|winter) (?:of )?(?:19|20)\d\d\b",

@@ -48,6 +48,14 @@ CONTACT: tuple[Pattern, ...] = (
         score=0.9,
     ),
     Pattern(
+        "phone misread",
+        "phone",
+        r"\(?\b[2-9lISB][\dOIlSB]{2}\b\)?[ .-]{1,2}[\dOIlSB]{3}[ .-][\dOIlSB]{4}\b",
+        "(9l8) 555-Ol38",
+        "misread",
+        score=0.7,
+    ),
+    Pattern(
         "phone letter",
         "phone",
         r"(?i)(?:^|[\s(,;])[hwcmtpo]\s?[:.]\s?" + _PHONE_VALUE,

@@ -43,6 +43,13 @@ def coded(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+def misread(text: str, start: int, end: int) -> Trimmed | None:
+    """A number of which a reader or a machine took some figures for letters: mostly figures, one letter at least."""
+    value = text[start:end]
+    letters = sum(map(str.isalpha, value))
+    return alone(text, start, end) if 0 < letters <= 2 * sum(map(str.isdigit, value)) else None
+
+
 def has_digit(text: str, start: int, end: int) -> Trimmed | None:
     """A code must hold a digit; a word after a label is no code."""
     value = text[start:end]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from masking.model import lexicon as lx
 from masking.model.corpus import notes
 from masking.model.learning import gold_tags
 from masking.model.network import KINDS, TAGS
@@ -44,3 +45,12 @@ def test_a_span_becomes_one_begin_and_its_insides() -> None:
     tokens = cut(text)
     tags = [TAGS[tag] for tag in gold_tags([(4, 14, "name")], tokens.starts, tokens.words)]
     assert tags == ["O", "O", "B-name", "I-name", "I-name", "O"]
+
+
+def test_words_listed_since_the_weights_were_trained_count_for_reading_and_not_for_training() -> None:
+    now, then = lx.load(), lx.load(trained=True)
+    assert now.flags("horizant") & lx.DRUG
+    assert now.flags("chilaiditi") & lx.EPONYM
+    assert not then.flags("horizant")
+    assert not then.flags("chilaiditi")
+    assert now.flags("smith") == then.flags("smith")
