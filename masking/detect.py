@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from . import layouts, tags
 from . import reading as rd
 from . import scanner as scan
-from . import tags
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
@@ -135,7 +135,9 @@ class Detector:
         found = resolve(text, spans, protected)
         named = self._kinds is None or "name" in self._kinds
         more = self._again(text, verdict, found) if named else []
-        return resolve(text, found + more, protected) if more else found
+        if more:
+            found = resolve(text, found + more, protected)
+        return list(_parted(text, found, layouts.gaps(text))) if verdict.cells else found
 
     def _again(self, text: str, verdict: Verdict, found: list[Span]) -> list[Span]:
         """A name that its place in the text made certain is one wherever it stands in this text."""
@@ -174,6 +176,22 @@ def _verdict(reading: rd.Reading, *, again: bool) -> Verdict:
     if reading.simple:
         return Verdict(spans) if spans else NOTHING
     return Verdict(spans, tuple(reading.cells), reading.traces() if again else ANYTHING)
+
+
+def _parted(text: str, spans: list[Span], gaps: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    """Spans over several cells of a table or message, cut where the cells part, so that it keeps its cells."""
+    at = 0
+    for span in spans:
+        while at < len(gaps) and gaps[at][1] <= span.start:
+            at += 1
+        start, index = span.start, at
+        while index < len(gaps) and gaps[index][0] < span.end:
+            if any(map(str.isalnum, text[start : gaps[index][0]])):
+                yield span._replace(start=start, end=gaps[index][0])
+            start = max(start, gaps[index][1])
+            index += 1
+        if start == span.start or any(map(str.isalnum, text[start : span.end])):
+            yield span._replace(start=start)
 
 
 def _is_one_of(span: Span, shown: list[Span]) -> bool:

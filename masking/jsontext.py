@@ -15,6 +15,7 @@ from typing import Any
 _TOKEN = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN|true|false|null|[{}\[\]:,]', re.DOTALL
 )
+_CELL = re.compile(r"(?:(?<=[\t\n,;|])|^)\"([{\[](?:[^\"]|\"\")*)\"(?=[\t\r\n,;|]|$)")
 _TRIES = 16
 MIN_BLOB = 24  # characters; a shorter text is no encoded run
 
@@ -78,6 +79,16 @@ def parts(text: str) -> list[tuple[int, int, Any]]:
             continue
         if value:
             found.append((match.start(), at, value))
+    return found
+
+
+def cells(text: str) -> list[tuple[int, int, str]]:
+    """Objects and arrays in quoted cells of a table (RFC 4180), without the quotes: their offsets, and their text."""
+    found = []
+    for match in _CELL.finditer(text) if '"{""' in text or '"[{""' in text else ():
+        inner = match[1].replace('""', '"')
+        if parse(inner) is not None:
+            found.append((*match.span(1), inner))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Plan = Mapping[str, str]
 Replaced = tuple[str, tuple[Finding, ...]]
+_FILLER = "\x7f"
+_FILLERS = re.compile(_FILLER + "+")
 _MAX_MEMO = 50_000
 _MAX_DEPTH = 8
 _ROUNDS = 6
@@ -196,6 +199,9 @@ class Masker:
             rows = jsontext.lines(text)
             if rows is not None:
                 return self._pieces(text, rows, depth)
+        table = jsontext.cells(text)
+        if table and _FILLER not in text:
+            return self._table(text, table, depth)
         if head == '"' and "\\" in text:
             return self._quoted(text, depth)
         if '{"' in text or "[{" in text or '": ' in text:
@@ -227,6 +233,27 @@ class Masker:
             cursor = end
         rest, more = self._plain(text[cursor:], cursor)
         return "".join((*out, rest)), (*findings, *more)
+
+    def _table(self, text: str, cells: list[tuple[int, int, str]], depth: int) -> Replaced | None:
+        """Mask a table some of whose cells are JSON; the columns' names say what the other cells hold."""
+        masked = [(start, end, *self._text(inner, depth + 1)) for start, end, inner in cells]
+        blanked: list[str] = []
+        cursor = 0
+        for start, end, _, _ in masked:
+            blanked += (text[cursor:start], _FILLER * (end - start))
+            cursor = end
+        value, findings = self._plain("".join((*blanked, text[cursor:])), 0)
+        taken = [tuple(map(int, finding.where.split(":"))) for finding in findings]
+        left = [cell for cell in masked if not any(start < cell[1] and cell[0] < end for start, end in taken)]
+        pieces = _FILLERS.split(value)
+        if len(pieces) != len(left) + 1:
+            return None
+        out = [pieces[0]]
+        for (start, _, inner, more), piece in zip(left, pieces[1:], strict=True):
+            out += (inner.replace('"', '""'), piece)
+            line = text.count("\n", 0, start) + 1
+            findings = (*findings, *(f._replace(where=f"line {line}: {f.where}") for f in more))
+        return "".join(out), findings
 
     def _quoted(self, text: str, depth: int) -> Replaced | None:
         try:

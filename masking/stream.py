@@ -31,7 +31,7 @@ _LATE = (
     re.compile(r"(?<![\d\-/+])\s(?![\d\-/(+\s])"),
 )
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:[\[{\]\"]|(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)\s*[,\]]))")
-_WHOLE = re.compile(r"\s*(?:\ufeff[{\[]|(?:\ufeff)?[\"<]|MSH[|^]|FHS\||BHS\||ISA.)")
+_WHOLE = re.compile(r"\s*(?:\ufeff[{\[]|(?:\ufeff)?[\"<]|(?:MSH|FHS|BHS)[^\w\s]|ISA.)")
 _SPACE = re.compile(r"\s")
 WITHHELD = "[WITHHELD]"
 

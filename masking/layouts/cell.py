@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -14,7 +15,11 @@ class Cell(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Cells in any order; `prose` is the stretches for the prose engine, None for the whole text."""
+    """Cells in any order; `prose` is the stretches for the prose engine, None for the whole text.
+
+    `gaps` are what parts the cells, in order: what is masked over several cells is masked in each.
+    """
 
     cells: list[Cell]
     prose: list[tuple[int, int]] | None
+    gaps: Sequence[tuple[int, int]] = ()

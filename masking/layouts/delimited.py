@@ -1,16 +1,20 @@
 """CSV, TSV, pipe and box tables inside text: the header's names say what each column holds.
 
 Strategy: the separator is the one of tab, bar, comma and semicolon that cuts two lines into the same number of cells,
-with at least one telling name in the first. Quotes as in RFC 4180. Rows end with the first line of another width.
+with at least one telling name in the first. Quotes as in RFC 4180; a quoted cell may go on over several lines. Rows
+end with the first line of another width.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 
 from masking.fields import SCAN, Role, Rule, rule_for
+from masking.model import lexicon as lx
 from masking.shapes import person_marks
-from masking.values import is_date_text
+from masking.values import is_date_text, is_name_alone, is_person
 
 from .cell import Cell, Layout
 
@@ -18,6 +22,9 @@ _SEPARATORS = ("\t", "|", ",", ";")
 _RULE_LINE = re.compile(r"[\s|+:=-]+")
 _NAME = re.compile(r"[\"'\s*]*[A-Za-z_][\w .#/()'-]{0,48}[\"'\s*]*")
 _TRIES = 40
+_OPEN = re.compile(r"(?:^|[\t|,;]) ?\"(?:[^\"]|\"\")*$")
+_MAX_LINES = 64  # of one row
+_FEW_ROWS, _FEW_COLUMNS = 3, 3
 
 
 def read(text: str) -> Layout | None:
@@ -27,6 +34,7 @@ def read(text: str) -> Layout | None:
     lines = _lines(text)
     cells: list[Cell] = []
     prose: list[tuple[int, int]] = []
+    gaps: list[tuple[int, int]] = []
     index, tries, found = 0, 0, False
     while index < len(lines) - 1:
         table = _header(text, lines, index) if tries < _TRIES or found else None
@@ -36,9 +44,45 @@ def read(text: str) -> Layout | None:
             index += 1
             continue
         found = True
-        index = _rows(text, lines, index, *table, cells, prose)
+        index = _rows(text, lines, index, *table, cells, prose, gaps)
     prose += lines[index:]
-    return Layout(cells, _joined(prose)) if found else None
+    if found:
+        return Layout(cells, _joined(prose), gaps)
+    return _nameless(text, lines)
+
+
+def _nameless(text: str, lines: list[tuple[int, int]]) -> Layout | None:
+    """The names in rows without a header: the columns most of whose values are names by themselves."""
+    for separator in _SEPARATORS:
+        if separator not in text[slice(*lines[0])]:
+            continue
+        rows = [_cells(text, line, separator) for line in lines if line[0] < line[1]]
+        if len(rows) < _FEW_ROWS or len({len(row) for row in rows}) > 1 or len(rows[0]) < _FEW_COLUMNS:
+            continue
+        found = []
+        for column in zip(*rows, strict=True):
+            values = [text[a:b] for a, b in column]
+            named = sum(map(_may_name, values)) * 3 >= len(values) * 2
+            if named and any(is_person(value) or is_name_alone(value, given=False) for value in values):
+                found += [Cell(a, b, "name") for a, b in column if a < b]
+        return Layout(found, None, [gap for row in rows for gap in _between(row)]) if found else None
+    return None
+
+
+def _between(row: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What parts the cells of a row, and the row from what follows it."""
+    for (_, end), (start, _) in itertools.pairwise(row):
+        yield end, start
+    yield row[-1][1], row[-1][1] + 1
+
+
+def _may_name(value: str) -> bool:
+    """Whether every word of a value is some name."""
+    flags = lx.load().flags
+    words = value.split()
+    return bool(words) and all(
+        word[:1].isupper() and flags(word.casefold()) & (lx.GIVEN | lx.SURNAME) for word in words
+    )
 
 
 def is_header(line: str) -> bool:
@@ -54,7 +98,26 @@ def _lines(text: str) -> list[tuple[int, int]]:
     for piece in text.splitlines(keepends=True):
         lines.append((start, start + len(piece.rstrip("\r\n"))))
         start += len(piece)
-    return lines
+    if lines and text[0] == "\ufeff":
+        lines[0] = 1, lines[0][1]
+    return _closed(text, lines) if '"' in text else lines
+
+
+def _closed(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Lines that a quoted cell goes on over as one; as they stand when the quote is never closed."""
+    out, index = [], 0
+    while index < len(lines):
+        start, end = lines[index]
+        last = index
+        if text.count('"', start, end) % 2 and _OPEN.search(text[start:end]):
+            last += 1
+            while last < min(len(lines), index + _MAX_LINES) and text.count('"', *lines[last]) % 2 == 0:
+                last += 1
+            if last >= min(len(lines), index + _MAX_LINES):
+                last = index
+        out.append((start, lines[last][1]))
+        index = last + 1
+    return out
 
 
 def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -147,6 +210,7 @@ def _rows(
     rules: list[Rule],
     cells: list[Cell],
     prose: list[tuple[int, int]],
+    gaps: list[tuple[int, int]],
 ) -> int:
     """Read rows under the header at `index`; returns the first line after them."""
     index += 1
@@ -156,6 +220,7 @@ def _rows(
             row = _cells(text, lines[index], separator)
             if len(row) != len(rules):
                 break
+            gaps.extend(_between(row))
             for (a, b), rule in zip(row, rules, strict=True):
                 _cell(text, a, b, rule, cells, prose)
         elif start == end:

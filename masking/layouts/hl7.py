@@ -13,8 +13,10 @@ from masking.shapes import IDENTIFIER_TYPES
 
 from .cell import Cell, Layout
 
-_SEGMENT = re.compile(r"(?:^|(?<=[\r\n\x0b]))([A-Z][A-Z0-9]{2})([|^~&#@*!])([^\r\n]*)")
-_START = re.compile(r"[\s\x0b]*(?:[^\n]{0,200}\n){0,3}?(?:MSH|FHS|BHS|PID)[|^~&#@*!]")
+_SEGMENT = re.compile(r"(?:^|(?<=[\r\n\x0b]))([A-Z][A-Z0-9]{2})([^\w\s])([^\r\n]*)")
+_START = re.compile(
+    r"[\s\x0b]*(?:[^\n]{0,200}\n){0,3}?(?:(?:MSH|FHS|BHS|PID)[|^~&#@*!]|(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{3,5}\1)"
+)
 _PLACE, _PERSON, _STAMP = "address", "name", "date"
 _FIELDS: dict[str, dict[str, str]] = {
     "MSH": {_STAMP: "7", "id": "10", _PLACE: "4 6"},
@@ -143,7 +145,8 @@ def read(text: str) -> Layout | None:
                 prose.append((start, end))
             if kind is not None:
                 cells.extend(_cells(text, start, end, kind, marks))
-    return Layout(cells, prose)
+    parted = re.compile(f"[{re.escape(marks[:3])}\\r\\n]+")
+    return Layout(cells, prose, [gap.span() for gap in parted.finditer(text)])
 
 
 def _parts(text: str, offset: int, mark: str) -> Iterator[tuple[int, int]]:

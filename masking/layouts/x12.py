@@ -76,7 +76,8 @@ def read(text: str) -> Layout | None:
         stop = len(text) if stop < 0 else stop
         cells.extend(_segment(text, start, stop, mark))
         start = stop + 1
-    return Layout(cells, [])
+    parted = re.compile(f"[{re.escape(mark + end)}\\r\\n]+")
+    return Layout(cells, [], [gap.span() for gap in parted.finditer(text)])
 
 
 def _marks(head: str) -> tuple[str, str] | None:

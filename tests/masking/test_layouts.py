@@ -181,3 +181,46 @@ def test_label_and_value_objects_are_masked_by_label() -> None:
     assert "999123456" not in masked
     assert "Okafor" not in masked
     assert "104" in masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (
+            "MSH$%~\\&$A$F$$$20260101\rPID$1$$0048291%%%MRN~999-12-3456%%%S%SS$$Okafor%Ngozi~Smith%Jane$$19610305$F\r",
+            "MSH$%~\\&$A$F$$$[DATE]\rPID$1$$[MRN]%%%MRN~[SSN]%%%S%SS$$[NAME]%[NAME]~[NAME]%[NAME]$$[DATE]$F\r",
+        ),
+        (
+            '\ufeffpatient_name;dob;glucose\n"Okafor; Ngozi";05.03.1961;104,5\n',
+            '\ufeffpatient_name;dob;glucose\n"[NAME]";[DATE];104,5\n',
+        ),
+        (
+            'last_name,note,glucose\nOkafor,"seen ""today""\nby 617-555-0142",104\nZorb,x,99\n',
+            'last_name,note,glucose\n[NAME],"seen ""today""\nby [PHONE]",104\n[NAME],x,99\n',
+        ),
+        (
+            "9,Okafor,Ngozi,1961-03-05,104\n8,Smith,Jane,1971-04-06,99\n7,Garcia,Maria,1981-05-07,88\n",
+            "9,[NAME],[NAME],[DATE],104\n8,[NAME],[NAME],[DATE],99\n7,[NAME],[NAME],[DATE],88\n",
+        ),
+        ("glucose,High,104\nsodium,Low,99\nzinc,Normal,88\n", "glucose,High,104\nsodium,Low,99\nzinc,Normal,88\n"),
+        (
+            'last_name,told\nOkafor,"{""mrn"": 482913, ""name"": ""Okafor"", ""glucose"": 1.040e2}"\n',
+            'last_name,told\n[NAME],"{""mrn"": ""[MRN]"", ""name"": ""[NAME]"", ""glucose"": 1.040e2}"\n',
+        ),
+        (
+            'ts=2026-03-05T10:00:00Z level=info user="Ngozi Okafor" mrn=00482913 dur=15ms\n',
+            'ts=[DATE] level=info user="[NAME]" mrn=[MRN] dur=15ms\n',
+        ),
+    ],
+)  # fmt: skip
+def test_layouts_as_they_come(text: str, masked: str) -> None:
+    masker = masking.Masker(masking.ALL, b"k" * 32, ner="none")
+    assert masker.mask_text(text).value == masked
+    assert masking.Masker(masking.ALL, b"k" * 32, ner="none").mask_text(masked).value == masked
+
+
+def test_ndjson_findings_say_their_line() -> None:
+    text = '{"name":"Ngozi Okafor","v":1}\n\n{"last_name":"Smith","v":2.50}\n'
+    masked = masking.Masker(masking.ALL, b"k" * 32, ner="none").mask_text(text)
+    assert [finding.where for finding in masked.findings] == ["line 1: $.name", "line 3: $.last_name"]
+    assert all(finding.is_path for finding in masked.findings)
