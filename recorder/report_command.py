@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -193,13 +194,13 @@ def _sign(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     from recorder.command import store_path
     from recorder.index import Index
-    from recorder.report.build import build
+    from recorder.index_acts import acts
+    from recorder.report.reviews import moment, reviewed
 
-    path = store_path(args)
-    with Index.open(path) as index:
-        found = [record.to_json() for record in index.records(kinds=("review",))]
-    report = build(path, review=args.review_days * 86_400, verify=False, proofs=False)
-    overdue = [list(key) for key in report.figures["reviews.overdue"].rows]
+    with Index.open(store_path(args)) as index:
+        records, spans = reviewed(index, acts(index, ("review",)), time.time_ns(), args.review_days * 86_400 * 10**9)
+    found = [record.to_json() for record in records]
+    overdue = [[moment(first), moment(last)] for first, last in spans]
     if args.json:
         print(json.dumps({"reviews": found, "overdue": overdue}))
         return 1 if overdue else 0

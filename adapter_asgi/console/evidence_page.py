@@ -25,7 +25,7 @@ from recorder.index import Index
 from recorder.index_query import nanoseconds
 from recorder.ledger import Hold, read_ledger
 from recorder.reader import Record
-from recorder.report.reviews import uncovered
+from recorder.report import reviews
 from recorder.retention import lift_hold, plan, set_hold
 
 __all__ = ["PAGES_OF_EVIDENCE", "Reviewed", "reviewed"]
@@ -45,31 +45,23 @@ class Reviewed:
 
 
 def reviewed(index: Index, now: int) -> Reviewed:
-    """Reads the records of reviews alone, and each log's first. `now`: UTC nanoseconds."""
-    signed = _acts(index, "review")
-    first = [next(iter(index.following(log, 0)), None) for log in index.covered()]
-    begin = min((int(record.leaf["time"]) for record in first if record is not None), default=now)
-    spans = [
-        (nanoseconds(record.data["since"]), nanoseconds(record.data["until"]))
-        for record in signed
-        if "since" in record.data and "until" in record.data
-    ]
-    overdue = uncovered(spans, begin, now, _REVIEW * 10**9)
-    signed.sort(key=lambda record: int(record.leaf["time"]), reverse=True)
-    return Reviewed(tuple(signed[:_SHOWN]), tuple((_moment(one), _moment(two)) for one, two in overdue))
+    """`now`: UTC nanoseconds."""
+    signed, spans = reviews.reviewed(index, _acts(index, "review"), now, _REVIEW * 10**9)
+    overdue = tuple((reviews.moment(first), reviews.moment(last)) for first, last in spans)
+    return Reviewed(tuple(signed[::-1][:_SHOWN]), overdue)
 
 
 async def page(visit: Visit) -> Response:
     """GET /console/evidence"""
     now = time.time_ns()
-    reviews, holds = await visit.evidence.ask(lambda index: (reviewed(index, now), _holds(index)))
+    signed, holds = await visit.evidence.ask(lambda index: (reviewed(index, now), _holds(index)))
     jobs = await asyncio.to_thread(_shown, visit)
     return visit.page(
         "evidence.html",
         title="Evidence",
         jobs=jobs,
         busy=any(job["state"] in ("waiting", "running") for job in jobs),
-        reviews=reviews,
+        reviews=signed,
         holds=holds,
         facts=_FACTS,
         ledgers=LEDGERS,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from recorder.index import Index
 from recorder.index_query import nanoseconds
 from recorder.reader import Record
 from recorder.report.figure import Figures
@@ -12,7 +14,7 @@ from recorder.report.figure import Figures
 if TYPE_CHECKING:
     from recorder.report.observers import Asked
 
-__all__ = ["BREAK_GLASS", "Reviews", "uncovered"]
+__all__ = ["BREAK_GLASS", "Reviews", "moment", "reviewed", "uncovered"]
 
 BREAK_GLASS = "break-glass"
 _SECOND = 10**9
@@ -65,7 +67,24 @@ class Reviews:
         asked = self._asked
         for first, last in uncovered(spans, asked.begin, asked.end, asked.review * _SECOND):
             overdue.add()
-            overdue.row(_day(first), _day(last))
+            overdue.row(moment(first), moment(last))
+
+
+def reviewed(
+    index: Index, signed: Iterable[Record], now: int, interval: int
+) -> tuple[list[Record], list[tuple[int, int]]]:
+    """The reviews that were `signed`, by time, and the spans since the first record, longer than `interval`, that none
+    of them covers. Reads each log's first record alone. Nanoseconds, UTC.
+    """
+    found = sorted(signed, key=lambda record: (int(record.leaf["time"]), record.log, record.seq))
+    firsts = (next(iter(index.following(log, 0)), None) for log in index.covered())
+    begin = min((int(record.leaf["time"]) for record in firsts if record is not None), default=now)
+    spans = [
+        (nanoseconds(record.data["since"]), nanoseconds(record.data["until"]))
+        for record in found
+        if "since" in record.data and "until" in record.data
+    ]
+    return found, uncovered(spans, begin, now, interval)
 
 
 def uncovered(spans: Sequence[tuple[int, int]], begin: int, end: int, interval: int) -> list[tuple[int, int]]:
@@ -78,7 +97,6 @@ def uncovered(spans: Sequence[tuple[int, int]], begin: int, end: int, interval: 
     return found
 
 
-def _day(moment: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(moment // _SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def moment(nanoseconds_: int) -> str:
+    """RFC 3339, UTC, whole seconds."""
+    return datetime.fromtimestamp(nanoseconds_ // _SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
