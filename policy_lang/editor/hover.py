@@ -7,11 +7,13 @@ import re
 from policy_lang.editor.occurrences import Occurrence, at
 from policy_lang.editor.project import Project
 from policy_lang.editor.words import ATTRIBUTES, CLAUSES, DECLARATIONS, KIND_WORDS, METHOD_WORDS
+from policy_lang.nodes import Span
 from policy_lang.source import Source
 
 __all__ = ["hover"]
 
 _WORD = re.compile(r"[a-z_]+")
+_JUDGED = ("HG041", "HG046")
 _TABLES = (ATTRIBUTES, CLAUSES, DECLARATIONS, KIND_WORDS, METHOD_WORDS)
 
 
@@ -46,7 +48,19 @@ def _named(project: Project, name: Occurrence) -> str:
         return f'no {name.kind} is called "{name.name}"'
     text = declared.text[node.span[0] : node.span[1]]
     told = f"```hoop\n{text}\n```"
+    if name.kind == "never":
+        return told + _proof(project, declared, node.span)
     return told + _tests(project, name.name) if name.kind == "rule" else told
+
+
+def _proof(project: Project, source: Source, span: Span) -> str:
+    """What the prover says of a `never`."""
+    first, last = (source.position(at)[0] for at in span)
+    here = [one for one in project.examined.errors if one.file == source.name and first <= one.line <= last]
+    judged = next((one for one in here if one.code in _JUDGED), None)
+    if judged is not None:
+        return f"\n\n{judged.message}\n\n{judged.help}".rstrip()
+    return "\n\nProved of every request." if project.examined.policy else "\n\nProved once the policy has no errors."
 
 
 def _tests(project: Project, rule: str) -> str:

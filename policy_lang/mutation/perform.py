@@ -20,6 +20,9 @@ FINE, FINDINGS, UNREADABLE = 0, 1, 2
 
 def mutated(arguments: argparse.Namespace) -> int:
     """`test --mutate PATH…`: every policy's mutants against its own tests."""
+    if arguments.format not in ("text", "json"):
+        print(f"error: mutants are written as text or json, not as {arguments.format}", file=sys.stderr)
+        return UNREADABLE
     status, reports = FINE, []
     for path in arguments.paths:
         sources, problems = read_sources(path)

@@ -29,6 +29,8 @@ rule "but not on Sundays" {
     deny because "no"
 }
 
+never "an unasked Sunday" { branch not trusted  allowed }
+
 given "nightly" { provider "gitlab"  branch "main" }
 
 test "it reads" {
@@ -136,6 +138,7 @@ def _applied(text: str, edit: types.TextEdit) -> str:
         ('mask all', "must not show"),
         ('trusted\n    command', 'let trusted = "main", "release/*"'),
         ('"the ETL reads"\n    deny', "Tests that meet it:\n- it reads"),
+        ('"an unasked', "Proved of every request."),
     ],
 )  # fmt: skip
 async def test_hovering_says_what_a_word_means(editor: Editor, wanted: str, says: str) -> None:
@@ -166,7 +169,7 @@ async def test_definition_references_and_renaming_over_files(editor: Editor) -> 
     lets = await client.text_document_rename_async(types.RenameParams(new_name="safe", **editor.place(TEXT, "trusted")))
     assert lets
     assert lets.changes
-    assert sum(len(edits) for edits in lets.changes.values()) == 3
+    assert sum(len(edits) for edits in lets.changes.values()) == 4
 
 
 async def test_a_name_that_would_break_the_policy_or_meet_another_is_refused(editor: Editor) -> None:

@@ -174,6 +174,7 @@ def test_a_policy_whose_tests_fail_is_not_mutated(tmp_path: Path, capsys: pytest
     assert run(["test", "--mutate", str(path)]) == 1
     assert 'the test "no" fails as it is' in capsys.readouterr().err
     assert run(["test", "--mutate", str(tmp_path / "none.hoop")]) == 2
+    assert run(["test", "--mutate", "--format", "junit", str(path)]) == 2
 
 
 def test_at_most_so_many_are_tried_and_the_rest_is_counted() -> None:
