@@ -42,6 +42,10 @@ def mask(options: argparse.Namespace) -> int:
     from . import files
     from .side_by_side import Pages
 
+    files.refuse_same(
+        [name for name in (options.file, options.key_file) if name and name != "-"],
+        [name for name in (options.output, options.report, options.html) if name],
+    )
     masker = _masker(options)
     pages = Pages() if options.html or options.report else None
     source = Path(options.file)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -107,8 +108,18 @@ def show(text: str) -> None:
 
 @contextlib.contextmanager
 def written(path: Path) -> Iterator[Callable[[str], None]]:
-    """A file that is there when all of it is written, and not before. Raises MaskingError HM023."""
+    """A file that is there when all of it is written, and not before. Raises MaskingError HM023.
+
+    A device or a pipe is written to as it is; of a link, the file that it stands for.
+    """
+    if path.is_relative_to("/dev") or (path.exists() and not path.is_file() and not path.is_dir()):
+        with _into(path) as put:
+            yield put
+        return
+    path = path.resolve()
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
@@ -129,6 +140,38 @@ def written(path: Path) -> Iterator[Callable[[str], None]]:
         _settle(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _into(path: Path) -> Iterator[Callable[[str], None]]:
+    """A device or a pipe to write to."""
+    try:
+        with path.open("w", encoding="utf-8", errors="surrogatepass", newline="") as file:
+
+            def put(text: str) -> None:
+                file.write(text)
+
+            yield put
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def refuse_same(reads: Iterable[str], writes: Iterable[str]) -> None:
+    """Raise MaskingError HM021 when a file that is read would be written, or one file twice."""
+    taken = [Path(name) for name in reads]
+    for name in writes:
+        path = Path(name)
+        if path.exists() and not path.is_file():
+            continue
+        if any(_is_same(path, other) for other in taken):
+            raise MaskingError("HM021", f"{path} would be overwritten", "write somewhere else")
+        taken.append(path)
+
+
+def _is_same(one: Path, two: Path) -> bool:
+    if one.exists() and two.exists():
+        return two.samefile(one) or (two.is_dir() and two.resolve() in one.resolve().parents)
+    return one.resolve() == two.resolve()
 
 
 def _settle(draft: Path, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -147,3 +148,53 @@ def test_a_mark_at_the_beginning_and_line_ends_are_no_matter(
     (tmp_path / "c.csv").write_bytes(b"\xef\xbb\xbfmrn,x\r\nA4711,1\r\n")
     assert mask(str(tmp_path / "c.csv")) == 0
     assert capsysbinary.readouterr().out == b"mrn,x\r\n[MRN],1\r\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["a.json", "-o", "a.json"],
+        ["a.json", "-o", "in/../a.json"],
+        ["link.json", "-o", "a.json"],
+        ["a.json", "-o", "link.json"],
+        ["hard.json", "-o", "a.json"],
+        ["a.json", "--report", "a.json"],
+        ["a.json", "--html", "a.json"],
+        ["a.json", "-o", "x", "--html", "x"],
+        ["a.json", "-o", "x", "--report", "in/../x"],
+        ["a.json", "--key-file", "key", "-o", "key"],
+        ["in", "-o", "out", "--report", "in/b.json"],
+    ],
+)
+def test_nothing_that_is_read_is_written_and_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for name in ("a.json", "in/b.json", "key"):
+        Path(name).write_text('{"last_name": "Okafor"}')
+    Path("link.json").symlink_to("a.json")
+    Path("hard.json").hardlink_to("a.json")
+    before = sorted(Path().rglob("*"))
+    assert mask(*arguments) == 2
+    assert "HM021" in capsys.readouterr().err
+    assert sorted(Path().rglob("*")) == before
+    assert all(Path(name).read_text() == '{"last_name": "Okafor"}' for name in ("a.json", "in/b.json", "key"))
+
+
+def test_a_pipe_that_is_written_to_stays_one_and_a_link_stays_a_link(tmp_path: Path) -> None:
+    source, pipe, link = tmp_path / "a.json", tmp_path / "pipe", tmp_path / "link"
+    source.write_text('{"last_name": "Okafor"}')
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        assert mask(str(source), "-o", str(pipe)) == 0
+        assert os.read(end, 100) == b'{"last_name": "[NAME]"}'
+    finally:
+        os.close(end)
+    assert pipe.is_fifo()
+    (tmp_path / "told").write_text("before")
+    link.symlink_to("told")
+    assert mask(str(source), "-o", str(link)) == 0
+    assert link.is_symlink()
+    assert (tmp_path / "told").read_text() == '{"last_name": "[NAME]"}'
