@@ -1,6 +1,6 @@
 """The recorder against a bare append + fdatasync, SQLite, LMDB, its closest peer and a plain file, in one run.
 
-    python benchmarks/recorder.py                     # about two minutes
+    python benchmarks/recorder.py                     # about four minutes
     python benchmarks/recorder.py --records 10000000  # growth to ten million records; needs about 8 GB and an hour
 
 Strategy: every engine stands behind the same front. N writers are N asyncio tasks, as in the gate: each has one event
