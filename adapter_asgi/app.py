@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -60,9 +60,10 @@ from adapter_asgi.identity.own_tokens import OwnTokens
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
 from adapter_asgi.identity.token_endpoint import routes as token_routes
-from adapter_asgi.locking import load_locks
+from adapter_asgi.locks import Locks
 from adapter_asgi.metrics import Application, Counted, Metrics
 from adapter_asgi.policy import PolicyHolder
+from adapter_asgi.reach import Reach
 from adapter_asgi.reloading import Reloader
 from adapter_asgi.running import Running
 from adapter_asgi.services import Services
@@ -144,6 +145,8 @@ class _Opening:
             self._circle = Circle(seat, state)
             stack.callback(self._circle.close)
         self._metrics = Metrics(log)
+        self._reach = Reach()
+        self._locks = Locks(settings.lock, alert=settings.changed_tools == "alert")
         if settings.log == "json":
             self._metrics.observers.append(logs.told)
 
@@ -159,7 +162,8 @@ class _Opening:
         running = Running()
         lender = await self._lender(approving.desk, callers.minter, issuers, running)
         mark = "" if circle is None else mark_of(circle.seat.number)
-        sessions = SessionRegistry(self._state.key("sessions"), ner, locks=_locks(self._settings), mark=mark)
+        sessions = SessionRegistry(self._state.key("sessions"), ner, locks=self._locks.current, mark=mark)
+        self._locks.listen(sessions.lock)
         placing = self._placing(sessions)
         servers = {**_upstreams(self._settings, client), **inner}
         if tracer is not None:
@@ -263,7 +267,10 @@ class _Opening:
         budgets = Budgets(self._state.file("budgets.sqlite"), self._state.key("budgets"))
         self._stack.callback(budgets.close)
         receipt = self._log.signed_receipt
-        return Services(self._metrics, desk, lender, budgets, asyncio.Event(), running=running, receipt=receipt)
+        draining = asyncio.Event()
+        return Services(
+            self._metrics, desk, lender, budgets, draining, running=running, receipt=receipt, reach=self._reach
+        )
 
     def _endpoint(
         self,
@@ -301,15 +308,15 @@ class _Opening:
         """Readiness and metrics: of this process, or of all workers."""
         circle = self._circle
         if circle is None:
-            return Health(holder, self._metrics)
+            return Health(holder, self._metrics, reach=self._reach, locks=self._locks)
 
         async def states() -> list[Any]:
             return [*(await circle.peers.ask("health")).values()]
 
-        health = Health(holder, self._metrics, states, circle.seat.count)
+        health = Health(holder, self._metrics, states, circle.seat.count, reach=self._reach, locks=self._locks)
         live = partial(live_sessions, sessions)
         told: dict[str, Callable[[], Any]] = {"metrics": self._metrics.render, "health": health.own, "live": live}
-        await self._stack.enter_async_context(circle.answering(desk, holder, ending, who.renew_keys, told))
+        await self._stack.enter_async_context(circle.answering(desk, holder, ending, self._renewing(who), told))
         return health
 
     def _gauge(self, endpoint: Endpoint, sessions: SessionRegistry, holder: PolicyHolder, store: ApprovalStore) -> None:
@@ -317,13 +324,33 @@ class _Opening:
         gauges["hoopgate_exchanges_open"] = lambda: endpoint.open_exchanges
         gauges["hoopgate_sessions_open"] = lambda: len(sessions)
         gauges["hoopgate_policy_stale"] = lambda: bool(holder.stale)
+        gauges["hoopgate_lock_stale"] = lambda: bool(self._locks.stale)
+        servers = (*self._settings.server,)
+        self._metrics.by_server["hoopgate_upstream_down"] = lambda: {name: name in self._reach.down for name in servers}
         gauges["hoopgate_approvals_pending"] = lambda: len(store.all(["pending"]))
+
+    def _renewing(self, who: Authenticator) -> Callable[[], Awaitable[None]]:
+        """What is read again with the policy: the issuers' keys and the tools' lock."""
+
+        async def renew() -> None:
+            await self._locks.renew()
+            await who.renew_keys()
+
+        return renew
 
     async def _reloader(self, holder: PolicyHolder, who: Authenticator, doors: Doors) -> Reloader:
         names, development = self._settings.reload, self._settings.development
         circle = self._circle
         told = None if circle is None else circle.all_look
-        reloader = Reloader(holder, self._metrics, who.renew_keys, names=names, development=development, told=told)
+        reloader = Reloader(
+            holder,
+            self._metrics,
+            self._renewing(who),
+            names=names,
+            development=development,
+            told=told,
+            beside=self._settings.lock,
+        )
         door = AdminSocket(self._state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start(None if circle is None else circle.seat.admin)
         self._stack.push_async_callback(door.stop)
@@ -411,10 +438,6 @@ def _hosts(settings: Settings) -> list[str] | None:
         return None
     names = {urlsplit(settings.public_url).hostname or "", settings.host}
     return sorted(names | {"localhost", "127.0.0.1", "::1"} if is_loopback(settings.host) else names)
-
-
-def _locks(settings: Settings) -> dict[str, gate.ServerLock]:
-    return {} if settings.lock is None else load_locks(settings.lock, alert=settings.changed_tools == "alert")
 
 
 def _upstreams(settings: Settings, client: Pool) -> dict[str, Upstream]:

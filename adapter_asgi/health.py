@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from adapter_asgi.locks import Locks
 from adapter_asgi.policy import PolicyHolder
+from adapter_asgi.reach import Reach
 
 __all__ = ["Health"]
 
@@ -30,7 +32,11 @@ class Health:
         evidence: _Recording,
         others: Callable[[], Awaitable[Sequence[Mapping[str, Any]]]] | None = None,
         count: int = 1,
+        *,
+        reach: Reach | None = None,
+        locks: Locks | None = None,
     ) -> None:
+        self._reach, self._locks = reach or Reach(), locks or Locks(None)
         self._others, self._count = others, count
         self.serving = False
         self._policy, self._evidence = policy, evidence
@@ -49,13 +55,23 @@ class Health:
             others = await self._others()
             state["recording"] = all(one["recording"] for one in (state, *others))
             state["stale"] = next((one["stale"] for one in (state, *others) if one["stale"]), "")
+            state["lock"] = next((one["lock"] for one in (state, *others) if one["lock"]), "")
+            state["down"] = sorted({name for one in (state, *others) for name in one["down"]})
             state["workers"] = sum(one["serving"] for one in (state, *others))
         return state
 
     async def own(self) -> dict[str, Any]:
-        """`serving`, `recording`, and `stale`: why the policy on disk does not decide, "" while it does."""
-        recording = await self._evidence.records()
-        return {"serving": self.serving, "recording": recording, "stale": self._policy.stale}
+        """`serving`, `recording`, and `stale`: why the policy on disk does not decide, "" while it does.
+
+        `lock`: the same of the tools' lock. `down`: the servers that were not reached when they were last called.
+        """
+        return {
+            "serving": self.serving,
+            "recording": await self._evidence.records(),
+            "stale": self._policy.stale,
+            "lock": self._locks.stale,
+            "down": sorted(self._reach.down),
+        }
 
     async def _readyz(self, _: Request) -> Response:
         """Not ready while it drains, nor while nothing can be recorded."""
@@ -69,6 +85,10 @@ class Health:
         }
         if state["stale"]:
             body["reason"] = state["stale"]
+        if state["lock"]:
+            body["lock"] = state["lock"]
+        if state["down"]:
+            body["down"] = state["down"]
         if "workers" in state:
             body["workers"] = {"serving": state["workers"], "of": self._count}
         return JSONResponse(body, 200 if ready else 503)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from adapter_asgi.settings import Settings
     from adapter_asgi.tables import ServerTable
 
-__all__ = ["ask_all", "check", "differences", "listed", "load_locks", "lock"]
+__all__ = ["LockError", "ask_all", "check", "differences", "listed", "lock", "read"]
 
 _PAGES = 1000
 _VERSION = "2025-11-25"
@@ -72,12 +72,6 @@ def read(path: Path) -> Lockfile:
         raise LockError("LCK02", f"cannot read {path}: {error.strerror}", "write it with `hoopgate lock`") from None
     except gate.GateError as error:
         raise LockError(error.code, f"{path}: {error.message}", error.help) from None
-
-
-def load_locks(path: Path, *, alert: bool = False) -> dict[str, gate.ServerLock]:
-    """The locks of the file at `path`, by server. Raises LockError."""
-    held = read(path)
-    return {name: found for name in held.servers if (found := held.server(name, alert=alert)) is not None}
 
 
 def differences(held: Lockfile, found: Lockfile) -> list[str]:

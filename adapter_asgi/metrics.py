@@ -58,6 +58,10 @@ METRICS = (
     Metric("hoopgate_recording", "gauge", "1 while entries become durable, 0 since one could not"),
     Metric("hoopgate_policy_activations_total", "counter", "policies that came into force"),
     Metric("hoopgate_policy_stale", "gauge", "1 while the policy on disk is broken and the last good one decides"),
+    Metric("hoopgate_lock_stale", "gauge", "1 while the tools' lock on disk is broken and the last good one counts"),
+    Metric(
+        "hoopgate_upstream_down", "gauge", "1 from a call that did not reach the server to one that does", ("server",)
+    ),
     Metric("process_cpu_seconds_total", "counter", "processor time of the gate, user and system"),
     Metric("process_resident_memory_bytes", "gauge", "memory of the gate that is resident"),
     Metric("process_open_fds", "gauge", "file descriptors of the gate that are open"),
@@ -79,6 +83,7 @@ class Metrics:
         self._begun: dict[str, float] = {}
         self._durable_seconds = 0.0
         self.recording = True
+        self.by_server: dict[str, Callable[[], Mapping[str, float]]] = {}  # gauges with a label
         self.observers: list[Callable[[recorder.Entry], None]] = []
         self.gauges: dict[str, Callable[[], float]] = {
             "hoopgate_recording": lambda: self.recording,
@@ -128,6 +133,8 @@ class Metrics:
         values: dict[tuple[str, Labels], float] = dict(self._counts)
         values["hoopgate_record_seconds_total", ()] = round(self._durable_seconds, 6)
         values |= {(name, ()): float(read()) for name, read in self.gauges.items()}
+        for name, read_all in self.by_server.items():
+            values |= {(name, (("server", server),)): float(value) for server, value in read_all().items()}
         lines = []
         for metric in METRICS:
             lines += [f"# HELP {metric.name} {metric.meaning}", f"# TYPE {metric.name} {metric.kind}"]

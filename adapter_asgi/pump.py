@@ -260,7 +260,9 @@ class Pump:
         try:
             self._leg = await self._interruptible(self._upstream.open(effect, self._session))
         except UpstreamError as error:
+            self._services.reach.failed(self._upstream.name, error.code)
             return gate.UpstreamFailed(error.message)
+        self._services.reach.answered(self._upstream.name)
         return gate.UpstreamStarted(self._leg.status, self._leg.headers)
 
     def _has_come(self) -> gate.Event | None:

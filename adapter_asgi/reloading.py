@@ -12,6 +12,7 @@ import getpass
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from pathlib import Path
 from typing import Any, Literal
 
 import policy_lang
@@ -19,7 +20,7 @@ import recorder
 from adapter_asgi.background import in_background
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.policy import Log, PolicyHolder
-from adapter_asgi.watch import Seen, authors, look
+from adapter_asgi.watch import Seen, authors, look, look_at
 
 __all__ = ["Reloader"]
 
@@ -29,7 +30,7 @@ _log = logging.getLogger("hoopgate")
 
 
 class Reloader:
-    """`renew_keys` fetches the issuers' keys anew. `names` is the setting `reload`.
+    """`renew` fetches the issuers' keys anew, and reads what is in the file `beside`. `names` is the setting `reload`.
 
     `told` has the other workers take up what was taken up here, and returns when they have.
     """
@@ -38,16 +39,17 @@ class Reloader:
         self,
         policy: PolicyHolder,
         log: Log,
-        renew_keys: Callable[[], Awaitable[None]],
+        renew: Callable[[], Awaitable[None]],
         *,
         names: Literal["named", "owner"],
         development: bool,
         told: Callable[[], Awaitable[object]] | None = None,
+        beside: Path | None = None,
     ) -> None:
-        self._told = told
-        self._policy, self._log, self._renew_keys = policy, log, renew_keys
+        self._told, self._beside = told, beside
+        self._policy, self._log, self._renew = policy, log, renew
         self._names, self._development = names, development
-        self._loaded: Mapping[str, Seen] = look(policy.path)
+        self._loaded: Mapping[str, Seen] = self._look(policy.path)
         self._last = self._loaded
 
     async def by_command(self, request: Mapping[str, Any], user: str) -> Any:
@@ -74,10 +76,16 @@ class Reloader:
 
     async def look(self) -> None:
         """One look: what has changed since the policy was loaded, and not since the last look, is taken up."""
-        now = await asyncio.to_thread(look, self._policy.path)
+        now = await asyncio.to_thread(self._look, self._policy.path)
         settled, self._last = now == self._last, now
         if settled and now != self._loaded:
             await self._unasked("file change")
+
+    def _look(self, path: Path) -> dict[str, Seen]:
+        found = look(path)
+        if self._beside is not None:
+            found |= look_at(self._beside)
+        return found
 
     async def _watch(self) -> None:
         while True:
@@ -86,7 +94,7 @@ class Reloader:
 
     async def _unasked(self, via: str) -> None:
         """Nobody waits for an answer: what comes of it is logged."""
-        before, now = self._loaded, await asyncio.to_thread(look, self._policy.path)
+        before, now = self._loaded, await asyncio.to_thread(self._look, self._policy.path)
         self._loaded = now  # a state that was refused is not tried again before it changes
         try:
             who = getpass.getuser() if self._names != "owner" else f"{authors(before, now)} (owner of the files)"
@@ -99,8 +107,8 @@ class Reloader:
             _log.info("policy %s %s", self._policy.current.digest, "is in force" if changed else "is unchanged")
 
     async def _take_up(self, who: str, via: str) -> bool:
-        seen = await asyncio.to_thread(look, self._policy.path)
-        changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew_keys())
+        seen = await asyncio.to_thread(self._look, self._policy.path)
+        changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew())
         self._loaded = seen
         if self._told is not None:
             await self._told()

@@ -12,6 +12,7 @@ import gate
 import recorder
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.deadlines import Deadlines
+from adapter_asgi.reach import Reach
 from adapter_asgi.running import Running
 from adapter_asgi.turns import Turns
 from adapter_asgi.waking import Durable, Waking
@@ -81,4 +82,5 @@ class Services:
     waking: Waking = field(default_factory=Waking)
     turns: Turns = field(default_factory=Turns)
     short: Deadlines = field(default_factory=lambda: Deadlines(_SHORT))
+    reach: Reach = field(default_factory=Reach)
     receipt: Callable[[recorder.Receipt], str] | None = None

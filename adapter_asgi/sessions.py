@@ -81,6 +81,12 @@ class SessionRegistry:
             session = self._runs[key] = self._make(principal, server, policy)
         return self._use(session, principal, policy)
 
+    def lock(self, locks: Mapping[str, gate.ServerLock]) -> None:
+        """From now on these tools are locked, in the sessions that there are as well."""
+        self._locks = dict(locks)
+        for session in self.all():
+            session.lock = self._locks.get(session.server)
+
     def drop(self, session: gate.Session) -> None:
         """It is over: the id finds it no more."""
         if session.client_id is not None:

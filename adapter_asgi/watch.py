@@ -15,7 +15,7 @@ from pathlib import Path
 
 from adapter_asgi.errors import AdapterError
 
-__all__ = ["Seen", "authors", "look"]
+__all__ = ["Seen", "authors", "look", "look_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,13 @@ def look(path: Path) -> dict[str, Seen]:
         for name in files:
             if name.endswith(".hoop") and not name.startswith("."):
                 _note(found, Path(folder, name))
+    return found
+
+
+def look_at(path: Path) -> dict[str, Seen]:
+    """One file, by itself. What cannot be read is left out."""
+    found: dict[str, Seen] = {}
+    _note(found, path)
     return found
 
 

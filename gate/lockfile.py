@@ -32,6 +32,10 @@ class ServerLock:
         """The locked tool's fingerprint, "" for one that is not locked."""
         return self._tools.get(name, "")
 
+    def follow(self, before: ServerLock) -> None:
+        """Take the place of `before`: what was noticed to differ still does, unless it is as this one locks it."""
+        self._seen = {name: digest for name, digest in before._seen.items() if self._tools.get(name) != digest}
+
     def notice(self, tool: Mapping[str, Any]) -> tuple[str, bool]:
         """How a listed tool differs ("", "changed" or "new"), and whether that is news."""
         name = str(tool.get("name"))

@@ -64,6 +64,9 @@ async def _ill(visit: Visit) -> list[str]:
         ill.append("Nothing can be recorded, so no call is served. The gate's log says why.")
     if state["stale"]:
         ill.append(f"The policy on disk is not the one that decides: {state['stale']}.")
+    if state["lock"]:
+        ill.append(f"The tools' lock on disk is not the one in force: {state['lock']}.")
+    ill += [f'The server "{name}" could not be reached when it was last called.' for name in state["down"]]
     return ill
 
 
