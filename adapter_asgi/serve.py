@@ -47,6 +47,8 @@ def serve(config: str | None) -> int:
     """Run until a signal. Raises the error of whatever refuses: settings, policy, detectors, store, address."""
     os.umask(0o077)
     sys.setswitchinterval(0.0005)  # the loop and the recorder's thread change places under load: recorder-speed.md
+    # the prose model's matrices are small: shared out over threads they cost more, in several workers twice as much
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is loaded, with the model
     settings = configuration.load(config)
     policy = policy_lang.load(settings.policy)
     listener = _listener(settings)
