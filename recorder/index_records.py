@@ -55,8 +55,9 @@ def records_of(
         blocks[log] = base.execute(_CHOSEN if few else _BLOCKS, narrow).fetchall()
     forget(base)
     wanted = frozenset(kinds)
-    for log, found in blocks.items():
-        for record in _merged(store, log, found):
+    only = next(iter(sessions)) if sessions is not None and len(sessions) == 1 else None
+    for log, chosen in blocks.items():
+        for record in _merged(store, log, chosen, only):
             leaf = record.leaf
             if sessions is not None and leaf["session"] not in sessions:
                 continue
@@ -110,22 +111,24 @@ def _united(spans: Sequence[tuple[str, int, int, int]]) -> Iterator[tuple[int, i
         yield at
 
 
-def _merged(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]]) -> Iterator[Record]:
+def _merged(
+    store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]], only: str | None = None
+) -> Iterator[Record]:
     """The records of these blocks, in order, each segment read in runs of neighbouring blocks."""
     by_class: dict[str, list[tuple[int, int, int, int]]] = {}
     segments = {block[0] for block in blocks}
     if len(segments) <= 1:
-        return _stream(store, log, blocks)
+        return _stream(store, log, blocks, only)
     names = {number: store.segment_class(log, number) for number in segments}
     for block in blocks:
         by_class.setdefault(names[block[0]], []).append(block)
-    streams = [_stream(store, log, run) for run in by_class.values()]
+    streams = [_stream(store, log, run, only) for run in by_class.values()]
     if len(streams) == 1:
         return streams[0]
     return heapq.merge(*streams, key=lambda record: record.seq)
 
 
-def _stream(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]]) -> Iterator[Record]:
+def _stream(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]], only: str | None) -> Iterator[Record]:
     at = 0
     while at < len(blocks):
         segment, first, last, start = blocks[at]
@@ -133,4 +136,4 @@ def _stream(store: Store, log: int, blocks: Sequence[tuple[int, int, int, int]])
         while at < len(blocks) and blocks[at][0] == segment and blocks[at][1] == last + 1:
             last = blocks[at][2]
             at += 1
-        yield from store.stretch(log, segment, start, first, last)
+        yield from store.stretch(log, segment, start, first, last, only)

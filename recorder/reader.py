@@ -89,10 +89,10 @@ class Store:
         """Every record of each log in turn, in order; only those of `session` if it is given; from number `first`
         on.
         """
-        needle = json.dumps(session, ensure_ascii=False).encode() if session is not None else b""
+        needle = b"" if session is None else _needle(session)
         for number in self.logs if log is None else [log]:
             for segment, frame in self.raw_frames(number, first):
-                if needle and b'"session":' + needle not in frame.leaf:
+                if needle not in frame.leaf:
                     continue
                 leaf = orjson.loads(frame.leaf)
                 if session is None or leaf["session"] == session:
@@ -141,11 +141,14 @@ class Store:
         for _, frame in self._chain(log, [(number, start)]):
             yield Record(log, frame.seq, number, orjson.loads(frame.leaf), frame.leaf, frame.body)
 
-    def stretch(self, log: int, segment: int, at: int, first: int, last: int) -> Iterator[Record]:
+    def stretch(
+        self, log: int, segment: int, at: int, first: int, last: int, session: str | None = None
+    ) -> Iterator[Record]:
         """The records `first` to `last` that lie in one segment, which may begin at byte `at`: a hint.
 
-        Raises DamageError.
+        `session`: leave out most of what is not of this one, unparsed. Raises DamageError.
         """
+        needle = b"" if session is None else _needle(session)
         path = self.root / layout.segment(log, segment)
         with path.open("rb") as file:
             file.seek(at)
@@ -156,7 +159,7 @@ class Store:
                 for frame in frames.stream(file, at):
                     if frame.seq > last:
                         return
-                    if frame.seq >= first:
+                    if frame.seq >= first and needle in frame.leaf:
                         yield Record(log, frame.seq, segment, orjson.loads(frame.leaf), frame.leaf, frame.body)
             except Broken as error:
                 place = layout.segment(log, segment)
@@ -200,6 +203,11 @@ class Store:
                         yield number, frame
                 except Broken:
                     break
+
+
+def _needle(session: str) -> bytes:
+    """What every leaf of a session has in it."""
+    return b'"session":' + json.dumps(session, ensure_ascii=False).encode()
 
 
 class Payloads:
