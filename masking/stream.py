@@ -4,8 +4,8 @@ Strategy: where a segment ends depends on the text alone, never on the pieces: a
 sentence, else at a sentence, a line, a gap, never beside a number. Each segment is masked as a text, so memory is
 bounded by the longest segment. A JSON document is held up to `HELD` characters, and masked element by element when it
 is longer (elements.py); other documents that only make sense whole (XML, HL7, X12) are held up to `limit` characters
-and then refused; newline-delimited JSON goes line by line; a table's header is kept for its later rows. An unbroken run
-longer than `_RUN` is withheld. What was emitted before a value was learnt cannot be called back.
+and then refused; newline-delimited JSON goes line by line; a table's header is kept for its later rows, which are not
+cut. An unbroken run longer than `_RUN` is withheld. What was emitted before a value was learnt cannot be called back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .layouts import delimited
 if TYPE_CHECKING:
     from .masker import Masker
 
-_SHORT, _LONG, _RUN = 512, 4096, 65_536
+_SHORT, _LONG, _ROW, _RUN = 512, 4096, 16_384, 65_536
 LIMIT, HELD = 32 << 20, 4 << 20
 _EARLY = re.compile(r"(?:\n[ \t]*|(?<=[.:;!?)]))\r?\n(?=[^\d\s\-/])")
 _LATE = (
@@ -52,6 +52,7 @@ class Stream:
         self._held = ""
         self._mode = ""
         self._header = ""
+        self._scanned = self._quotes = 0
         self._skipping = False
         self._closed = False
 
@@ -87,6 +88,7 @@ class Stream:
             if end == 0:
                 break
             segment, self._held = self._held[:end], self._held[end:]
+            self._scanned = self._quotes = 0
             out.append(self._segment(segment))
         return "".join(out)
 
@@ -146,12 +148,27 @@ class Stream:
     def _end(self, *, last: bool) -> int:
         """Where the first segment ends; 0 when that cannot be said yet."""
         text = self._held
+        if self._header:
+            end = self._row_end()
+            if end or len(text) < _ROW:
+                return end or (len(text) if last else 0)
         early = _EARLY.search(text, _SHORT, _LONG)
         if early is not None and early.end() < min(len(text), _LONG):
             return early.end()
         if len(text) >= _LONG:
             return self._late_end()
         return len(text) if last else 0
+
+    def _row_end(self) -> int:
+        """Where the first rows of a table end, no quoted cell cut in two; 0 when they do not within `_ROW`."""
+        while True:
+            line = self._held.find("\n", self._scanned, _ROW)
+            if line < 0:
+                return 0
+            self._quotes += self._held.count('"', self._scanned, line)
+            self._scanned = line + 1
+            if line >= _SHORT and self._quotes % 2 == 0:
+                return self._scanned
 
     def _late_end(self) -> int:
         for end in _LATE:

@@ -22,6 +22,7 @@ _LITERAL, _LITERAL_END = "<![CDATA[", "]]>"
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
 _ENTITY_LENGTH = 10
 _FAR = 4096  # characters: a longer tag is no tag
+_FAR_LITERAL = 1 << 16
 _DIGITS = 4
 _PLAIN = re.compile(r"[A-Za-z -]{1,24}")
 _STRUCTURE = word_set("""
@@ -84,7 +85,8 @@ def _tags(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     opening = text.rfind("<", max(0, start - _FAR), start)
     begun = TAG.match(text, opening) if opening >= 0 else None
     first = opening if begun is not None and begun.end() > start else start
-    literal = text.rfind(_LITERAL, 0, start) > text.rfind(_LITERAL_END, 0, start)
+    before = max(0, start - _FAR_LITERAL)
+    literal = text.rfind(_LITERAL, before, start) > text.rfind(_LITERAL_END, before, start)
     for tag in TAG.finditer(text, first, min(len(text), end + _FAR)):
         if tag.start() >= end:
             return
