@@ -20,6 +20,10 @@ from .plausible import judged
 from .remembered import ANYTHING, NOTED, NOTHING, Verdict
 
 _PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
+_OLD = re.compile(r"\b90\+")  # what stands for an age says no more the second time
+_PARTLY = re.compile(
+    r"\*{2,}(?:[-. ()/]{1,3}\*+)*[-.]?[A-Z\d]{1,4}\b|\w\*{3}@\*{3}\.\w+"
+)  # what the method `partial` leaves
 _SURE = 0.8
 _MAX_TRACED = 4096  # characters; what known values could find in a longer text with several views is not remembered
 _TRACES = 3  # weigh as much as a span
@@ -37,6 +41,7 @@ class Detector:
         keyed: Keyed | None = None,
     ) -> None:
         self._engine, self._known, self._kinds, self._keyed = engine, known, kinds, keyed
+        self.partial = False
         self._scanner = scanner or scan.shared()
         self.remembered = self._scanner.remembered
         self._read = self.remembered.verdicts(None, prose=False)
@@ -101,7 +106,7 @@ class Detector:
         jobs = [(r, seen, offset) for r in readings for seen, offset in r.prose if reads_as_prose(seen.plain)]
         if not jobs:
             return
-        entities = engine.entities([seen.plain for _, seen, _ in jobs])
+        entities = engine.entities([TOKEN.sub(rd.blank, seen.plain) for _, seen, _ in jobs])
         for (reading, seen, offset), spans in zip(jobs, entities, strict=True):
             kept = judged(seen.plain, spans)
             reading.spans.extend(
@@ -162,9 +167,12 @@ class Detector:
 
     def _protected(self, text: str) -> list[tuple[int, int]]:
         """Stand-ins that are ours: what was masked before is not masked again."""
+        ours = [match.span() for match in _OLD.finditer(text)] if "90+" in text else []
+        if self.partial and "*" in text:
+            ours += [match.span() for match in _PARTLY.finditer(text)]
         if "[" not in text:
-            return []
-        ours = [match.span() for match in rd.PLACEHOLDER.finditer(text)]
+            return ours
+        ours += [match.span() for match in rd.PLACEHOLDER.finditer(text)]
         if self._keyed is not None:
             ours += [match.span() for match in TOKEN.finditer(text) if self._keyed.is_token(match[0])]
         return ours

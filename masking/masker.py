@@ -64,6 +64,7 @@ class Masker:
         self._labels = {kind: label(kind) for kind, method in self._plan.items() if method == "redact"}
         engine = load_ner(ner) if isinstance(ner, str) else ner
         self._detector = Detector(engine, self._known, self._kinds, _scanner(custom), self._keyed)
+        self._detector.partial = "partial" in self._plan.values()
         self._memo: dict[tuple[str, str, str], Stand] = {}
         self._subject = ""
         self._about = self._turn_to if self._plan.get("date") == "shift" else None
@@ -146,10 +147,15 @@ class Masker:
         findings = self._findings(spans, stands, offset)
         rounds = [(spans, stands)]
         before = text
+        prose = False  # the engine reads again what is left once nothing else is found: masking twice changes nothing
         while value != before and len(rounds) < _ROUNDS:
-            again = apart(self._detector.spans(value, prose=False), done)
+            again = apart(self._detector.spans(value, prose=prose), done)
             if not again:
-                break
+                if prose or self._detector.engine is None:
+                    break
+                prose = True
+                continue
+            prose = False
             places = [
                 Span(start, start + span.end - span.start, *span[2:])
                 for span in again

@@ -80,6 +80,8 @@ def _partial(kind: str, value: str) -> str:
         return f"{name[:1]}***@***.{last}" if at and dot and last.isalpha() else label(kind)
     keep = _KEEP_LAST.get(kind, 0)
     alnum = [i for i, char in enumerate(value) if char.isalnum()]
+    if keep and len(alnum) <= keep <= value.count("*"):
+        return value  # masked before
     if not keep or len(alnum) < keep * 2:
         return label(kind)
     hidden = set(alnum[:-keep])

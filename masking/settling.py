@@ -88,7 +88,7 @@ class Settling:
                     results[value] = text, tuple(stand for stand in stands if stand.method != "kept")
                     again[value] = places
         if again:
-            self._again(results, again)
+            self._again(results, again, prose)
         return results
 
     def _document(self, value: str) -> Masked | None:
@@ -97,14 +97,22 @@ class Settling:
             self._documents[value] = self._text(value)
         return self._documents[value]
 
-    def _again(self, results: dict[str, Masked], done: dict[str, list[tuple[int, int]]]) -> None:
-        """Further rounds: what only stands clear once its neighbours are masked."""
+    def _again(
+        self, results: dict[str, Masked], done: dict[str, list[tuple[int, int]]], prose: dict[str, bool]
+    ) -> None:
+        """Further rounds: what only stands clear once its neighbours are masked; the engine reads once all else is."""
+        engine: dict[str, bool] = {}
         for _ in range(_ROUNDS):
             values = list(done)
-            spans = self._detector.batch([results[value][0] for value in values], [False] * len(values))
+            spans = self._detector.batch(
+                [results[value][0] for value in values], [engine.get(value, False) for value in values]
+            )
             for value, found in zip(values, spans, strict=True):
                 places = done.pop(value)
                 found = apart(found, places)
+                read = engine.pop(value, False)
+                if not found and prose[value] and not read and self._detector.engine is not None:
+                    done[value], engine[value] = places, True
                 if found:
                     text, stands, put = splice(results[value][0], found, self._replace)
                     if text != results[value][0]:
