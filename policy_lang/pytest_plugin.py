@@ -1,7 +1,8 @@
 """Policies among a project's tests: each `test` and `never` of a `.hoop` file is an item of pytest's.
 
 A file is collected where it is named on the command line, or lies in a place that `hoop_policies` in pytest's
-configuration names (a file, or a directory, which is one policy). Nowhere else: other projects notice nothing.
+configuration names (a file, or a directory, which is one policy), or in a directory that pytest is run on and that
+holds policies and no Python files. Nowhere else: other projects notice nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +41,14 @@ def _policy_of(path: Path, parent: pytest.Collector) -> Path | None:
     for place in parent.config.getini(_INI):
         if path == place or place in path.parents:
             return Path(place)
-    return path if parent.session.isinitpath(path) else None
+    if parent.session.isinitpath(path):
+        return path
+    return next((one for one in path.parents if parent.session.isinitpath(one) and _holds_policies(one)), None)
+
+
+def _holds_policies(folder: Path) -> bool:
+    """Whether a directory is there for its policies."""
+    return any(folder.glob("*.hoop")) and not any(folder.glob("*.py"))
 
 
 class PolicyError(Exception):

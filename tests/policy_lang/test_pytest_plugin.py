@@ -77,6 +77,15 @@ def test_a_file_that_is_named_is_collected(tmp_path: Path) -> None:
     assert "3 passed" in ran(tmp_path, "policies/clinic.hoop")[1]
 
 
+def test_a_directory_of_policies_that_is_named_is_one_policy(tmp_path: Path) -> None:
+    project(tmp_path, "", clinic=POLICY, more='rule "more" { branch trusted  command "ehr/more"  allow  mask all }\n')
+    status, text = ran(tmp_path, "policies")
+    assert (status, "4 passed" in text) == (0, True), text
+    assert "4 passed" in ran(tmp_path / "policies")[1]
+    (tmp_path / "policies" / "test_more.py").write_text("def test_it():\n    pass\n", encoding="utf-8")
+    assert "1 passed" in ran(tmp_path, "policies")[1]
+
+
 def test_the_distribution_registers_it_under_its_own_name() -> None:
     points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
     assert points == {"policy_lang.pytest_plugin": "policy_lang.pytest_plugin"}
