@@ -30,6 +30,7 @@ from policy_lang.formula import (
     sides,
 )
 from policy_lang.pattern import Pattern
+from policy_lang.regular import LIMIT
 
 _ANY = 0b111
 _ONLY_FALSE = 1 << FALSE
@@ -106,6 +107,8 @@ def _reaches(rule: Compiled, server: str, could: Callable[[str], bool]) -> bool:
 
 def _on(pattern: Pattern, server: str) -> bool:
     """Whether a pattern of commands can match a tool of the server."""
+    if len(server) > LIMIT:
+        return True
     try:
         return shortest([pattern.automaton(), glob_automaton(f"{server}/**")], all) is not None
     except TooLargeError:

@@ -42,13 +42,15 @@ _DEEPEST = 200  # parentheses within each other
 class Facts:
     """One statement: whether it reads, whether it may write, and its tables, all lower case, as written and bare.
 
-    `opaque`: it runs something whose text is not here (a function, an operator, a procedure), which may touch more.
+    `written` has the tables as written alone. `opaque`: it runs something whose text is not here (a function, an
+    operator, a procedure), which may touch more.
     """
 
     reads: bool
     writes: bool
     tables: frozenset[str]
     opaque: bool
+    written: frozenset[str] = frozenset()
 
 
 def available() -> bool:
@@ -61,6 +63,7 @@ def sql_test(formula: SqlTest) -> Callable[[str], Truth]:
     if formula.test == "statements":
         return _statements(formula)
     tables = [matcher(Pattern("glob", name.lower())) for name in formula.tables]
+    tails = [tail for name in formula.tables for tail in _tails(name.lower())]
 
     def test(text: str) -> Truth:
         statements = parsed(text, formula.dialect)
@@ -71,10 +74,23 @@ def sql_test(formula: SqlTest) -> Callable[[str], Truth]:
             return UNSURE
         if formula.test == "touches":
             named = any(match(name) for match in tables for name in facts.tables)
-            return TRUE if named else UNSURE if facts.opaque else FALSE
+            perhaps = facts.opaque or any(
+                n == name.count(".") and match(name) for n, match in tails for name in facts.written
+            )
+            return TRUE if named else UNSURE if perhaps else FALSE
         return TRUE if (facts.reads if formula.test == "reads" else facts.writes) else FALSE
 
     return test
+
+
+def _tails(name: str) -> list[tuple[int, Callable[[str], bool]]]:
+    """What a table may be called where its schema is left to the server: with how many dots, and the test.
+
+    Stars alone name a schema, not a table.
+    """
+    parts = name.split(".")
+    named = [".".join(parts[at:]) for at in range(1, len(parts))]
+    return [(tail.count("."), matcher(Pattern("glob", tail))) for tail in named if tail.strip("*.")]
 
 
 def _statements(formula: SqlTest) -> Callable[[str], Truth]:
@@ -95,6 +111,7 @@ def _statements(formula: SqlTest) -> Callable[[str], Truth]:
 def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
     """The statements of a text, None where it is not SQL of the dialect."""
     import sqlglot
+    from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
     if len(text) > _LONGEST or _depth(text) > _DEEPEST or _is_ambiguous(text, dialect):
@@ -104,7 +121,9 @@ def parsed(text: str, dialect: str) -> tuple[Any, ...] | None:
         trees = sqlglot.parse(text, read=dialect or None)
     except (SqlglotError, RecursionError, ValueError):
         return None
-    statements = tuple(tree for tree in trees if tree is not None and not isinstance(tree, sqlglot.exp.Semicolon))
+    statements = tuple(tree for tree in trees if tree is not None and not isinstance(tree, exp.Semicolon))
+    if any(isinstance(tree, (exp.Condition, exp.Alias, exp.Aliases, exp.Tuple, exp.Identifier)) for tree in statements):
+        return None  # an expression, which no server takes for a statement
     if dialect in _UNSEPARATED and any(_hides_another(tree) for tree in statements):
         return None
     return statements or None
@@ -150,7 +169,8 @@ def facts_of(text: str, dialect: str) -> Facts | None:
     if statements is None or len(statements) != 1:
         return None
     tree = statements[0]
-    if not isinstance(tree, (exp.Query, exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.TruncateTable, exp.Command)):
+    queries = (exp.Query, exp.Values)
+    if not isinstance(tree, (*queries, exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.TruncateTable, exp.Command)):
         return Facts(False, True, _tables(tree), True)  # SET, CALL, GRANT, COPY …: whatever is no query may write
     if isinstance(tree, exp.Command):
         return None
@@ -158,9 +178,9 @@ def facts_of(text: str, dialect: str) -> Facts | None:
     if any(isinstance(node, exp.Command) for node in nodes):
         return None
     opaque = any(_is_opaque(node) for node in nodes)
-    writes = opaque or not isinstance(tree, exp.Query) or any(_writes(node) for node in nodes)
-    reads = isinstance(tree, exp.Query) or any(isinstance(node, exp.Query) for node in nodes)
-    return Facts(reads, writes, _tables(tree), opaque)
+    writes = opaque or not isinstance(tree, queries) or any(_writes(node) for node in nodes)
+    reads = isinstance(tree, queries) or any(isinstance(node, exp.Query) for node in nodes)
+    return Facts(reads, writes, _tables(tree), opaque, _written(tree))
 
 
 def _writes(node: Any) -> bool:
@@ -226,3 +246,9 @@ def _tables(tree: Any) -> frozenset[str]:
         parts = [part.name.lower() for part in table.parts]
         names |= {".".join(parts[start:]) for start in range(len(parts))}
     return frozenset(name for name in names if name)
+
+
+def _written(tree: Any) -> frozenset[str]:
+    from sqlglot import exp
+
+    return frozenset(".".join(part.name.lower() for part in table.parts) for table in tree.find_all(exp.Table))

@@ -245,6 +245,13 @@ def test_a_look_alike_is_shown_by_its_number() -> None:
     assert "U+0430" in str(refusal.value)
 
 
+def test_a_server_whose_name_is_a_megabyte_is_asked_about_in_bounded_memory() -> None:
+    policy = policy_lang.compile('rule "r" { command "s/*"  allow  mask none }\nrule "t" { command "*/t"  allow }')
+    session = policy.bind(policy_lang.Request.from_json({"provenance": "attested"}))
+    assert session.could_server("x" * MEGA)  # too long to be told apart; a server that is there is never hidden
+    assert session.decide("x" * MEGA + "/a").effect == "deny"
+
+
 # ---- directories ---------------------------------------------------------------------------------------------------
 
 

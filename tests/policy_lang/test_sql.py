@@ -77,6 +77,35 @@ def test_tables_are_found_wherever_they_stand(name: str) -> None:
     assert asked("SELECT 1 FROM visits", "touches", tables=(name,)) == FALSE
 
 
+@pytest.mark.parametrize(
+    ("table", "text", "truth"),
+    [
+        ("hr.patients", "SELECT * FROM hr.patients", TRUE),
+        ("hr.patients", "SELECT * FROM patients", UNSURE),  # which schema it lies in is the server's to say
+        ("hr.patients", "SELECT * FROM lab.patients", FALSE),
+        ("hr.pat*", "SELECT * FROM patients", UNSURE),
+        ("db.hr.patients", "SELECT * FROM hr.patients", UNSURE),
+        ("db.hr.patients", "SELECT * FROM patients", UNSURE),
+        ("hr.*", "SELECT * FROM patients", FALSE),
+        ("patients", "SELECT * FROM hr.patients", TRUE),
+    ],
+)
+def test_a_table_whose_schema_is_left_open_may_be_the_one(table: str, text: str, truth: int) -> None:
+    assert asked(text, "touches", tables=(table,)) == truth
+
+
+@pytest.mark.parametrize("text", ["garbage here", "not sql", "patients", "f(1)", "(1, 2)", "1 = 1", "a AS b"])
+def test_an_expression_is_no_statement(text: str) -> None:
+    for test in ("reads", "writes", "touches"):
+        assert asked(text, test, tables=("t",)) == UNSURE
+    assert asked(text, "statements", operator="==", number=1) == UNSURE
+
+
+def test_rows_that_are_written_out_are_read() -> None:
+    assert asked("VALUES (1), (2)", "reads") == TRUE
+    assert asked("VALUES (1), (2)", "writes") == FALSE
+
+
 @pytest.mark.parametrize("text", ["SELECT read_patients()", "SELECT a OPERATOR(x.+) b FROM t", "CALL purge()"])
 def test_what_somebody_else_wrote_may_touch_any_table(text: str) -> None:
     assert asked(text, "touches", tables=("patients",)) != FALSE
