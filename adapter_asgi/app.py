@@ -11,7 +11,7 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -222,8 +222,7 @@ class _Opening:
         file, key = self._state.file("approvals.sqlite"), self._state.key("approvals")
         store = ApprovalStore(file, key, followed=circle is not None)
         self._stack.callback(store.close)
-        async with nullcontext() if circle is None else circle.desk_turn:
-            await asyncio.to_thread(reconcile, store, settings.store)
+        await asyncio.to_thread(reconcile, store, settings.store)
         people = People(settings.approvers, settings.people, settings.roles.get("auditor", ()))
         freezes = [Freeze(start, end) for start, end in settings.freeze]
         desk = ApprovalDesk(

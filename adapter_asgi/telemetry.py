@@ -22,6 +22,7 @@ import gate
 import recorder
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
+from adapter_asgi.workers.connection import has_moved
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -204,7 +205,8 @@ class Traced:
             await self._app(scope, receiving, sending)
         finally:
             _current.reset(token)
-            trace.end(status)
+            if not has_moved(scope):  # there it has a span of its own; one that never ends is not sent
+                trace.end(status)
 
 
 class TracedUpstream:

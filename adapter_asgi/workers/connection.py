@@ -19,7 +19,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-__all__ = ["ARRIVAL", "Arrival", "Connection", "Inbox", "Outboxes"]
+__all__ = ["ARRIVAL", "Arrival", "Connection", "Inbox", "Outboxes", "has_moved"]
 
 ARRIVAL = "hoopgate.arrival"
 """The scope's extension under which a request's `Arrival` stands."""
@@ -80,7 +80,7 @@ class Arrival:
 
     def __init__(self, connection: Connection, *, afresh: bool, moved: bool) -> None:
         self._connection, self._afresh, self.moved = connection, afresh, moved
-        self.settled = False
+        self.settled = self.gone = False
 
     def stays(self) -> None:
         """It is this worker's: what was kept of it goes."""
@@ -102,9 +102,16 @@ class Arrival:
         finally:
             os.close(own)
         self.stays()
+        self.gone = True
         link.cycle.disconnected = True
         link.transport.abort()
         return True
+
+
+def has_moved(scope: Any) -> bool:
+    """Whether another worker has the request of this scope now."""
+    arrival = scope.get("extensions", {}).get(ARRIVAL)
+    return arrival is not None and arrival.gone
 
 
 async def _written(transport: asyncio.Transport) -> bool:
