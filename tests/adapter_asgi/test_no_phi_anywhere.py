@@ -80,7 +80,10 @@ async def test_a_thousand_planted_values_are_nowhere_in_what_the_gate_writes_or_
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        async with whole_gate(folder, POLICY, first="hold = 1\n") as running, aiohttp.ClientSession() as client:
+        async with (
+            whole_gate(folder, POLICY, first='log = "json"\nhold = 1\n') as running,
+            aiohttp.ClientSession() as client,
+        ):
             running.server.answer = Echo()
             said = [await asyncio.gather(*(ask(running, client, "read", group) for group in groups[:90]))]
             said.append(await asyncio.gather(*(ask(running, client, "change", group) for group in groups[90:95])))
