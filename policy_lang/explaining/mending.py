@@ -1,8 +1,8 @@
 """The least change of a policy that turns a refusal: written, read again and confirmed by deciding the request.
 
 Where nothing permits, the permit that lacks least is widened: a value is added to a line, a bound moved (widening.py),
-or the line left out. Where rules deny, each is given a line that leaves out the call. Whether the change is wanted is
-for people to say.
+or the line left out; where none is about such a call, it takes a rule of its own. Where rules deny, each is given a
+line that leaves out the call. Whether the change is wanted is for people to say.
 """
 
 from __future__ import annotations
@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from policy_lang import nodes
 from policy_lang.attributes import index
 from policy_lang.decision import Decision
+from policy_lang.errors import PolicyError
 from policy_lang.explaining.truths import truth_of
 from policy_lang.explaining.widening import widened
 from policy_lang.formula import CALL_SIDE, FALSE, TRUE, sides
 from policy_lang.meaning import Rule
 from policy_lang.request import Request
-from policy_lang.spell import entry_text
+from policy_lang.spell import entry_text, scalar
 from policy_lang.variant import Workbench
 
 _MOST = 4  # edits that still count as a small change
 _ANSWERS = 2
+_ADDRESSES = ("command", "resource", "prompt", "method")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,29 @@ def nearest_policies(bench: Workbench, request: Request, decision: Decision) -> 
     least = [
         mend for at, mend in enumerate(mends) if not any(set(less.edits) <= set(mend.edits) for less in mends[:at])
     ]
-    return least[:_ANSWERS]
+    own = None if least or edits else _own_rule(bench, request)
+    return [own] if own else least[:_ANSWERS]
+
+
+def _own_rule(bench: Workbench, request: Request) -> Mend | None:
+    """A rule that permits this call to this caller, where no rule about such calls could be widened."""
+    known = {name: request.values[index(name)] for name in ("repository", "branch", *_ADDRESSES, "server")}
+    said = {name: value for name, value in known.items() if isinstance(value, str) and "*" not in value}
+    called = next((name for name in _ADDRESSES if name in said), None)
+    if called is None:
+        return None
+    if called == "command":
+        said.pop("server", None)
+    lines = "  ".join(f"{name} {scalar(value)}" for name, value in said.items())
+    name = f"permits {said[called]}"
+    text = f"rule {scalar(name)} {{ {lines}  allow }}"
+    try:
+        decision = bench.with_text(text).policy.decide(request)
+    except PolicyError:
+        return None
+    source = bench.sources[-1]
+    edit = Edit(name, source.name, source.text.count("\n") + 1, "", text)
+    return None if decision.effect == "deny" else Mend((edit,), decision)
 
 
 _Changed = dict[str, Sequence[nodes.Entry]]
@@ -92,11 +116,16 @@ def _lifted(bench: Workbench, request: Request, decision: Decision) -> tuple[_Ch
 
 
 def _leaving_out(request: Request) -> nodes.Line | None:
-    for name in ("command", "resource", "prompt", "method"):
+    for name in _ADDRESSES:
         value = request.values[index(name)]
         if isinstance(value, str) and "*" not in value:
             return nodes.Line(nodes.Attribute(name), (nodes.Literal(value),), True)
     return None
+
+
+def _says_what(entry: nodes.Entry) -> bool:
+    """Whether a line says which calls its rule is about."""
+    return isinstance(entry, nodes.Line) and entry.subject.name in _ADDRESSES
 
 
 def _near(bench: Workbench, request: Request) -> list[Rule]:
@@ -125,7 +154,9 @@ def _widened(bench: Workbench, rule: Rule, request: Request, small: bool) -> tup
             named = {getattr(item, "value", None) for item in entry.rules}
             new = None if named & exceptions else entry
         elif (formula := formulas.get(entry.span)) is not None and truth_of(formula, request) != TRUE:
-            new = widened(entry, formula, request) if small else None
+            new = widened(entry, formula, request) if small or _says_what(entry) else None
+            if new is None and _says_what(entry):
+                return [], []  # it would permit what nobody asked for
         if new is not entry:
             place = source.position(entry.span[0])[0]
             edits.append(Edit(rule.name, source.name, place, entry_text(entry), entry_text(new) if new else ""))

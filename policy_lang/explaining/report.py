@@ -150,5 +150,5 @@ def _to(old: Any, new: Any) -> str:
 
 def _edit(edit: Edit) -> str:
     if not edit.old:
-        return f'add to "{edit.rule}": {edit.new}'
+        return f"add {edit.new}" if edit.new.startswith("rule ") else f'add to "{edit.rule}": {edit.new}'
     return f"write {edit.new}" if edit.new else f"leave out {edit.old}"

@@ -126,6 +126,20 @@ def test_an_expression_is_widened_no_further_than_it_has_to_be(line: str, data: 
     assert mend.decision.effect == "allow"
 
 
+def test_a_call_that_no_rule_is_about_takes_a_rule_of_its_own() -> None:
+    found = explained(command=None, resource="file:///a", server="ehr")
+    (mend,) = found.mends
+    (edit,) = mend.edits
+    assert edit.new == ('rule "permits file:///a" { branch "main"  resource "file:///a"  server "ehr"  allow }')
+    assert (
+        workbench([Source("p.hoop", POLICY + edit.new)])
+        .policy.decide(Request.from_json({**GOOD, "command": None, "resource": "file:///a", "server": "ehr"}))
+        .effect
+        == "allow"
+    )
+    assert f": add {edit.new}\n    gives allow" in as_text(found)
+
+
 def test_what_small_steps_do_not_lead_to_is_found_among_all_that_is_permitted() -> None:
     text = """rule "closed" { unless "staff"  deny because "no" }
 rule "staff" { group not "contractors", "guests*"  command "ehr/read"  when args.n default 3 < 2  allow }
