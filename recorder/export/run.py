@@ -53,6 +53,7 @@ def export(
     if not reason or not reason.strip():
         raise RequestError("an export needs a reason, which is recorded", "give --reason TEXT")
     if out.exists():
+        Workplace(out).remove()  # one that was ended when its file had its name already: what is in it is in the clear
         raise RequestError(f"{out} exists", "name a new file")
     asked = wanted or Wanted(sessions=None if sessions is None else tuple(sorted(sessions)))
     if asked.originals and auditor is None:

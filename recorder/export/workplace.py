@@ -51,6 +51,10 @@ class Workplace:
         self.folder.mkdir(mode=0o700, parents=False)
         self.write(_PLAN, [json.dumps(plan).encode()])
 
+    def remove(self) -> None:
+        """Nothing is made here any more."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
 
@@ -108,7 +112,7 @@ class Workplace:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self.out)
-        shutil.rmtree(self.folder)
+        self.remove()
 
     def _chunks(self, name: str) -> Iterator[bytes]:
         with (self.folder / name).open("rb") as file:

@@ -93,3 +93,23 @@ def test_an_export_of_many_sessions_is_found_by_each_ones_erasure(store: Path, t
     ledger = read_ledger(Store(store))
     assert len(ledger.exports) == 3
     assert {session for _, sessions in ledger.exports for session in sessions} == {f"s{n:03d}" for n in range(600)}
+
+
+def test_one_that_was_ended_behind_its_last_step_leaves_no_clear_text(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, wanted = tmp_path / "a.zip", Wanted(ledgers=("sessions",))
+
+    def ended(_: Workplace) -> None:
+        raise InterruptedHereError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Workplace, "remove", ended)
+        with pytest.raises(InterruptedHereError):
+            _export(filled, out, wanted)
+    assert recorder.verify_report(out).records == 46
+    assert Workplace(out).folder.is_dir()
+    with pytest.raises(RequestError, match="exists"):
+        _export(filled, out, wanted)
+    assert not Workplace(out).folder.exists()
+    recorder.verify(out)
