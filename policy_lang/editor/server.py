@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 
 from lsprotocol import types
@@ -31,7 +29,6 @@ _ITEM_KINDS = {
     "value": types.CompletionItemKind.Value,
     "name": types.CompletionItemKind.Reference,
 }
-_QUIET = 0.15  # seconds without typing
 _SYMBOLS = {"let": types.SymbolKind.Constant, "detector": types.SymbolKind.Constant, "test": types.SymbolKind.Event}
 
 
@@ -39,18 +36,6 @@ class _Server(LanguageServer):
     """The open documents, and the policies that they belong to."""
 
     _last: Project | None = None
-    _due: Mapping[str, asyncio.TimerHandle] = {}
-
-    def soon(self, uri: str) -> None:
-        """Say what is wrong when nothing more is typed for a moment: each examination is of the whole policy."""
-        self.now(uri)
-        self._due = {**self._due, uri: asyncio.get_running_loop().call_later(_QUIET, _publish, self, uri)}
-
-    def now(self, uri: str) -> None:
-        """Drop what waits to be said of a document: something newer is."""
-        if uri in self._due:
-            self._due[uri].cancel()
-        self._due = {one: due for one, due in self._due.items() if one != uri}
 
     def project(self, uri: str) -> tuple[Project, Source]:
         """The policy around a document, and the document in it."""
@@ -96,7 +81,7 @@ def _opened(ls: _Server, params: types.DidOpenTextDocumentParams) -> None:
 
 @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
 def _changed(ls: _Server, params: types.DidChangeTextDocumentParams) -> None:
-    ls.soon(params.text_document.uri)
+    _publish(ls, params.text_document.uri)
 
 
 @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
@@ -108,7 +93,6 @@ def _saved(ls: _Server, params: types.DidSaveTextDocumentParams) -> None:
 def _closed(ls: _Server, params: types.DidCloseTextDocumentParams) -> None:
     """What was said of it goes; the other documents of its policy are read beside it as it is on disk."""
     uri = params.text_document.uri
-    ls.now(uri)
     ls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
     near = [other for other in ls.workspace.text_documents if other != uri and to_fs_path(other) is not None]
     for other in near[:1]:
@@ -238,7 +222,6 @@ def _symbols(ls: _Server, params: types.DocumentSymbolParams) -> list[types.Docu
 
 def _publish(ls: _Server, uri: str) -> None:
     """The whole policy is examined; each open document of it gets what concerns it."""
-    ls.now(uri)
     project, _ = ls.project(uri)
     inside = {source.name for source in project.sources}
     for name, document in ls.opened().items():

@@ -231,7 +231,7 @@ async def test_what_was_said_of_a_document_goes_with_it(editor: Editor) -> None:
     await editor.diagnostics("b.hoop")
 
 
-async def test_while_somebody_types_only_the_last_text_has_to_be_examined(editor: Editor) -> None:
+async def test_what_is_said_last_is_of_the_last_text(editor: Editor) -> None:
     await editor.opens(TEXT)
     for version in range(2, 40):
         text = TEXT.replace("branch trusted", "brunch trusted" if version < 39 else "branch trusted")
