@@ -103,6 +103,8 @@ def _of_finding(finding: Finding) -> Diagnostic | None:
         one = len(others) == 1
         message = (
             f'"{rule.name}" adds nothing to {" and ".join(others)}, which {"says" if one else "say"} the same of more'
+            if others
+            else f'"{rule.name}" adds nothing: mask none shows nothing where its own rule permits nothing'
         )
         return found(rule.source, _head(rule), "HG101", message, "drop it, or say what is different about it")
     return _clash(finding)
