@@ -124,7 +124,7 @@ class Ledger:
         return self._entry("response", metadata, call, released, kept)
 
     def masking(self, call: Call, masked: Masked) -> recorder.Entry:
-        """Where something was masked, by which rule; never what."""
+        """Where something was masked, by which rule, and what stands there now; never what stood there."""
         why = call.decision.mask_rules if call.decision.effect != "deny" else {}
         findings = [
             {
@@ -133,6 +133,7 @@ class Ledger:
                 "detector": item.detector,
                 "method": item.method,
                 "digest": item.digest,
+                "masked": item.mask,
                 "rules": list(why.get(item.kind, ())),
             }
             for item in masked.findings

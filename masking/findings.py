@@ -22,7 +22,7 @@ class Span(NamedTuple):
 
 class Finding(NamedTuple):
     """One masked value. `where` is a JSON path (`$.name[0].family`, or `line 3: $.name` of NDJSON and of JSON inside a
-    text) or `start:end` in characters.
+    text) or `start:end` in characters. `mask` is what stands in its place: what the reader sees.
     """
 
     kind: str
@@ -30,6 +30,7 @@ class Finding(NamedTuple):
     detector: str
     method: str
     digest: str
+    mask: str = ""
 
     @property
     def is_path(self) -> bool:

@@ -183,7 +183,7 @@ class Masker:
                 end = span.end if limit is None else min(limit, span.end)
                 where = f"{offset + span.start}:{offset + end}"
                 digest = self._keyed.digest(stand.kind, stand.value)
-                out.append(Finding(span.kind, where, span.detector, stand.method, digest))
+                out.append(Finding(span.kind, where, span.detector, stand.method, digest, stand.text))
         return tuple(out)
 
     @staticmethod

@@ -42,5 +42,5 @@ def findings_of(
             hashed = digests.get((stand.kind, stand.value))
             if hashed is None:
                 hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
-            out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed))
+            out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed, stand.text))
     return tuple(out)

@@ -33,7 +33,7 @@ KINDS: dict[str, str] = {
     "decision": "what the policy said about a call",
     "request": "the intent of a call, durable before it is forwarded",
     "response": "what was released to the caller, durable before release",
-    "masking": "what was masked in a message: kinds and counts; paths and keyed digests in the payload",
+    "masking": "what was masked in a message: kinds and counts; paths, rules, masks and keyed digests in the payload",
     "approval.requested": "a call waits for people",
     "approval.given": "a person approved",
     "approval.refused": "a person refused",

@@ -68,6 +68,10 @@ def test_an_answer_is_masked_and_its_findings_recorded(script: Any) -> None:
     [entry] = [effect.entry for effect in run.of(gate.Record) if effect.entry.kind == "masking"]
     assert entry.metadata["masked"]["ssn"] >= 1
     assert b"123-45-6789" not in (entry.payload or b"")
+    findings = json.loads(entry.payload or b"")["findings"]
+    assert {finding["kind"] for finding in findings} == {"ssn"}
+    assert all({"where", "detector", "method", "digest", "rules"} <= finding.keys() for finding in findings)
+    assert all(finding["masked"] and finding["masked"] in run.sent.decode() for finding in findings)
 
 
 def test_a_stream_is_released_message_by_message(script: Any) -> None:
