@@ -61,5 +61,7 @@ class Wanted:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Wanted:
         """What `to_json` gave. Raises RequestError, as the constructor does."""
-        made = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+        made: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
         return cls(**{**made, "facts": tuple((name, value) for name, value in data["facts"])})
