@@ -26,7 +26,7 @@ class BrokenError(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """`ask` once, `read` until b"", then either `reusable` is true or the connection is closed; and so on."""
+    """`ask` once, `read` until b"", then either it is `clean` or the connection is closed; and so on."""
 
     def __init__(self) -> None:
         self.status = 0
@@ -53,7 +53,8 @@ class Connection(asyncio.Protocol):
         """
         self.complete = self.reusable = self._begun = self._late = False
         self._parser = httptools.HttpResponseParser(self)
-        self._head = 0
+        self._pieces = []
+        self._held = self._head = 0
         self._patience, self._mark = patience, patience.begin(self._on_late)
         try:
             self._transport.writelines((request, body)) if body else self._transport.write(request)
@@ -81,6 +82,11 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         return piece
+
+    @property
+    def clean(self) -> bool:
+        """Whether it may be used again: nothing of an answer is outstanding, and nothing of one is left unread."""
+        return self.reusable and self.complete and not self._pieces
 
     def close(self) -> None:
         """At once: what is unread is lost, what is unsent is not sent."""

@@ -96,7 +96,7 @@ class Pool:
     def give(self, origin: Origin, connection: Connection) -> None:
         """It is done with: kept if it is as good as new, else closed."""
         self._used.discard(connection)
-        if not (connection.reusable and connection.complete):
+        if not connection.clean:
             connection.close()
             return
         loop = asyncio.get_running_loop()

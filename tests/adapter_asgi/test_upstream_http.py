@@ -195,6 +195,26 @@ async def test_an_upstream_that_says_nothing_is_too_slow() -> None:
     assert caught.value.code == "UP02"
 
 
+@pytest.mark.parametrize("kind", [b"application/json", b"text/event-stream"])
+async def test_what_one_call_leaves_unread_is_never_the_beginning_of_anothers_answer(kind: bytes) -> None:
+    answers = iter([b"for alice", b"for bob"])
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await reader.readuntil(b"\r\n\r\n{}")
+            said = next(answers)
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ncontent-length: %d\r\n\r\n" % (kind, len(said)))
+            writer.write(said)
+
+    async with Wire(answer).upstream() as (upstream, _):
+        left = await upstream.open(POST, SESSION)
+        connection: Any = left._connection
+        while not connection.complete:  # the whole answer is here, and alice goes without reading it
+            await asyncio.sleep(0)
+        await left.close()
+        assert await whole(upstream) == b"for bob"
+
+
 @pytest.mark.parametrize("dribble", [b"", b" "])
 async def test_an_answer_that_stalls_or_trickles_is_given_up_and_a_stream_is_not(dribble: bytes) -> None:
     late = asyncio.Event()
