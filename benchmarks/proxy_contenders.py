@@ -151,6 +151,7 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     log: Any = recorder.open(Path(folder) / kind) if records else Nothing()
     ner = masking.load_ner() if masks else "none"
     made: list[Endpoint] = []
+    sessions = SessionRegistry(b"s" * 32, ner)
     settle_memory()
 
     class Holder:
@@ -160,10 +161,18 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
         if not made:
             services = Services(log, Nothing(), Nothing(), Budgets(), asyncio.Event())  # type: ignore[arg-type] # unused
             leg = HttpUpstream("toy", upstream, http_client())
-            made.append(Endpoint({"toy": leg}, Caller(), Holder(), services, SessionRegistry(b"s" * 32, ner)))
-        await made[0](scope, receive, send)
+            made.append(Endpoint({"toy": leg}, Caller(), Holder(), services, sessions))
+        if scope["path"] == "/open":
+            await _tell(send, {"exchanges": made[0].open_exchanges, "sessions": len(sessions)})
+        else:
+            await made[0](scope, receive, send)
 
     return app
+
+
+async def _tell(send: Any, what: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps(what).encode()})
 
 
 def serve(kind: str, port: int, upstream: str, folder: str) -> None:

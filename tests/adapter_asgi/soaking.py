@@ -1,17 +1,47 @@
-"""Load on a gate in a process of its own: python soaking.py MINUTES FOLDER prints MiB and open files, step by step."""
+"""Load on a gate in a process of its own: python soaking.py MINUTES FOLDER.
+
+Prints, step by step: MiB, open files, exchanges and sessions held once the load of the step is over, requests answered.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 from proxy_contenders import free_port, memory, running  # type: ignore[import-not-found]
-from proxy_load import events, load, warm  # type: ignore[import-not-found]
+from proxy_load import TEXTS, events, load, request, warm  # type: ignore[import-not-found]
 
 STEPS = 10
+CLIENTS = 16
+LEAVING = 50
+
+
+async def leave(port: int) -> None:
+    """Clients that ask for a long stream and hang up: some at once, some after its beginning."""
+    for number in range(LEAVING):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request(TEXTS[number % len(TEXTS)], 500))
+        if number % 2:
+            await reader.read(100)
+        writer.transport.abort()
+
+
+def held(port: int) -> dict[str, int]:
+    """What is open, once nothing is asked any more: given up on after a minute, for then it never ends."""
+    found: dict[str, int] = {}
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/open", timeout=30) as answer:
+            found = json.load(answer)
+        if not found["exchanges"]:
+            break
+        time.sleep(0.05)
+    return found
 
 
 def soak(minutes: float, folder: str) -> None:
@@ -20,9 +50,12 @@ def soak(minutes: float, folder: str) -> None:
         asyncio.run(warm(at))
         end = time.monotonic() + minutes * 60
         while time.monotonic() < end:
-            asyncio.run(load(at, 16, minutes * 60 / STEPS))
+            figures = asyncio.run(load(at, CLIENTS, minutes * 60 / STEPS))
             asyncio.run(events(at, 200, 4))
-            print(memory(pid), sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()), flush=True)
+            asyncio.run(leave(at))
+            left = held(at)
+            files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+            print(memory(pid), files, left["exchanges"], left["sessions"], figures["requests"], flush=True)
 
 
 if __name__ == "__main__":
