@@ -120,8 +120,9 @@ class KnownValues:
         if parsed is None:
             return
         day = parsed.date
-        for form in ("%Y%m%d", "%m%d%Y", "%d%m%Y"):
-            self._know_compact(day.strftime(form), "date")
+        year, month, of_month = f"{day.year:04}", f"{day.month:02}", f"{day.day:02}"
+        for written in (year + month + of_month, month + of_month + year, of_month + month + year):
+            self._know_compact(written, "date")
         seconds = (day - _EPOCH).days * 86_400
         if abs(seconds) > _FEW_SECONDS:
             self._know_compact(str(abs(seconds)), "date")
@@ -185,12 +186,14 @@ class KnownValues:
         starts = self._starts
         if not starts:
             return []
-        joined = "\n".join(texts)
-        words = _WORD.findall(joined.casefold())
-        if starts.isdisjoint(map(hash, set(words))):
-            return []
-        hits = [index for index, word in enumerate(words) if hash(word) in starts]
-        if joined.isascii() and not any(self._completes(words, index) for index in hits):
+        folded = "\n".join(texts).casefold()
+        words = _WORD.findall(folded)
+        if folded.isascii():
+            hits = [index for index, word in enumerate(words) if hash(word) in starts]
+            begun = {words[index] for index in hits if self._completes(words, index)}
+            if len(begun) <= _FEW:
+                return [text for text in texts if any(map(text.casefold().__contains__, begun))] if begun else []
+        elif starts.isdisjoint(map(hash, set(words))):
             return []
         return [text for text, touch in zip(texts, self.touched(texts), strict=True) if touch]
 

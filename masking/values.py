@@ -43,6 +43,7 @@ _EMPTY = frozenset(
     )
 )
 _YEAR = re.compile(r"\s*(?:1[89]|20|21)\d\d\s*")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.+Z-]*)?")  # the commonest by far
 _DATE_TEXT = re.compile(
     r"(?i)\s*(?:\d{4}-\d{2}(?:-\d{2})?(?:[T ]\d{2}:?\d{2}.*)?|"
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].{0,30})?|(?:19|20)\d{6}(?:T?\d{4,6}.{0,10})?"
@@ -106,6 +107,8 @@ def number_identifies(kind: str, value: float) -> bool:
 
 def is_date_text(value: str) -> bool:
     """Whether a value of a date-like field reads as a date, not as a word or a measure."""
+    if _ISO.fullmatch(value):
+        return True
     return not _YEAR.fullmatch(value) and _DATE_TEXT.fullmatch(value) is not None
 
 
