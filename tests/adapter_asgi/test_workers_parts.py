@@ -14,7 +14,7 @@ import pytest
 
 import gate
 import policy_lang
-from adapter_asgi.approvals.asked import Asked, Requester
+from adapter_asgi.approvals.asked import Asked, Demand, Requester
 from adapter_asgi.approvals.store import ApprovalStore
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.policy import PolicyHolder
@@ -182,7 +182,13 @@ def test_what_changes_in_one_store_is_heard_in_another_once(tmp_path: Path) -> N
     one, other = ApprovalStore(file, key, followed=True), ApprovalStore(file, key, followed=True)
     who = Requester("https://ci.example", "job", "job", ("job",))
     about = {"digest": "d", "call_key": "c", "run": "r", "session": "s", "call": "1", "policy": "p"}
-    what: dict[str, Any] = {"server": "ehr", "command": "ehr/read", "rules": (), "demands": (), "arguments": {}}
+    what: dict[str, Any] = {
+        "server": "ehr",
+        "command": "ehr/read",
+        "rules": (),
+        "demands": (Demand("r", ("g",)),),
+        "arguments": {},
+    }
     one.add(Asked(id="a1", requester=who, created=1.0, expires=9e9, **about, **what))
     assert other.moved() == []
     assert one.move("a1", ("pending",), "refused", reason="no")
