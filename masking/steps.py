@@ -17,7 +17,6 @@ from . import shapes
 from .fields import CODE, SCAN, Rule
 from .keys import SAFE_KEY
 
-_TRIES = 64
 _MAX_SHAPES, _MAX_NODES, _MAX_OUTCOMES = 4096, 4096, 64
 Strings = Callable[[dict[str, Any]], tuple[Any, ...]]
 # A place in the order of open strings where the fields named begin anew: something quiet stands there.
@@ -25,24 +24,13 @@ Gap = tuple[None, tuple[str, ...], None, None, None]
 
 
 class Node(dict[tuple[str, ...], "Shape"]):
-    """The shapes of the objects in the fields called `parent` whose rule is `rule`, by the objects' keys.
+    """The shapes of the objects in the fields called `parent` whose rule is `rule`, by the objects' keys."""
 
-    `again` says whether what stands there is worth looking for among what the message had before.
-    """
-
-    __slots__ = ("_found", "_tried", "again", "parent", "rule")
+    __slots__ = ("parent", "rule")
 
     def __init__(self, parent: str, rule: Rule) -> None:
         super().__init__()
         self.parent, self.rule = parent, rule
-        self.again, self._tried, self._found = True, 0, 0
-
-    def looked(self, *, found: bool) -> None:
-        """Note whether something was found again; a field where that is rare is not looked into any more."""
-        self._tried += 1
-        self._found += found
-        if self._tried > _TRIES and self._found * 2 < self._tried:
-            self.again = False
 
     def __missing__(self, keys: tuple[str, ...]) -> Shape:
         shape = Shape(shapes.plan(keys, self.parent, self.rule), plain=all(map(SAFE_KEY.fullmatch, keys)))
@@ -98,8 +86,8 @@ class Steps:
     """The fields of one shape under one outcome of its refinement, parted by what is done with them.
 
     `codes` and `scans` give the strings of fields with those rules; `slots` are other strings, and numbers, with their
-    rules and, for strings, the gap they are when quiet; `inner` are containers with their nodes and whether they hold
-    containers; `rest` is what is true, false or nothing.
+    rules and, for strings, the gap they are when quiet; `inner` are containers with their nodes; `rest` is
+    what is true, false or nothing.
     """
 
     __slots__ = ("codes", "gap", "inner", "rest", "rules", "scans", "slots")
@@ -117,25 +105,19 @@ class Steps:
                 elif rule is SCAN:
                     scans.append(key)
                 else:
-                    slots.append((key, rule, gap_of([key])))
+                    slots.append((key, rule, _gap([key])))
             elif kind is dict or kind is list:
-                inner.append((key, node(key, rule), _is_deep(value)))
+                inner.append((key, node(key, rule)))
             elif kind is int or kind is float:
                 slots.append((key, rule, None))
             else:
                 rest.append(key)
         self.codes, self.scans = _strings(codes), _strings(scans)
-        self.gap = gap_of(scans) if scans else None
+        self.gap = _gap(scans) if scans else None
         self.slots, self.inner, self.rest = tuple(slots), tuple(inner), tuple(rest)
 
 
-def _is_deep(value: Any) -> bool:
-    """Whether a container holds containers."""
-    return any(isinstance(item, dict | list) for item in (value.values() if isinstance(value, dict) else value))
-
-
-def gap_of(keys: Iterable[str]) -> Gap:
-    """The gap that something quiet in the fields `keys` leaves."""
+def _gap(keys: Iterable[str]) -> Gap:
     return None, tuple(keys), None, None, None
 
 

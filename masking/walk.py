@@ -26,12 +26,11 @@ from .numbers import NUMBER_WORTH, Numbers, OpenNumber
 from .paths import Path, Record, findings_of
 from .settling import Inner, Masked, Open, Settling, may_be_cut
 from .spliced import Replace, Stand
-from .steps import Gap, Node, Shape, Steps, gap_of, node
+from .steps import Node, Shape, Steps, node
 from .subjects import subject_of
 from .waking import wake
 
 _MAX_DEPTH = 200
-_FEW = 6  # fields or items: what has more seldom comes again
 
 
 class Scope(NamedTuple):
@@ -63,8 +62,6 @@ class Walk:
         self._quiet: dict[str, bool] = {}
         self._quiet_codes: set[str] = set()
         self._quiet_scans: set[str] = set()
-        self._quiet_parts: dict[tuple[str, Rule, bytes] | None, Gap] = {}
-        self._dumps = _part_key()
         self._woken: dict[str, Masked] = {}
         self._settling = Settling(replace, text, detector)
         self._numbers = Numbers(kinds, replace, known)
@@ -224,15 +221,13 @@ class Walk:
         self, obj: dict[str, Any], out: dict[str, Any], steps: Steps, path: Path, depth: int
     ) -> dict[str, Any]:
         """`out`, or a copy of `obj` in its place, with the containers that an object holds masked."""
-        for key, at, deep in steps.inner:
+        for key, at in steps.inner:
             value = obj[key]
             kind = type(value)
             if kind is not dict and kind is not list:
                 out = self._leaf(obj, out, key, path, at.rule, depth)
                 continue
-            if deep and at.again and len(value) <= _FEW:
-                new = self._part(obj, key, value, at, path, depth)
-            elif kind is dict:
+            if kind is dict:
                 new = self._dict(value, at, (path, key), depth + 1)
             else:
                 new = self._column(obj, key, value, at, path, depth)
@@ -249,32 +244,6 @@ class Walk:
             return value if only is value[0] else [only]
         columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
         return self._list(value, at, (path, key), depth + 1, columns)
-
-    def _part(self, obj: dict[str, Any], key: str, value: Any, at: Node, path: Path, depth: int) -> Any:
-        """A container of containers. If nothing was to be done about an equal one of this message, nothing is."""
-        try:
-            part = at.parent, at.rule, self._dumps(value)
-        except TypeError:  # an integer of over 64 bits, or a lone surrogate
-            part = None
-        gap = self._quiet_parts.get(part)
-        at.looked(found=gap is not None)
-        if gap is not None:
-            self._open.append(gap)
-            return value
-        done, first = (len(self.records), len(self._open_numbers)), len(self._open)
-        if type(value) is dict:
-            new = self._dict(value, at, (path, key), depth + 1)
-        else:
-            new = self._column(obj, key, value, at, path, depth)
-        opened = self._open[first:]
-        if (
-            part is not None
-            and new is value
-            and done == (len(self.records), len(self._open_numbers))
-            and not any(entry[0] is not None for entry in opened)
-        ):
-            self._quiet_parts[part] = gap_of({field for entry in opened for field in entry[1]})
-        return new
 
     def _leaf(
         self, obj: dict[str, Any], out: dict[str, Any], key: str, path: Path, rule: Rule, depth: int
@@ -427,10 +396,3 @@ class Walk:
 
 
 _TOO_DEEP = (Stand("[WITHHELD]", "id", "too deep", "withhold", ""),)
-
-
-def _part_key() -> Callable[[Any], bytes]:
-    """The bytes a part is known by."""
-    import orjson
-
-    return orjson.dumps
