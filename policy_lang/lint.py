@@ -8,7 +8,7 @@ from policy_lang import nodes
 from policy_lang.attributes import ATTESTS, IMMUTABLE, JOB_ENRICHED
 from policy_lang.coverage import coverage
 from policy_lang.diagnostic import Diagnostic, did_you_mean, found, listing, nearest
-from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, Some, Test, leaves
+from policy_lang.formula import Every, Field, Formula, OneOf, Opposite, Present, RawClaim, Some, Test, leaves
 from policy_lang.groups import doubtful
 from policy_lang.meaning import Condition, Meaning, Rule
 from policy_lang.pattern import Pattern
@@ -88,18 +88,23 @@ def _is_negative(formula: Formula) -> bool:
     return isinstance(formula, Opposite)
 
 
+_ON_HIS_WORD = "whoever runs a job can assert anything; drop asserted unless nothing depends on it"
+
+
 def _provenance(rule: Rule) -> Iterator[Diagnostic]:
     """Attributes that the rule's providers do not attest."""
     providers = _providers(rule)
     for condition in rule.conditions:
         for leaf in leaves(condition.formula):
+            if isinstance(leaf, Test) and isinstance(leaf.subject, RawClaim) and leaf.subject.asserted:
+                message = f'claim("{leaf.subject.name}") is taken on the caller\'s word'
+                yield from _at(rule, condition.span, "HG104", message, _ON_HIS_WORD)
             if not isinstance(leaf, Test) or not isinstance(leaf.subject, Field):
                 continue
             field = leaf.subject
             if field.asserted:
                 message = f"{field.name} is taken on the caller's word"
-                help_ = "whoever runs a job can assert anything; drop asserted unless nothing depends on it"
-                yield from _at(rule, condition.span, "HG104", message, help_)
+                yield from _at(rule, condition.span, "HG104", message, _ON_HIS_WORD)
             elif field.name == "job" and (not providers or set(providers) & set(JOB_ENRICHED)):
                 named = [p for p in providers if p in JOB_ENRICHED] or ["github", "gitlab"]
                 verb = "does" if len(named) == 1 else "do"

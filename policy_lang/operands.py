@@ -138,6 +138,12 @@ class Operands:
                 self.add(span, "HG016", f'a caller is {listing(CALLER_KINDS)}, not "{word}"', near)
         if name == "command":
             self._check_commands(texts, items)
+        if name == "server":
+            written = (*texts.exact, *(pattern.text for pattern in texts.patterns if pattern.kind == "glob"))
+            for text in sorted(one for one in written if "/" in one):
+                span = next((item.span for item in items if text in _written(item)), items[0].span)
+                message = f'a server\'s name has no slash; "{text}" is no server'
+                self.add(span, "HG024", message, f'for a tool of a server write command "{text}"')
 
     def _check_commands(self, wanted: f.OneOf, items: Sequence[nodes.Item]) -> None:
         """Say which of the commands that are written in `items` are none."""

@@ -165,6 +165,8 @@ def _suggestion(text: str, at: int, word: str, expected: Set[str]) -> str:
         return f'"not" stands after the name: {before.group(1)} not "…"'
     if "STRING" in expected and "NAME" not in expected and re.fullmatch(r"\w+", word):
         return f'a text stands in double quotes: "{word}"'
+    if word in (*_ENTRIES, *_INNER):
+        return ""
     words = [name.lower() for name in expected if name not in _CLASSES and name.isalpha()]
     return did_you_mean(word, words if "WHEN" not in expected else [*_ENTRIES, *words]) if word not in words else ""
 
