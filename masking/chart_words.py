@@ -34,3 +34,9 @@ FOREIGN = word_set("""
     keine allergien le les des et avec sans pour né ne douleur adressé par il lo gli della dello per senza
     dimissione paziente nato residente em da do dos uma
 """)
+NOBODY = word_set("""
+    colleague colleagues lien insd clmt anaes wt ht ogd dosette coblation norad norepi psalm hwy highway mon tue tues
+    wed thu thur thurs fri collie labrador beagle retriever shepherd terrier poodle spaniel nobivac ward clerk
+    receptionist
+    reception dispensary theatre coordinator nappy nappies grommets panendo handover workstation helpdesk
+""")

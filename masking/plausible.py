@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .chart_words import ACRONYMS, FOREIGN, NO_PLACE
+from .chart_words import ACRONYMS, FOREIGN, NO_PLACE, NOBODY
 from .findings import Span
 from .model import lexicon as lx
 from .validators.people import CREDENTIAL
@@ -44,7 +44,7 @@ _SCORED = re.compile(
 )
 _NTH = re.compile(
     r"(?i)\s(?:degree|deg|grade|line|toe|finger|digit|rib|metatarsal|metacarpal|cranial|year|time|dose|visit|"
-    r"floor|trimester)"
+    r"floor|trimester|yr)"
 )
 _SHARED = re.compile(
     r"(?i)\s?(?:strength|murmur|motor|ppd|pain|bottles|tablets?|tabs?|caps|pulses|reflex\w*|systolic|nodes?|lns?\b|cores|"
@@ -77,6 +77,8 @@ _EXTENSION = re.compile(r"(?i)(?:x|ext|extension|pager?|paged|beeper|vm|voicemai
 _SIGNED = re.compile(
     r"(?i)(?:\b(?:mr|mrs|ms|dr|by|per|initials?|signed|patient|pt|name|attending|md|rn|nurse|cc|from|to)\W{0,2}|,)$"
 )
+_LA_GRADE = re.compile(r"(?i)los angeles (?:grade |class )?[a-d]\b")
+_GENITIVE_END = re.compile(r"['\u2019]s\s?[.,;)]")
 _VERB = re.compile(r"(?i)\w{3,}(?:ated|ised|ized|ating|ified)")
 _BRANDS = word_set("""
     mychart nexplanon jevity marcumar optune evera bard geta hcpoa lic geb bili peds circ inj eval hhpt cota sob
@@ -145,6 +147,8 @@ def plausible(text: str, span: Span) -> bool:
         return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or PAIRED.fullmatch(value)):
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+    if value.casefold().strip(".:") in NOBODY or (span.kind == "address" and _LA_GRADE.match(text, span.start)):
+        return False
     if span.kind == "address" and (value.casefold() in NO_PLACE or _AMOUNT.fullmatch(value)):
         return False
     if (not value.istitle() and FOREIGN.issuperset(value.casefold().split())) or (
@@ -170,6 +174,8 @@ def _is_day(text: str, span: Span, value: str) -> bool:
     """Digits or a day's word; not a score, a share or two numbers that only stand together."""
     if not any(map(str.isdigit, value)):
         return _DAY_WORD.search(value) is not None
+    if value.endswith(("/40", "/52")):  # weeks of a pregnancy or a year
+        return False
     if not _FRACTION.fullmatch(value):
         return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (
             value[-2:] in ("st", "nd", "rd", "th") and _NTH.match(text, span.end)
@@ -229,6 +235,8 @@ def _is_named(text: str, span: Span, value: str) -> bool:
         if span.kind == "address":
             return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
         return lowered or not flags & lx.WORD or _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+    if flags & lx.EPONYM and span.kind == "name" and _is_cited(text, span):
+        return False
     if flags & lx.EPONYM and span.kind == "name" and _SCORED_EPONYM.match(text, span.end):
         return False
     if value.casefold() in _BRANDS or (_VERB.fullmatch(value) and not flags & lx.ANY_NAME):
@@ -241,6 +249,13 @@ def _is_named(text: str, span: Span, value: str) -> bool:
     if flags & lx.WORD and not flags & lx.ANY_NAME and span.kind == "name":
         return span.score >= (_CERTAIN if flags & _PLAIN else _LIKELY)
     return bool(flags & _NAMED) or not flags & _PLAIN or span.score >= _CERTAIN
+
+
+def _is_cited(text: str, span: Span) -> bool:
+    """An eponym alone in brackets, or with a genitive and nothing of its own behind it: `(Goldmann)`, `No Bowen's.`."""
+    if text[span.start - 1 : span.start] == "(" and text[span.end : span.end + 1] == ")":
+        return True
+    return _GENITIVE_END.match(text, span.end) is not None
 
 
 def _is_compound(value: str) -> bool:

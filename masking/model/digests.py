@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "0885dcd00e1ba4f242731bfd22c5bfd2277d417e421d62dc356a31818b296081",
+    "lexicon.bin": "991dc3485822b4c725e32fe796b0a1610f563b831497e3c2749ee100e09d89fa",
     "prose.npz": "a46a5cbe4f079cbd3f1c800b3c38c6c653459029cc25473c576c7cd9cbba57dc",
 }
 

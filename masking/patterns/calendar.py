@@ -132,7 +132,7 @@ CALENDAR: tuple[Pattern, ...] = (
             r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
             r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
             r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
-            r"ecg|xr|us|lmp|edd|edc|rtc|f/?u|neg|pos|planning|mbss|nst|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|(?:last|prior|repeat|"
+            r"ecg|xr|us|lmp|edd|edc|rtc|f/?u|neg|pos|planning|mbss|nst|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|mva|mvc|doi|injury|accident|operates|reviewed|(?:last|prior|repeat|"
             r"recent) [a-z]{2,12}|"
             r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
         ),
@@ -212,6 +212,13 @@ CALENDAR: tuple[Pattern, ...] = (
         "Age: 93",
         labelled=True,
         score=0.9,
+    ),
+    Pattern(
+        "age titled",
+        "age",
+        r"\b(?:Mr|Mrs|Ms|Miss)\.? [A-Z][\w'-]{1,20}(?: [A-Z][\w'-]{1,20})?,? \(?(9\d|1[01]\d)[,)]",
+        "Mrs Villalobos, 96, lives alone",
+        score=0.8,
     ),
     Pattern(
         "age words",

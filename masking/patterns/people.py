@@ -215,7 +215,8 @@ PEOPLE: tuple[Pattern, ...] = (
         "name",
         r"\b(?i:employer(?: is|:)?|employed (?:at|by)|works? (?:\w+[ -]){0,2}(?:at|for)|worked (?:at|for)|"
         r"working (?:at|for)|"
-        r"jobs? (?:at|with)|(?:retired|laid off|fired|hired) (?:from|by)|(?:boss|coworker|supervisor|foreman|injured|"
+        r"jobs? (?:at|with)|(?:retired|laid off|fired|hired) (?:from|by)|"
+        r"(?:drives?|driver|drove)(?: \w+)? for|(?:boss|coworker|supervisor|foreman|injured|"
         r"injury|shift|hr|personnel) (?:at|of)|(?:work )?note (?:to|for))\s(?:the )?"
         r"([A-Z][\w'.&-]{1,20}(?: (?:(?:&|and|of|de) )?[A-Z][\w'&-]{1,20}){1,3})",
         "works nights at Corbin Steel",
@@ -228,7 +229,8 @@ PEOPLE: tuple[Pattern, ...] = (
         r"\b((?:[A-Z][\w'-]{1,20} (?:& )?){1,3}(?:Trucking|Paving|Logistics|Roofing|Plumbing|Landscaping|Construction|"
         r"Freight|"
         r"Foods|Steel|Grill|Diner|Tavern|Cafe|Bakery|Brewery|Brewing|Farms|Dairy|Lumber|Poultry|Mills?|Motors|"
-        r"(?:& )Sons|Manufacturing|Cannery|Warehouse|Auto Body|Auto Repair|Law Offices))\b",
+        r"(?:& )Sons|Manufacturing|Cannery|Warehouse|Transport|Haulage|Builders|Interiors|"
+        r"Auto Body|Auto Repair|Law Offices))\b",
         "a fire at the Blue Heron Grill",
         "business",
         score=0.7,
@@ -237,7 +239,8 @@ PEOPLE: tuple[Pattern, ...] = (
         "business plain",
         "name",
         r"(?i)\b([a-z][a-z'-]{2,20} (?:trucking|paving|logistics|roofing|plumbing|landscaping|construction|freight|"
-        r"foods|steel|grill|diner|tavern|bakery|brewing|farms|dairy|lumber|poultry|mills?|motors|manufacturing))\b",
+        r"foods|steel|grill|diner|tavern|bakery|brewing|farms|dairy|lumber|poultry|mills?|motors|manufacturing|"
+        r"haulage|bros transport))\b",
         "works for harcourt logistics",
         "business_plain",
         score=0.6,

@@ -102,6 +102,24 @@ PLACES: tuple[Pattern, ...] = (
         score=0.8,
     ),
     Pattern(
+        "house name",
+        "address",
+        r"\b((?:[Tt]he|THE) (?:[A-Z][A-Za-z'-]{2,14} ){0,2}[A-Z][A-Za-z'-]{2,14}, "
+        r"[A-Z][A-Za-z'-]{2,14}(?: [A-Z][A-Za-z'-]{2,14})? "
+        r"(?i:lane|road|street|avenue|close|drive|hill|green|row|terrace|ln|rd|st|ave))\b",
+        "The Old Rectory, Church Lane",
+        score=0.8,
+    ),
+    Pattern(
+        "house of trees",
+        "address",
+        r"\b(?i:at|of|to|from|in|near|by|via)\s(The (?:Maples|Willows|Oaks|Pines|Elms|Cedars|Laurels|Birches|Hollies|"
+        r"Limes|Beeches|"
+        r"Poplars|Firs|Gables|Grange|Lodge|Rectory|Vicarage|Manor|Old [A-Z][a-z]{2,10}))\b",
+        "resident of The Elms",
+        score=0.7,
+    ),
+    Pattern(
         "corner",
         "address",
         r"(?i:\b(?:corner|intersection) of )"

@@ -69,7 +69,7 @@ SECRETS: tuple[Pattern, ...] = (
         r"(?i)\b(?:(?:(?:lock|key) ?box|key ?safe|gate|door|garage|alarm|building|entry|key ?pad|call ?box)"
         r"(?: (?:code|pin|combo|combination|number|no\.?|is|to|with|of)){0,3}|"
         r"code (?:to|for) (?:the |her |his |their )?"
-        r"(?:(?:lock|key) ?box|gate|door|garage|building|alarm))[ :=#]{1,3}#?(\d{3,8})\b",
+        r"(?:(?:lock|key) ?box|gate|door|garage|building|alarm))(?: ?\(?(?:code|pin|no\.?))?[ :=#]{1,3}#?(\d{3,8})\b",
         "Code to lockbox 4471",
         labelled=True,
         score=0.8,
