@@ -38,5 +38,6 @@ NOBODY = word_set("""
     colleague colleagues lien insd clmt anaes wt ht ogd dosette coblation norad norepi psalm hwy highway mon tue tues
     wed thu thur thurs fri collie labrador beagle retriever shepherd terrier poodle spaniel nobivac ward clerk
     receptionist
-    reception dispensary theatre coordinator nappy nappies grommets panendo handover workstation helpdesk
+    reception dispensary theatre coordinator nappy nappies grommets panendo handover workstation
+    helpdesk pi-rads bi-rads ti-rads li-rads lung-rads o-rads
 """)

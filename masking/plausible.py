@@ -33,7 +33,8 @@ _HEAD = re.compile(
     r"trial|guidelines?|questionnaire|inventory|regimen|malformation|test|fever|virus|phase|effect)\b"
 )
 _CODE_SYSTEM = re.compile(
-    r"(?i)(?:rxnorm|rxcui|loinc|snomed(?: ct)?|cpt|icd(?:-?\d\d?)?|ndc|cvx|hcpcs|drg|series|image)\W{1,3}$"
+    r"(?i)(?:rxnorm|rxcui|loinc|snomed(?: ct)?|cpt|icd(?:-?\d\d?)?|ndc|cvx|hcpcs|drg|series|image)\W{1,3}"
+    r"(?:\d[\w.-]{2,17}(?: [a-z][a-z0-9 ]{0,60})?[,;]\s?(?:concept )?){0,8}$"
 )
 _TITLE = re.compile(r"(?i)\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s$")
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
@@ -130,7 +131,7 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
 def plausible(text: str, span: Span) -> bool:
     """Whether `span` of `text`, proposed by the prose engine, may stand."""
     value = text[span.start : span.end]
-    if value.replace("-", "").isdigit() and _CODE_SYSTEM.search(text, max(0, span.start - 16), span.start):
+    if value.replace("-", "").isdigit() and _CODE_SYSTEM.search(text, max(0, span.start - 160), span.start):
         return False
     if span.kind == "date":
         return _is_day(text, span, value)

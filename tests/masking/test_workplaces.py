@@ -53,3 +53,17 @@ def test_what_only_its_place_gives_away_is_masked(text: str, gone: str) -> None:
 )
 def test_what_stands_there_and_identifies_nobody_stays(text: str) -> None:
     assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SNOMED CT 44054006 type 2 diabetes; 38341003 hypertensive disorder; concept 195967001 asthma",
+        "CPT 99213, 99214-25, 93000, 27447; HCPCS J1745, G0439",
+        "LOINC 4548-4 HbA1c 7.2 %; 2345-7 glucose 142 mg/dL",
+        "ASA III; T2N1M0 stage IIB; Gleason 4+3=7; PI-RADS 4",
+        "RxNorm 860975 metformin 500 MG; NDC 0002-8215-01",
+    ],
+)
+def test_lists_of_codes_stay(text: str) -> None:
+    assert masking.Masker(masking.ALL, KEY).mask_text(text).value == text
