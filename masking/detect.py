@@ -19,7 +19,7 @@ from .known import KnownValues
 from .plausible import judged
 from .remembered import ANYTHING, NOTED, NOTHING, Verdict
 
-_PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2,}")
+_PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2}")  # no word is begun within a word
 _OLD = re.compile(r"\b90\+")  # what stands for an age says no more the second time
 _PARTLY = re.compile(
     r"\*{2,}(?:[-. ()/]{1,3}\*+)*[-.]?[A-Z\d]{1,4}\b|\w\*{3}@\*{3}\.\w+"

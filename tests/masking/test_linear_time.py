@@ -1,10 +1,12 @@
 """No text takes more than linear time: four times the text, about four times the CPU time (a quadratic step: sixteen).
 
-CPU time of this process, the least of several runs, so that a busy machine changes little.
+CPU time of this process, without the collector, the least of several runs, and tried again where it seems too much: a
+busy machine is now and then slow, a quadratic step always.
 """
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -14,7 +16,7 @@ import masking
 from masking.stream import Stream
 
 MASKER = masking.Masker(masking.ALL, b"k" * 32, ner="none")
-GROWTH, FLOOR = 9.0, 0.004
+GROWTH, FLOOR = 11.0, 0.004
 UNITS = [
     "9", "1-", "12-", "a@", "@", "((((", "-", "/", "a/b/", '"', "'", "<", "<b>", "<a href=", "</", "&#49;", "&", "%31",
     "\\u0031", "\\", "\\\\", "QUJD", "eyJhbGciOi", "=", "+", "\u0301", "e\u0301", "\u200b", "\u202e", "one ", "1 ",
@@ -28,18 +30,21 @@ UNITS = [
 def cpu(work: Any, text: str, runs: int) -> float:
     """The least CPU seconds of masking `text`; each run on a text that no cache knows."""
     least = float("inf")
+    gc.collect()
+    gc.disable()
     for _ in range(runs):
         start = time.process_time()
         work(text)
         least = min(least, time.process_time() - start)
         text += " "
+    gc.enable()
     return least
 
 
 def grows(work: Any, unit: str, size: int) -> float:
-    """How many times longer four times the text takes, at best of two tries."""
+    """How many times longer four times the text takes, at best of five tries."""
     best = float("inf")
-    for runs in (1, 2):
+    for runs in (1, 2, 3, 4, 5):
         small = cpu(work, unit * (size // len(unit) // 4), runs)
         best = min(best, cpu(work, unit * (size // len(unit)), runs) / max(small, FLOOR))
         if best < GROWTH:
@@ -78,7 +83,7 @@ def test_nesting_of_any_depth_is_masked_or_withheld(depth: int) -> None:
     assert "6789" not in MASKER.mask_text(text).value
 
 
-@pytest.mark.parametrize("unit", ["Mr Smith saw ", "a ", "9 ", "A. ", "\u0301x "], ids=ascii)
+@pytest.mark.parametrize("unit", ["a", "A", "é", "a-", "Mr Smith saw ", "a ", "9 ", "A. ", "\u0301x "], ids=ascii)
 def test_the_prose_model_takes_linear_time(unit: str) -> None:
     masker = masking.Masker(masking.ALL, b"k" * 32)
     assert grows(masker.mask_text, unit, 16_000) < GROWTH
