@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import json
 import logging
 import time
@@ -151,6 +152,7 @@ class _Opening:
             self._metrics.observers.append(logs.told)
 
     async def gate(self, policy: policy_lang.Policy, ner: masking.Engine | None, inner: Mapping[str, Upstream]) -> Gate:
+        await self._locks.activate(self._metrics, getpass.getuser())
         client = await self._stack.enter_async_context(http_client())
         issuers = await self._stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         tracer = self._tracer()
@@ -315,7 +317,9 @@ class _Opening:
         health = Health(holder, self._metrics, states, circle.seat.count, reach=self._reach, locks=self._locks)
         live = partial(live_sessions, sessions)
         told: dict[str, Callable[[], Any]] = {"metrics": self._metrics.render, "health": health.own, "live": live}
-        await self._stack.enter_async_context(circle.answering(desk, holder, ending, self._renewing(who), told))
+        await self._stack.enter_async_context(
+            circle.answering(desk, holder, ending, partial(self._renewing(who), None, "another worker"), told)
+        )
         return health
 
     def _gauge(self, endpoint: Endpoint, sessions: SessionRegistry, holder: PolicyHolder, store: ApprovalStore) -> None:
@@ -328,12 +332,12 @@ class _Opening:
         self._metrics.by_server["hoopgate_upstream_down"] = lambda: {name: name in self._reach.down for name in servers}
         gauges["hoopgate_approvals_pending"] = lambda: len(store.all(["pending"]))
 
-    def _renewing(self, who: Authenticator) -> Callable[[], Awaitable[None]]:
+    def _renewing(self, callers: Authenticator) -> Callable[[str | None, str], Awaitable[None]]:
         """What is read again with the policy: the issuers' keys and the tools' lock."""
 
-        async def renew() -> None:
-            await self._locks.renew()
-            await who.renew_keys()
+        async def renew(who: str | None, via: str) -> None:
+            await self._locks.renew(self._metrics, who, via)
+            await callers.renew_keys()
 
         return renew
 

@@ -25,6 +25,7 @@ _TOLD = {
     "refusal": ("server", "command", "method", "error", "call", "decision"),
     "call.ended": ("server", "command", "method", "outcome", "call"),
     "policy.activated": ("old", "new", "who", "via"),
+    "lock.activated": ("old", "new", "who", "via"),
     "session.opened": ("server", "era"),
     "session.ended": ("server", "cause"),
 }

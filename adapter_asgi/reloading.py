@@ -30,7 +30,7 @@ _log = logging.getLogger("hoopgate")
 
 
 class Reloader:
-    """`renew` fetches the issuers' keys anew, and reads what is in the file `beside`. `names` is the setting `reload`.
+    """`renew(who, via)` fetches the issuers' keys anew, and reads the file `beside`. `names` is the setting `reload`.
 
     `told` has the other workers take up what was taken up here, and returns when they have.
     """
@@ -39,7 +39,7 @@ class Reloader:
         self,
         policy: PolicyHolder,
         log: Log,
-        renew: Callable[[], Awaitable[None]],
+        renew: Callable[[str, str], Awaitable[None]],
         *,
         names: Literal["named", "owner"],
         development: bool,
@@ -108,7 +108,7 @@ class Reloader:
 
     async def _take_up(self, who: str, via: str) -> bool:
         seen = await asyncio.to_thread(self._look, self._policy.path)
-        changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew())
+        changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew(who, via))
         self._loaded = seen
         if self._told is not None:
             await self._told()

@@ -50,6 +50,7 @@ KINDS: dict[str, str] = {
     "call.ended": "a call ended; `outcome` says how",
     "call.interrupted": "a call was open when the gate died",
     "policy.activated": "a policy came into force",
+    "lock.activated": "a lock of the servers' tools came into force",
     "tools.changed": "a server's tools differ from their lock",
     "gap": "something was not recorded, or could not be for a time",
     "read": "a person or a program read recordings",

@@ -57,6 +57,7 @@ ACTS = frozenset(
         *(
             "key.rotated",
             "signer.rotated",
+            "lock.activated",
             "tools.changed",
             "gate.started",
             "gate.stopped",

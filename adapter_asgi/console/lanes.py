@@ -18,6 +18,7 @@ IDLE = 2.0
 _KINDS = {
     "session.opened": "client", "session.identity": "client", "session.ended": "client", "request": "client",
     "decision": "policy", "refusal": "policy", "limit": "policy", "policy.activated": "policy", "read": "policy",
+    "lock.activated": "policy",
     "response": "server", "call.ended": "server", "tools.changed": "server", "masking": "masking",
     "call.interrupted": "gap", "gap": "gap", "clock": "gap",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from adapter_asgi.reloading import Reloader
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.upstream import HttpUpstream, http_client
 from gate.lockfile import Lockfile, locked
+from recorder.reader import Store
 
 READ = {"name": "read", "description": "Reads.", "inputSchema": {"type": "object"}}
 OTHER = {**READ, "description": "Reads, and tells somebody."}
@@ -43,7 +45,32 @@ def path(tmp_path: Path) -> Path:
     return made
 
 
-async def test_a_new_lock_counts_in_the_sessions_that_there_are(path: Path) -> None:
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[recorder.Log]:
+    with recorder.open(tmp_path / "evidence") as opened:
+        yield opened
+
+
+async def test_each_lock_in_force_is_on_record_before_it_counts(path: Path, log: recorder.Log, tmp_path: Path) -> None:
+    locks = Locks(path)
+    await locks.activate(log, "root")
+    write(path, READ, OTHER | {"name": "tell"})
+    assert await locks.renew(log, "dana", "reload")
+    assert not await locks.renew(log, "dana", "reload")  # as it was
+    found = [one.data for one in Store(tmp_path / "evidence").records() if one.kind == "lock.activated"]
+    assert [(one.get("old"), one["who"], one["via"]) for one in found] == [
+        (None, "root", "serve"),
+        (found[0]["new"], "dana", "reload"),
+    ]
+    log.close()
+    write(path, READ)
+    before = locks.current
+    assert not await locks.renew(log, "dana", "reload")  # it cannot be recorded
+    assert locks.current is before
+    assert locks.stale
+
+
+async def test_a_new_lock_counts_in_the_sessions_that_there_are(path: Path, log: recorder.Log) -> None:
     locks = Locks(path)
     sessions = SessionRegistry(bytes(32), "none", locks=locks.current)
     locks.listen(sessions.lock)
@@ -53,31 +80,31 @@ async def test_a_new_lock_counts_in_the_sessions_that_there_are(path: Path) -> N
     assert refuses(held)
     assert not refuses(free)
     write(path, READ, {**READ, "name": "write"})
-    assert await locks.renew()
+    assert await locks.renew(log, "dana", "reload")
     assert not refuses(held)
     write(path, READ, server="free")
-    assert await locks.renew()
+    assert await locks.renew(log, "dana", "reload")
     assert not refuses(held)
     assert refuses(free)
-    assert not await locks.renew()  # as it was
+    assert not await locks.renew(log, "dana", "reload")  # as it was
 
 
 @pytest.mark.parametrize("broken", ["", "{}", '{"servers":{"toy":{"tools":{"read":{"digest":"sha256:0"}}}}}'])
 async def test_a_broken_lock_changes_nothing_and_says_so(
-    path: Path, broken: str, caplog: pytest.LogCaptureFixture
+    path: Path, log: recorder.Log, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     locks = Locks(path)
     before = locks.current
     path.write_text(broken)
-    assert not await locks.renew()
+    assert not await locks.renew(log, "dana", "reload")
     assert locks.current is before
     assert locks.stale
     assert "the last good one stays" in caplog.text
     path.unlink()
-    assert not await locks.renew()
+    assert not await locks.renew(log, "dana", "reload")
     assert locks.current is before
     write(path, READ)
-    assert not await locks.renew()  # the very same again
+    assert not await locks.renew(log, "dana", "reload")  # the very same again
     assert not locks.stale
 
 
@@ -88,14 +115,14 @@ def test_a_gate_does_not_begin_with_a_broken_lock(path: Path) -> None:
     assert Locks(None).current == {}
 
 
-async def test_what_was_noticed_to_differ_does_so_until_it_is_locked_as_it_is(path: Path) -> None:
+async def test_what_was_noticed_to_differ_does_so_until_it_is_locked_as_it_is(path: Path, log: recorder.Log) -> None:
     locks = Locks(path)
     locks.current["toy"].notice(OTHER)
     write(path, READ, {**READ, "name": "write"})
-    assert await locks.renew()
+    assert await locks.renew(log, "dana", "reload")
     assert "has changed" in locks.current["toy"].refusal("read")
     write(path, OTHER)
-    assert await locks.renew()
+    assert await locks.renew(log, "dana", "reload")
     assert locks.current["toy"].refusal("read") == ""
 
 
@@ -106,10 +133,10 @@ async def test_the_lock_is_read_with_the_policy_and_when_its_file_settles(tmp_pa
     tmp_path.chmod(0o755)
     locks, looked = Locks(path), 0
 
-    async def renew() -> None:
+    async def renew(who: str, via: str) -> None:
         nonlocal looked
         looked += 1
-        await locks.renew()
+        await locks.renew(log, who, via)
 
     with recorder.open(tmp_path / "store") as log:
         holder = PolicyHolder(rules, policy_lang.load(rules))

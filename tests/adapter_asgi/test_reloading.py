@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 class Keys:
     renewed = 0
 
-    async def __call__(self) -> None:
+    async def __call__(self, who: str, via: str) -> None:
         self.renewed += 1
 
 
