@@ -19,6 +19,7 @@ from .kinds import ALL, KINDS, METHODS, label, methods_of
 from .known import KnownValues
 from .methods import Methods
 from .patterns import PATTERNS, Pattern
+from .plainly import NotPlainError, plainly
 from .reading import PLACEHOLDER
 from .spliced import Stand, apart, moved, splice
 from .walk import Walk
@@ -89,13 +90,15 @@ class Masker:
     def mask_json(self, obj: Any, schema: Mapping[str, Any] | None = None) -> Masked[Any]:
         """Mask a JSON value (as `json.loads` gives it); the input is not touched. Findings give JSON paths.
 
+        Subclasses of its types are masked as their plain types, tuples as lists. Raises MaskingError HM014 for others.
+
         With `schema` (a tool's `outputSchema`) the masked value still fits it: see `schema.fit`.
         """
         value, walk = self._json(obj, 0)
         if schema is not None and walk.changed:
             from .schema import fit
 
-            value = fit(value, obj, schema)
+            value = fit(value, walk.given, schema)
         return Masked(
             value if walk.changed else obj, walk.changed, functools.partial(walk.findings, self._keyed.digest)
         )
@@ -103,7 +106,7 @@ class Masker:
     def learn(self, obj: Any) -> None:
         """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier."""
         detector = Detector(None, None, frozenset(), scan.shared())
-        Walk(frozenset(), self._replace, lambda _: None, detector, self._known).run(obj)
+        _walked(lambda: Walk(frozenset(), self._replace, lambda _: None, detector, self._known), obj)
 
     def stream(self) -> Stream:
         """A masker of a text that arrives in pieces: `feed(str) -> str`, `close() -> str`."""
@@ -120,8 +123,10 @@ class Masker:
         return [(span.start, span.end) for span in self._detector.spans(text)]
 
     def _json(self, obj: Any, depth: int) -> tuple[Any, Walk]:
-        walk = Walk(self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known, self._about)
-        return walk.run(obj), walk
+        return _walked(
+            lambda: Walk(self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known, self._about),
+            obj,
+        )
 
     def _inner(self, depth: int) -> Callable[[str], tuple[str, tuple[Stand, ...]] | None]:
         """Masks a string that is itself a document; None for one that is not."""
@@ -306,6 +311,16 @@ class Masker:
         )
         self._memo[(kind, value, subject)] = made
         return made
+
+
+def _walked(walk: Callable[[], Walk], obj: Any) -> tuple[Any, Walk]:
+    """`obj` masked, and the walk through it; of what only looks like JSON, through it made of plain types."""
+    made = walk()
+    try:
+        return made.run(obj), made
+    except NotPlainError:
+        made = walk()
+        return made.run(plainly(obj)), made
 
 
 def _checked(plan: dict[str, str], custom: Iterable[str]) -> dict[str, str]:

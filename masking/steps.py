@@ -16,6 +16,7 @@ from typing import Any
 from . import shapes
 from .fields import CODE, SCAN, Rule
 from .keys import SAFE_KEY
+from .plainly import NotPlainError
 
 _MAX_SHAPES, _MAX_NODES, _MAX_OUTCOMES = 4096, 4096, 64
 Strings = Callable[[dict[str, Any]], tuple[Any, ...]]
@@ -33,6 +34,9 @@ class Node(dict[tuple[str, ...], "Shape"]):
         self.parent, self.rule = parent, rule
 
     def __missing__(self, keys: tuple[str, ...]) -> Shape:
+        for key in keys:
+            if type(key) is not str:
+                raise NotPlainError
         shape = Shape(shapes.plan(keys, self.parent, self.rule), plain=all(map(SAFE_KEY.fullmatch, keys)))
         if shape.plain:
             if len(self) >= _MAX_SHAPES:
@@ -86,17 +90,19 @@ class Steps:
     """The fields of one shape under one outcome of its refinement, parted by what is done with them.
 
     `codes` and `scans` give the strings of fields with those rules; `slots` are other strings, and numbers, with their
-    rules and, for strings, the gap they are when quiet; `inner` are containers with their nodes; `rest` is
-    what is true, false or nothing.
+    rules and, for strings, the gap they are when quiet; `inner` are containers with their nodes and the gap that stands
+    before them, `gap` is what stands behind the last; `rest` is what is true, false or nothing.
     """
 
     __slots__ = ("codes", "gap", "inner", "rest", "rules", "scans", "slots")
 
     def __init__(self, keys: Sequence[str], rules: tuple[Rule, ...], values: Sequence[Any]) -> None:
         self.rules = rules
-        codes, scans = [], []
+        codes: list[str] = []
+        scans: list[str] = []
         slots: list[tuple[str, Rule, Gap | None]] = []
         inner, rest = [], []
+        passed = 0
         for key, rule, value in zip(keys, rules, values, strict=True):
             kind = type(value)
             if kind is str:
@@ -107,13 +113,14 @@ class Steps:
                 else:
                     slots.append((key, rule, _gap([key])))
             elif kind is dict or kind is list:
-                inner.append((key, node(key, rule)))
+                inner.append((key, node(key, rule), _gap(scans[passed:]) if passed < len(scans) else None))
+                passed = len(scans)
             elif kind is int or kind is float:
                 slots.append((key, rule, None))
             else:
                 rest.append(key)
         self.codes, self.scans = _strings(codes), _strings(scans)
-        self.gap = _gap(scans) if scans else None
+        self.gap = _gap(scans[passed:]) if passed < len(scans) else None
         self.slots, self.inner, self.rest = tuple(slots), tuple(inner), tuple(rest)
 
 

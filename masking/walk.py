@@ -24,6 +24,7 @@ from .known import KnownValues
 from .leaves import KEEP, OPEN, QUIET, Leaves
 from .numbers import NUMBER_WORTH, Numbers, OpenNumber
 from .paths import Path, Record, findings_of
+from .plainly import says_nothing
 from .settling import Inner, Masked, Open, Settling, may_be_cut
 from .spliced import Replace, Stand
 from .steps import Node, Shape, Steps, node
@@ -70,6 +71,7 @@ class Walk:
         self._mark = object()
         self._refined: dict[tuple[Shape, Any], Steps] = {}
         self.records: list[Record] = []
+        self.given: Any = None
 
     def _scope(self, subject: str) -> None:
         """Decide from here on for `subject`: what is decided for one patient's dates does not hold for another's."""
@@ -87,7 +89,8 @@ class Walk:
         return findings_of(self.records, self._keys.renamed, digest)
 
     def run(self, value: Any) -> Any:
-        """The masked value. Everything masked is in `records`."""
+        """The masked value. Everything masked is in `records`. Raises NotPlainError for anything but plain JSON."""
+        self.given = value
         out = self._list([value], node("", SCAN), None, 0)
         self._settle()
         if self._woken:
@@ -110,7 +113,7 @@ class Walk:
             steps = self._refined_steps(shape, obj)
         codes, scans, stands = steps.codes, steps.scans, None
         try:
-            if (
+            other = (
                 codes is not None
                 and not self._quiet_codes.issuperset(codes(obj))
                 and not self._are_quiet(codes(obj), CODE)
@@ -118,17 +121,16 @@ class Walk:
                 scans is not None
                 and not self._quiet_scans.issuperset(scans(obj))
                 and not self._are_quiet(scans(obj), SCAN)
-            ):
-                return self._fields(obj, obj, steps.rules, path, depth)
-            if steps.slots:
+            )
+            if steps.slots and not other:
                 stands = self._stands(obj, steps)
-                if stands is None:
-                    return self._fields(obj, obj, steps.rules, path, depth)
+                other = stands is None
         except TypeError:  # a container where strings stood
+            other = True
+        if steps.rest and not other:
+            other = any(obj[key] is not None and type(obj[key]) is not bool for key in steps.rest)
+        if other:
             return self._fields(obj, obj, steps.rules, path, depth)
-        for key in steps.rest:
-            if obj[key] is not None and type(obj[key]) is not bool:
-                return self._fields(obj, obj, steps.rules, path, depth)
         out = obj
         if stands:
             out = obj.copy()
@@ -178,7 +180,10 @@ class Walk:
         return out
 
     def _are_quiet(self, values: tuple[Any, ...], rule: Rule) -> bool:
-        """Whether values are quiet strings, or empty; those that this message has not had yet are decided."""
+        """Whether values are quiet strings, of codes also empty ones; those not had yet in this message are decided.
+
+        An empty string that is scanned is no gap: a number that is cut goes on behind it.
+        """
         memo = self._memos[rule]
         for value in values:
             entry = memo.get(value)
@@ -186,15 +191,16 @@ class Walk:
                 if type(value) is not str:
                     return False
                 entry = self._decide(value, rule)
-            if entry is not QUIET and entry is not KEEP:
+            if entry is not QUIET and (entry is not KEEP or rule is not CODE):
                 return False
         return True
 
     def _stands(self, obj: dict[str, Any], steps: Steps) -> list[tuple[str, Any]] | None:
         """What stands for an object's strings that are masked by name, and the rules of its numbers that may be masked;
-        None when a string stays open, or something else stands there.
+        None when a string stays open, or something else stands there, or a quiet one among containers.
         """
         stands: list[tuple[str, Any]] = []
+        gaps: list[Open] = []
         memos = self._memos
         for key, rule, gap in steps.slots:
             value = obj[key]
@@ -211,17 +217,20 @@ class Walk:
                 entry = self._decide(value, rule)
             if type(entry) is tuple:
                 stands.append((key, entry))
-            elif entry is OPEN:
+            elif entry is OPEN or (entry is QUIET and steps.inner):
                 return None
             elif entry is QUIET:
-                self._open.append(gap)
+                gaps.append(gap)
+        self._open += gaps
         return stands
 
     def _all_inner(
         self, obj: dict[str, Any], out: dict[str, Any], steps: Steps, path: Path, depth: int
     ) -> dict[str, Any]:
         """`out`, or a copy of `obj` in its place, with the containers that an object holds masked."""
-        for key, at in steps.inner:
+        for key, at, gap in steps.inner:
+            if gap is not None:
+                self._open.append(gap)
             value = obj[key]
             kind = type(value)
             if kind is not dict and kind is not list:
@@ -279,6 +288,8 @@ class Walk:
         elif kind is list:
             columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
             out[name] = self._list(value, node(name, rule), (path, name), depth + 1, columns)
+        else:
+            says_nothing(value)
 
     def _list(self, items: list[Any], at: Node, path: Path, depth: int, columns: list[str] | None = None) -> Any:
         if depth > _MAX_DEPTH:
@@ -304,6 +315,7 @@ class Walk:
                     self._numbers.put(out, index, value, path, at.rule, self.records, self._open_numbers)
                 continue
             else:
+                says_nothing(value)
                 continue
             if new is not value:
                 if out is items:
@@ -317,14 +329,17 @@ class Walk:
         for index, value in enumerate(row):
             name = columns[index] if index < len(columns) else ""
             rule = CODE if value == name else shapes._own_rule(name, SCAN, person)
-            if isinstance(value, str):
+            kind = type(value)
+            if kind is str:
                 self._string(out, index, value, path, rule)
-            elif isinstance(value, dict):
+            elif kind is dict:
                 out[index] = self._dict(value, node(name, rule), (path, index), depth + 1)
-            elif isinstance(value, list):
+            elif kind is list:
                 out[index] = self._list(value, node(name, rule), (path, index), depth + 1)
-            elif isinstance(value, int | float) and not isinstance(value, bool):
+            elif kind is int or kind is float:
                 self._numbers.put(out, index, value, path, rule, self.records, self._open_numbers)
+            else:
+                says_nothing(value)
         return out
 
     def _string(self, out: Any, key: Any, value: str, path: Path, rule: Rule) -> None:
@@ -352,7 +367,7 @@ class Walk:
                 entry = QUIET
             if rule is CODE:
                 self._quiet_codes.add(value)
-            elif rule is SCAN:
+            elif rule is SCAN and value:
                 self._quiet_scans.add(value)
         self._memos[rule][value] = entry
         return entry

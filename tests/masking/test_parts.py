@@ -160,6 +160,23 @@ def test_a_known_number_and_a_known_key_wake_a_quiet_part() -> None:
     assert "zorblatt" not in out
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"note": "quiet words", "held": {"note": "SSN 123-45-"}}, {"note": "6789 is"}],
+        [{"note": "SSN 123-45-"}, {"note": ""}, {"note": "6789 is"}],
+        [{"note": "SSN 123-45-"}, {"held": {"title": "6789 is"}, "title": "quiet words"}],
+        [{"title": "SSN 123-45-"}, {"held": {"title": "6789 is"}, "title": "quiet words"}],
+        [{"held": {"note": "SSN 123-45-"}, "note": "quiet words"}, {"note": "6789 is"}],
+    ],
+)
+def test_a_number_cut_in_two_is_read_together_whatever_is_quiet_around_it(reference: Any, parts: list[Any]) -> None:
+    for _ in range(3):
+        masker().mask_json([{"note": "quiet words", "title": "quiet words", "held": {}}])
+        masker().mask_json([{"title": "quiet words", "held": {}}, {"held": {}, "title": "quiet words"}])
+    assert masker().mask_json(parts).value == reference(masker(), parts).value
+
+
 def test_plans_do_not_share_quiet_parts() -> None:
     obj = bundle({"resourceType": "Observation", "component": {"quux": "Maria Garcia"}})
     for _ in range(4):
