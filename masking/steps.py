@@ -4,7 +4,7 @@ Strategy: a field's name and rule have a node, which finds the shape of an objec
 outcome of a shape's refinement the fields are parted once by what is done with them, as the first such object had them:
 those whose strings are only compared with what is known to be quiet (all at once), those whose strings are masked by
 name, numbers, and containers with the nodes of their own. An object that has them otherwise is gone through field by
-field.
+field. What is made for shapes is bounded together: when there is too much of it all of it is forgotten.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .fields import CODE, SCAN, Rule
 from .keys import SAFE_KEY
 from .plainly import NotPlainError
 
-_MAX_SHAPES, _MAX_NODES, _MAX_OUTCOMES = 4096, 4096, 64
+_MAX_HELD = 100_000  # keys of shapes and of their outcomes, about 0.5 KB each
 Strings = Callable[[dict[str, Any]], tuple[Any, ...]]
 # A place in the order of open strings where the fields named begin anew: something quiet stands there.
 Gap = tuple[None, tuple[str, ...], None, None, None]
@@ -39,21 +39,32 @@ class Node(dict[tuple[str, ...], "Shape"]):
                 raise NotPlainError
         shape = Shape(shapes.plan(keys, self.parent, self.rule), plain=all(map(SAFE_KEY.fullmatch, keys)))
         if shape.plain:
-            if len(self) >= _MAX_SHAPES:
-                self.clear()
+            _nodes.hold(len(keys) + 1)
             self[keys] = shape
         return shape
 
 
-_nodes: dict[tuple[str, Rule], Node] = {}
+class _Nodes(dict[tuple[str, Rule], Node]):
+    """The nodes of the process. `held` is what they weigh."""
+
+    held = 0
+
+    def hold(self, weight: int) -> None:
+        """Note what is about to be kept."""
+        if self.held + weight > _MAX_HELD:
+            self.clear()
+            self.held = 0
+        self.held += weight
+
+
+_nodes = _Nodes()
 
 
 def node(parent: str, rule: Rule) -> Node:
     """The node of a field."""
     found = _nodes.get((parent, rule))
     if found is None:
-        if len(_nodes) >= _MAX_NODES:
-            _nodes.clear()
+        _nodes.hold(1 + len(parent) // 64)
         found = _nodes[(parent, rule)] = Node(parent, rule)
     return found
 
@@ -78,8 +89,7 @@ class Shape:
         rules = self.plan.rules_for(obj)
         found = self.steps.get(rules)
         if found is None:
-            if len(self.steps) >= _MAX_OUTCOMES:
-                self.steps.clear()
+            _nodes.hold(len(rules) + 1)
             found = self.steps[rules] = Steps(self.plan.keys, rules, list(obj.values()))
         if self.plan.refine is None and self.plain:
             self.only = found

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 
+import pytest
+
 import masking
+from masking import steps
 from masking.remembered import NOTHING, Recent, Remembered
 
 KEY = b"k" * 32
@@ -69,3 +72,21 @@ def test_no_text_is_kept_after_masking() -> None:
     assert not held
     assert kept
     assert all(isinstance(key, bytes) and len(key) == 16 for key in kept)
+
+
+def test_what_is_kept_of_shapes_is_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many shapes, fields and outcomes of `system` there are, and however long the names."""
+    monkeypatch.setattr(steps, "_MAX_HELD", 500)
+    masker = masking.Masker(masking.ALL, KEY, ner="none")
+
+    def word(number: int) -> str:
+        return "".join(chr(97 + int(digit)) for digit in str(number))
+
+    for number in range(600):
+        inner = {word(number): 1, "ssn": "123-45-6789", "b": {word(number): {"system": f"urn:{number}", "value": "1"}}}
+        out = masker.mask_json({word(number % 7): [inner], "long name " * number: {}}).value
+        assert "123-45-6789" not in str(out)
+        kept = [shape for node in steps._nodes.values() for shape in node.values()]
+        weight = sum(len(shape.plan.keys) * (1 + len(shape.steps)) for shape in kept) + len(steps._nodes)
+        assert weight <= 500
+        assert sum(len(parent) for parent, _ in steps._nodes) <= 64 * 500
