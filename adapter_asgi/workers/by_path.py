@@ -10,8 +10,11 @@ from urllib.parse import parse_qs
 from adapter_asgi.sessions import SessionError
 from adapter_asgi.workers.connection import ARRIVAL
 from adapter_asgi.workers.placing import Placing
+from adapter_asgi.workers.seat import MOST
 
 __all__ = ["ByPath"]
+
+_NUMBERS = [str(worker) for worker in range(MOST)]
 
 
 class ByPath:
@@ -41,4 +44,4 @@ class ByPath:
         if path != "/checkpoint":
             return None
         said = parse_qs(scope["query_string"].decode("latin-1")).get("worker", ["0"])[0]
-        return int(said) if said.isascii() and said.isdigit() and int(said) < self._placing.workers else None
+        return _NUMBERS.index(said) if said in _NUMBERS[: self._placing.workers] else None

@@ -17,7 +17,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 __all__ = ["ARRIVAL", "Arrival", "Connection", "Inbox", "Outboxes", "has_moved"]
 
@@ -26,6 +26,9 @@ ARRIVAL = "hoopgate.arrival"
 _MOST = 20 << 20
 """Bytes that are kept of a request: more than any body may have."""
 _INLINE = 64 << 10
+_WITHIN, _APART = b".", b"+"
+_FILES = {_WITHIN: 1, _APART: 2}
+"""How a connection is sent, and how many files come: what was read of it stands behind the mark, or in a file."""
 _AT_ONCE = 32
 """Connections taken in one turn of the loop, so that those that are here are served between."""
 _FLUSH = 5.0
@@ -40,6 +43,7 @@ class Connection(HttpToolsProtocol):
     _afresh = False  # the next request begins with the first byte that is kept
     _moved = False
     moved_in = b""
+    _arriving: Arrival
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -62,9 +66,14 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        arrival = Arrival(self, afresh=self._afresh, moved=self._moved)
+        arrival = Arrival(self, self.kept if self._afresh else None, moved=self._moved)
+        self._arriving = arrival
         self.scope["extensions"] = {ARRIVAL: arrival}  # type: ignore[dict-item] # ASGI lets servers add theirs
         self._whole = self._afresh = self._moved = False
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._arriving.cycle = self.cycle  # its own: another request may come behind it
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -76,34 +85,40 @@ class Connection(HttpToolsProtocol):
 
 
 class Arrival:
-    """How a request came: by a client, or `moved` here by another worker."""
+    """How a request came: by a client, or `moved` here by another worker.
 
-    def __init__(self, connection: Connection, *, afresh: bool, moved: bool) -> None:
-        self._connection, self._afresh, self.moved = connection, afresh, moved
+    `kept` is what is kept from its first byte on, None where that byte came behind another request.
+    """
+
+    cycle: RequestResponseCycle
+
+    def __init__(self, connection: Connection, kept: list[bytes] | None, *, moved: bool) -> None:
+        self._connection, self._kept, self.moved = connection, kept, moved
         self.settled = self.gone = False
 
     def stays(self) -> None:
         """It is this worker's: what was kept of it goes."""
         self.settled = True
-        self._connection.kept = None
+        self._kept = self._connection.kept = None
 
     async def move(self, outboxes: Outboxes, worker: int) -> bool:
         """Send it to that worker; then there is nothing to answer here. False where it cannot go, for good."""
         link = self._connection
         link.flow.pause_reading()
-        if not self._afresh or link.kept is None or not await _written(link.transport):
+        kept = self._kept
+        if kept is None or kept is not link.kept or not await _written(link.transport):
             self.stays()
-            link.cycle.keep_alive = False
+            self.cycle.keep_alive = False
             link.flow.resume_reading()
             return False
         own = os.dup(link.transport.get_extra_info("socket").fileno())  # stays this socket's, whatever closes meanwhile
         try:
-            await outboxes.send(worker, own, b"".join(link.kept))
+            await outboxes.send(worker, own, b"".join(kept))
         finally:
             os.close(own)
         self.stays()
         self.gone = True
-        link.cycle.disconnected = True
+        self.cycle.disconnected = True
         link.transport.abort()
         return True
 
@@ -134,10 +149,10 @@ class Outboxes:
 
     async def send(self, worker: int, connection: int, data: bytes) -> None:
         """Give a connection (its file descriptor) and what was read of it to a worker. Raises OSError."""
-        files, piece = [connection], b"." + data
+        files, piece = [connection], _WITHIN + data
         if len(data) > _INLINE:
             files.append(_in_memory(data))
-            piece = b"+"
+            piece = _APART
         try:
             async with self._turns[worker]:
                 while not _sent(self._boxes[worker], piece, files):
@@ -169,7 +184,9 @@ class Inbox:
                 data, files, _, _ = socket.recv_fds(self._box, _INLINE + 1, 2, socket.MSG_CMSG_CLOEXEC)
             except (BlockingIOError, InterruptedError):
                 return
-            if not files:
+            if len(files) != _FILES.get(data[:1]):  # no room for more: without its beginning it is not read on
+                for file in files:
+                    os.close(file)
                 continue
             link = socket.socket(fileno=files[0])
             link.setblocking(False)
@@ -215,8 +232,12 @@ async def _writable(box: socket.socket) -> None:
 
 def _in_memory(data: bytes) -> int:
     file = os.memfd_create("hoopgate-request", os.MFD_CLOEXEC)
-    with open(file, "wb", closefd=False) as whole:
-        whole.write(data)
+    try:
+        with open(file, "wb", closefd=False) as whole:
+            whole.write(data)
+    except OSError:
+        os.close(file)
+        raise
     return file
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from adapter_asgi.workers.seat import Seat
 
 __all__ = ["Placing", "mark_of"]
 
+_MARK = re.compile("[0-9a-f]{2}")
 _PATIENCE = 5.0
 """Seconds that a run's call waits for its worker to be started again."""
 _LOOK = 0.05
@@ -57,11 +59,10 @@ class Placing:
         place = self._place(arrival, principal, server, found, begins)
         if place is None:
             return False
-        held = _held(found)
-        if place == self._seat.number or (held is not None and not self._seat.board.up(place)):
-            arrival.stays()  # a session of a worker that has ended is over: it is not found here either
-            return False
-        if begins and not self._seat.board.up(place):
+        here = place == self._seat.number or arrival.moved  # it is sent once: what two workers know may differ
+        if not here and (begins or _held(found) is not None):
+            here = not self._seat.board.up(place)  # a session of a worker that has ended is not found here either
+        if here:
             arrival.stays()
             return False
         if begins:
@@ -101,10 +102,8 @@ class Placing:
         return self._of_run(principal, server)
 
     def _of_session(self, held: str) -> int:
-        try:
-            worker = int(held[30:32], 16)
-        except ValueError:
-            return self._seat.number
+        mark = _MARK.match(held, 30)
+        worker = self._seat.count if mark is None else int(mark[0], 16)
         return worker if worker < self._seat.count else self._seat.number
 
     def _of_new(self, arrival: Arrival, principal: gate.Principal) -> int:

@@ -53,12 +53,14 @@ def seats(count: int) -> list[Seat]:
     return [Seat(worker, count, board, (), (), socket.socket()) for worker in range(count)]
 
 
-async def place(placing: Placing, who: gate.Principal, begins: bool | None = None, **headers: str) -> tuple[Came, int]:
+async def place(
+    placing: Placing, who: gate.Principal, begins: bool | None = None, moved: bool = False, **headers: str
+) -> tuple[Came, int]:
     """The arrival, and the worker that has it after."""
-    came = Came()
+    came = Came(moved)
     found = {name.replace("_", "-"): value for name, value in headers.items()}
-    moved = await placing.moved({"extensions": {ARRIVAL: came}}, who, "ehr", found, begins)
-    return came, came.to if moved else placing.number
+    gone = await placing.moved({"extensions": {ARRIVAL: came}}, who, "ehr", found, begins)
+    return came, came.to if gone else placing.number
 
 
 async def test_all_workers_say_the_same_of_a_run_and_runs_are_spread() -> None:
@@ -85,12 +87,30 @@ async def test_a_session_goes_where_its_id_says_and_a_new_one_where_the_fewest_a
     made[0].board.put(2, "up", 1)
     for strange in ("", "zz", "0" * 30 + "ff" + "f" * 32, "é" * 40):
         assert (await place(here, principal("a"), mcp_session_id=strange))[1] == 0
+    for worker in (0, 2):  # the digits alone are a worker's: what else Python reads as a number leads nowhere
+        one = Placing(made[worker], (), by_caller=False)
+        for strange in ("-1", "-f", "+1", " 1", "1_", "0X", "é1"):
+            came, there = await place(one, principal("a"), mcp_session_id="0" * 30 + strange + "f" * 32)
+            assert (there, came.settled) == (worker, True), strange
     begun = [(await place(here, principal("a"), begins=True))[1] for _ in range(9)]
     assert Counter(begun) == {0: 3, 1: 3, 2: 3}
     exact = Placing(made[0], (), by_caller=True)
     callers = {(await place(exact, principal(f"{number}"), begins=True))[1] for number in range(30)}
     assert len(callers) == 1  # one repository: its quota is counted in one worker
     for seat in made:
+        seat.admin.close()
+
+
+@pytest.mark.parametrize("by_caller", [False, True])
+async def test_what_was_sent_here_is_not_sent_on_though_its_caller_looks_otherwise_here(by_caller: bool) -> None:
+    made = seats(4)
+    for seat in made:
+        one = Placing(seat, (), by_caller=by_caller)
+        for number in range(8):
+            who = principal(f"run-{number}", f"acme/{number}")
+            for begins, headers in ((None, {"mcp_protocol_version": gate.MODERN}), (True, {}), (False, {})):
+                came, there = await place(one, who, begins, moved=True, **headers)
+                assert (there, came.settled) == (seat.number, True)
         seat.admin.close()
 
 
