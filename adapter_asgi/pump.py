@@ -31,6 +31,7 @@ T = TypeVar("T")
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _ANSWERS = ("response", "refusal")  # the records that say what the caller was told
+_NO_APPROVALS = "approvals cannot be reached at the moment"
 _NO_LEDGER = "leases cannot be kept at the moment"
 _LOG = logging.getLogger("hoopgate")
 
@@ -299,7 +300,7 @@ class Pump:
             return await self._hold(hold)
         except AdapterError as error:
             _LOG.error("the approvals cannot be reached: %s", error.message)
-            return gate.ApprovalRefused("(none)", "approvals cannot be reached at the moment")
+            return gate.ApprovalRefused("(none)", _NO_APPROVALS)
 
     async def _hold(self, hold: gate.Hold) -> gate.Event | None:
         """Wait for people, telling the exchange every few seconds so that the client's connection stays alive."""
@@ -323,7 +324,12 @@ class Pump:
         return gate.ApprovalRefused(ticket.id, ticket.reason or ticket.state, ticket.decider)
 
     async def _consume(self, effect: gate.Consume) -> gate.Event:
-        if await self._services.desk.consume(effect.approval, effect.digest):
+        try:
+            spent = await self._services.desk.consume(effect.approval, effect.digest)
+        except AdapterError as error:
+            _LOG.error("the approvals cannot be reached: %s", error.message)
+            return gate.ApprovalRefused(effect.approval, _NO_APPROVALS)
+        if spent:
             self._depend_on(effect.approval)
             return gate.ApprovalConsumed(effect.approval)
         return gate.ApprovalRefused(effect.approval, "it was spent on another call, or ran out, in the meantime")

@@ -305,6 +305,24 @@ async def test_approvals_that_cannot_be_reached_refuse_the_call(tmp_path: Any, m
     assert "cannot be reached" in _text(refused)
 
 
+async def test_an_approval_that_cannot_be_spent_frees_nothing(tmp_path: Any, monkeypatch: Any) -> None:
+    toy_server.SEEN.clear()
+    async with gateway(tmp_path, toy_server.build().streamable_http_app(), ASKS) as gated, gated.client() as client:
+
+        async def breaks(id_: str, digest: str) -> bool:
+            raise AdapterError("STA05", "approvals.sqlite cannot be used: database is locked")
+
+        monkeypatch.setattr(gated.desk, "consume", breaks)
+        call = asyncio.create_task(client.call_tool("echo", {"text": "x"}))
+        await gated.desk.asked.wait()
+        gated.desk.decide("approved", approvers=("dana",))
+        refused = await call
+    assert refused.is_error
+    assert "cannot be reached" in _text(refused)
+    assert toy_server.SEEN == []
+    assert "refusal" in gated.kinds()
+
+
 async def test_a_server_without_sessions_leaves_none_behind(tmp_path: Any) -> None:
     app = toy_server.build().streamable_http_app(stateless_http=True)
     async with gateway(tmp_path, app) as gated, gated.client("legacy") as client:
