@@ -12,6 +12,7 @@ import os
 import pwd
 import socket
 import struct
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +29,8 @@ Handler = Callable[[Mapping[str, Any], str], Awaitable[Any]]
 _NAME = "admin.sock"
 _LIMIT = 1024 * 1024
 _TIMEOUT = 30.0
+_KEPT: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+"""Who bound a socket takes it off the disk: the loop would do so for whichever worker ends first."""
 
 
 class AdminSocket:
@@ -46,7 +49,7 @@ class AdminSocket:
         """Listen, on what was bound before where that is given. Raises `AdapterError` ADM01."""
         self._own = listener is None
         listener = listener or bound(self._place.parent, self._place.name)
-        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=_LIMIT)
+        self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=_LIMIT, **_KEPT)
 
     async def stop(self) -> None:
         """Close the door; whoever bound it takes it off the disk."""

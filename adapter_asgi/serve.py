@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -28,7 +30,7 @@ from adapter_asgi.app import Gate
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.memory import settle_memory
 from adapter_asgi.settings import Settings
-from adapter_asgi.state import State
+from adapter_asgi.state import SOON, State, patience
 from adapter_asgi.workers.connection import Connection, Inbox
 from adapter_asgi.workers.parent import Parent
 from adapter_asgi.workers.seat import Seat
@@ -88,12 +90,17 @@ def _listener(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        listener.close()
-        raise AdapterError("SRV01", f"cannot listen on {settings.listen}: {error.strerror}") from None
-    return listener
+    deadline = time.monotonic() + patience(settings.state)
+    while True:
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+                time.sleep(SOON)
+                continue
+            listener.close()
+            raise AdapterError("SRV01", f"cannot listen on {settings.listen}: {error.strerror}") from None
+        return listener
 
 
 async def _run(
@@ -129,7 +136,8 @@ class _Server(uvicorn.Server):
         )
         self._settings = settings
         self._gate = gate
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._hung_up = False
+        self._reading: asyncio.Task[None] | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -163,9 +171,15 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     def _hang_up(self) -> None:
-        task = asyncio.create_task(self._gate.reloader.by_signal())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._hung_up = True
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_again())
+
+    async def _read_again(self) -> None:
+        """However many signals come while the policy is read, it is read once more."""
+        while self._hung_up:
+            self._hung_up = False
+            await self._gate.reloader.by_signal()
 
 
 class _Worker(_Server):

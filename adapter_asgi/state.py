@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,11 +13,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from adapter_asgi.errors import AdapterError
 
-__all__ = ["State"]
+__all__ = ["SOON", "State", "patience"]
 
 _KEY_FILE = "state"
 _COUNT = "workers"
 _MOST = 64
+_PATIENCE = 3.0
+SOON = 0.02
+"""Seconds between two tries."""
 
 
 class State:
@@ -28,10 +32,11 @@ class State:
 
     def __init__(self, folder: Path, keys: Path) -> None:
         self.folder, self.keys = folder, keys
+        deadline = time.monotonic() + patience(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = _lock(folder / "lock")
+            self._lock = _lock(folder / "lock", deadline)
             self._secret = _read(keys / _KEY_FILE)
         except OSError as error:
             raise AdapterError("STA01", f"cannot use {error.filename}: {error.strerror}") from None
@@ -55,12 +60,7 @@ class State:
     @property
     def workers(self) -> int:
         """How many workers the gate had when it ran last, 1 where nothing says so."""
-        try:
-            return int(self.file(_COUNT).read_text())
-        except FileNotFoundError:
-            return 1
-        except (OSError, ValueError):
-            return _MOST
+        return _workers(self.folder)
 
     def settle(self, workers: int) -> None:
         """What the workers before left open has its end: from now on there are `workers`."""
@@ -74,16 +74,34 @@ class State:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._secret)
 
 
-def _lock(path: Path) -> int:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def patience(folder: Path) -> float:
+    """Seconds to wait for what an earlier gate holds: where it was killed, its workers end a moment after it."""
+    return _PATIENCE if _workers(folder) > 1 else 0.0
+
+
+def _workers(folder: Path) -> int:
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        raise AdapterError(
-            "STA03", f"another gate runs on {path.parent}", "stop it, or give this one its own store"
-        ) from None
-    return fd
+        return int((folder / _COUNT).read_text())
+    except FileNotFoundError:
+        return 1
+    except (OSError, ValueError):
+        return _MOST
+
+
+def _lock(path: Path, deadline: float) -> int:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < deadline:
+                time.sleep(SOON)
+                continue
+            os.close(fd)
+            raise AdapterError(
+                "STA03", f"another gate runs on {path.parent}", "stop it, or give this one its own store"
+            ) from None
+        return fd
 
 
 def _read(path: Path) -> bytes:

@@ -130,7 +130,8 @@ class Parent:
         self._board.put(worker, "up", 0)
         self._board.put(worker, "sessions", 0)
         if self._stopping is not None:
-            self._status = self._status or (2 if code else 0)
+            well = code in (0, -signal.SIGTERM)  # one that does not serve yet has no handler, and nothing to end
+            self._status = self._status or (0 if well else 2)
         elif not again:
             self._status = code if code > 0 else 2
             self._stop(signal.SIGTERM)

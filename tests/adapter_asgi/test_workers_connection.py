@@ -167,7 +167,7 @@ def test_a_request_that_cannot_be_written_to_memory_leaves_no_file_open(monkeypa
         made.append(os.open("/dev/full", os.O_WRONLY | os.O_CLOEXEC))
         return made[-1]
 
-    monkeypatch.setattr(handing.os, "memfd_create", full)
+    monkeypatch.setattr(os, "memfd_create", full)
     with pytest.raises(OSError, match="space"):
         handing._in_memory(b"x" * 70_000)
     with pytest.raises(OSError, match="Bad file"):
