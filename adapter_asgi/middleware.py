@@ -117,6 +117,9 @@ class GateMiddleware:
     @contextlib.asynccontextmanager
     async def _opened(self) -> AsyncIterator[None]:
         settings = configuration.load(self._config)
+        if settings.workers > 1:
+            help_ = "leave `workers` out here; where one process is not enough, `hoopgate serve` has several"
+            raise AdapterError("SRV06", f"in an application's process one gate serves, not {settings.workers}", help_)
         policy = await asyncio.to_thread(policy_lang.load, settings.policy)
         ner = self._ner or await asyncio.to_thread(masking.load_ner, settings.prose)
         inner = {self._server: AsgiUpstream(self._server, self._app, self._path)}

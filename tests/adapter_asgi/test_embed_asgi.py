@@ -121,3 +121,23 @@ async def test_a_broken_policy_keeps_the_application_from_starting_and_says_why(
 def test_the_how_tos_code_is_the_tested_code() -> None:
     blocks = re.findall(r"^```text asgi_app.py\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert blocks == [EXAMPLE.read_text()]
+
+
+async def test_several_workers_are_refused_inside_an_application(folder: Path) -> None:
+    (folder / "hoopgate.toml").write_text(f"workers = 2\n{CONFIG}")
+    told: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    async def inner(*_: Any) -> None:
+        raise AssertionError("the application never starts")
+
+    await GateMiddleware(inner, server="ehr", config=folder / "hoopgate.toml")({"type": "lifespan"}, receive, send)
+    [failed] = told
+    assert failed["type"] == "lifespan.startup.failed"
+    assert "SRV06" in failed["message"]
+    assert not (folder / "store").exists()
