@@ -32,6 +32,8 @@ _MIN_COMPACT = 5
 _LONGEST_GROUP = 8  # of a number written in groups
 _FEW = 6
 _LIMIT = 200_000
+_SEVERAL = 2  # patients
+_NONE: frozenset[str] = frozenset()
 _EPOCH = dt.date(1970, 1, 1)
 _FEW_SECONDS = 10_000_000  # a third of a year: shorter numbers are too many other things
 
@@ -48,13 +50,14 @@ class KnownValues:
         self._words: dict[int, tuple[str, bool]] = {}
         self._compact: dict[int, str] = {}
         self._phrases: dict[int, str] = {}
+        self._also: dict[int, frozenset[str]] = {}  # what was learnt as values of several kinds: all but the first
         self._phrase_starts: set[int] = set()
         self._starts: set[int] = set()
         self._subjects: set[str] = set()
 
     def about(self, subject: str) -> None:
         """Note that the session deals with the patient `subject`."""
-        if subject:
+        if subject and len(self._subjects) < _SEVERAL:
             self._subjects.add(subject)
 
     @property
@@ -67,7 +70,11 @@ class KnownValues:
 
     def learn(self, kind: str, value: str) -> None:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
-        if len(self._starts) > _LIMIT or not value or ("[" in value and _STAND_IN.search(value)):
+        if (
+            max(len(self._starts), len(self._phrases)) > _LIMIT
+            or not value
+            or ("[" in value and _STAND_IN.search(value))
+        ):
             return
         if not value.isascii():  # views of a text show what a reader sees: without accents
             seen = view(value).plain
@@ -111,7 +118,7 @@ class KnownValues:
         first = hash(words[0])
         self._phrase_starts.add(first)
         self._starts.add(first)
-        self._phrases[hash(" ".join(words))] = kind
+        self._know(self._phrases, hash(" ".join(words)), kind)
 
     def _learn_date(self, value: str) -> None:
         if len(value) > _DAY_LENGTH:
@@ -147,18 +154,26 @@ class KnownValues:
 
     def _know_word(self, word: str, kind: str, *, common: bool) -> None:
         hashed = hash(word)
-        self._words.setdefault(hashed, (kind, common))
+        first, _ = self._words.setdefault(hashed, (kind, common))
+        if first != kind:
+            self._also[hashed] = self._also.get(hashed, _NONE) | {kind}
         self._starts.add(hashed)
 
     def _know_compact(self, compact: str, kind: str) -> None:
         hashed = hash(compact)
-        self._compact[hashed] = kind
+        self._know(self._compact, hashed, kind)
         self._starts.add(hashed)
 
-    def number(self, value: float) -> str | None:
-        """The kind of a JSON number that was learnt as text, if it was."""
-        text = str(value).lstrip("-")
-        return self._compact.get(hash(text)) if len(text) >= _MIN_COMPACT else None
+    def _know(self, table: dict[int, str], hashed: int, kind: str) -> None:
+        if table.setdefault(hashed, kind) != kind:
+            self._also[hashed] = self._also.get(hashed, _NONE) | {kind}
+
+    def number(self, value: float, kinds: Set[str]) -> str | None:
+        """Which of `kinds` a JSON number was learnt as, if it was: the first by name."""
+        text = written(value).lstrip("-")
+        hashed = hash(text)
+        kind = self._compact.get(hashed) if len(text) >= _MIN_COMPACT else None
+        return None if kind is None else min(kinds & {kind, *self._also.get(hashed, ())}, default=None)
 
     def may_be_in(self, traces: Set[int]) -> bool:
         """Whether anything known may be in a text that has these traces."""
@@ -235,10 +250,8 @@ class KnownValues:
         hashed = hash(word)
         entry = self._words.get(hashed)
         if entry is not None and (not entry[1] or (common and text[start].isupper())):
-            found.append(_with_initials(text, start, end, entry[0]))
-        kind = self._compact.get(hashed)
-        if kind is not None:
-            found.append(Span(start, end, kind, "known value", 0.95))
+            found += (_with_initials(text, start, end, kind) for kind in (entry[0], *self._also.get(hashed, ())))
+        self._note(start, end, hashed, self._compact, found)
         self._joined(tokens, index, found)
         if hashed in self._phrase_starts:
             self._phrase(tokens, index, found)
@@ -250,17 +263,24 @@ class KnownValues:
             if tokens[other][0] - tokens[other - 1][1] > 3 or len(joined) > 64:
                 return
             joined += tokens[other][2]
-            kind = self._compact.get(hash(joined))
-            if kind is not None:
-                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
+            self._note(tokens[index][0], tokens[other][1], hash(joined), self._compact, found)
 
     def _phrase(self, tokens: list[tuple[int, int, str]], index: int, found: list[Span]) -> None:
         joined = tokens[index][2]
         for other in range(index + 1, min(index + _MAX_WORDS, len(tokens))):
             joined += " " + tokens[other][2]
-            kind = self._phrases.get(hash(joined))
-            if kind is not None:
-                found.append(Span(tokens[index][0], tokens[other][1], kind, "known value", 0.95))
+            self._note(tokens[index][0], tokens[other][1], hash(joined), self._phrases, found)
+
+    def _note(self, start: int, end: int, hashed: int, table: dict[int, str], found: list[Span]) -> None:
+        """A span of each kind that what stands there was learnt as: a plan may have but one of them."""
+        kind = table.get(hashed)
+        if kind is not None:
+            found += (Span(start, end, one, "known value", 0.95) for one in (kind, *self._also.get(hashed, ())))
+
+
+def written(value: float) -> str:
+    """A JSON number as a text of it would be: without the `.0` that tables put behind numbers with gaps among them."""
+    return str(int(value)) if type(value) is float and value.is_integer() else str(value)
 
 
 def traces(text: str) -> set[int]:

@@ -298,7 +298,7 @@ class Masker:
         if redacted is not None and value[:1] != "[":
             return Stand(redacted, kind, detector, "redact", value)
         method = self._plan[kind]
-        subject = self._subject if kind == "date" else ""
+        subject = (self._subject or self._known.only_subject) if kind == "date" else ""
         memo = self._memo.get((kind, value, subject))
         if memo is not None:
             return memo if memo.detector == detector else memo._replace(detector=detector)
@@ -306,9 +306,7 @@ class Masker:
             return Stand(value, kind, detector, "kept", value)
         if len(self._memo) >= _MAX_MEMO:
             self._memo.clear()
-        made = Stand(
-            self._methods.apply(method, kind, value, subject or self._known.only_subject), kind, detector, method, value
-        )
+        made = Stand(self._methods.apply(method, kind, value, subject), kind, detector, method, value)
         self._memo[(kind, value, subject)] = made
         return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .fields import Role, Rule
-from .known import KnownValues
+from .known import KnownValues, written
 from .paths import Path, Record
 from .spliced import Replace
 from .values import number_identifies
@@ -27,27 +27,26 @@ class Numbers:
         """Put what stands for the number `value` in `out`, if its field says so; else it stays open if it is large."""
         if rule.role == Role.VALUE:
             kind = str(rule.kind)
-        elif rule.role == Role.DATEISH:
-            if not (isinstance(value, int) and value > _EPOCH):
-                return
+        elif rule.role == Role.DATEISH and value > _EPOCH:
             kind = "date"
         else:
             if value >= NUMBER_WORTH or value <= -NUMBER_WORTH:
                 opened.append((out, key, value, path))
             return
-        if not number_identifies(kind, value):
+        if not number_identifies(kind, int(value) if type(value) is float and value.is_integer() else value):
             return
-        self._known.learn(kind, str(value))
+        text = written(value)
+        self._known.learn(kind, text)
         if kind in self._kinds:
-            stand = self._replace(kind, str(value), "field name")
+            stand = self._replace(kind, text, "field name")
             out[key] = int(stand.text) if stand.method == "shift" and stand.text.isdigit() else stand.text
             records.append((key, path, (stand,)))
 
     def settle(self, opened: list[OpenNumber], records: list[Record]) -> None:
         """Mask the open numbers that the session knows."""
         for out, key, number, path in opened:
-            kind = self._known.number(number)
-            if kind is not None and kind in self._kinds:
-                stand = self._replace(kind, str(number), "known value")
+            kind = self._known.number(number, self._kinds)
+            if kind is not None:
+                stand = self._replace(kind, written(number), "known value")
                 out[key] = stand.text
                 records.append((key, path, (stand,)))

@@ -111,3 +111,54 @@ def test_a_fresh_bundle_leaves_no_value_anywhere() -> None:
         assert value not in out
     for fact in ("7.2", "4548-4", "Hemoglobin A1c", "http://loinc.org"):
         assert fact in out
+
+
+@pytest.mark.parametrize("taught", [{"mrn": "7788991"}, {"mrn": 7788991}, {"mrn": 7788991.0}])
+@pytest.mark.parametrize(
+    "shown",
+    [{"q": 7788991}, {"q": 7788991.0}, {"q": -7788991.0}, {"q": "saw 7788991"}, {"start": 7788991}, [7788991.0]],
+)
+def test_a_number_is_known_with_or_without_a_point(taught: dict[str, object], shown: object) -> None:
+    """Tables with gaps hold whole numbers as floats, and write `7788991.0`."""
+    for obj in ([taught, shown], [shown, taught]):
+        assert "7788991" not in str(masking.Masker(masking.ALL, KEY, ner="none").mask_json(obj).value)
+
+
+def test_a_number_has_one_token_with_or_without_a_point() -> None:
+    out = masking.Masker({"mrn": "token"}, KEY, ner="none").mask_json([{"mrn": n} for n in (7788991, 7788991.0)]).value
+    assert out[0] == out[1]
+
+
+@pytest.mark.parametrize("obj", [{"birth_date": 19610305.0}, {"start": 1700000000.0}, {"start": 1700000000.25}])
+def test_a_date_may_be_a_float(obj: dict[str, float]) -> None:
+    assert masking.Masker(masking.ALL, KEY, ner="none").mask_json(obj).value == dict.fromkeys(obj, "[DATE]")
+
+
+@pytest.mark.parametrize("plan", [{"ssn": "redact"}, {"mrn": "token"}, {"name": "redact"}, {"address": "redact"}])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_value_learnt_as_two_kinds_is_masked_as_the_one_of_the_plan(plan: dict[str, str], turned: bool) -> None:
+    """Whichever was learnt last: a number that is an SSN here and a record number there, a Jackson of Jackson."""
+    both = [
+        {"ssn": "478-22-9911", "last_name": "Brockton", "address_line_1": "Ngozi Okafor"},
+        {"mrn": "478229911", "city": "Brockton", "patient_name": "Ngozi Okafor"},
+    ]
+    shown = {"q": 478229911, "note": "no. 478229911 Brockton", "other": "NGOZI OKAFOR was here"}
+    one = masking.Masker(plan, KEY, ner="none")
+    one.learn(both[::-1] if turned else both)
+    out = one.mask_json(shown).value
+    kind = next(iter(plan))
+    if kind in ("ssn", "mrn"):
+        assert "478229911" not in str(out)
+    else:
+        assert "Brockton" not in out["note"]
+        assert "OKAFOR" not in out["other"]
+
+
+def test_what_is_known_is_bounded_whatever_it_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("masking.known._LIMIT", 200)
+    known = masking.KnownValues(KEY)
+    for number in range(1000):
+        known.learn("address", f"Elm {number} Zorblatt")
+        known.about(f"patient {number}")
+    assert len(known) <= 202
+    assert len(known._subjects) == 2
