@@ -31,15 +31,11 @@ from adapter_asgi import logs, telemetry
 from adapter_asgi.admin import AdminSocket
 from adapter_asgi.approvals.api import Api
 from adapter_asgi.approvals.asked import spell
-from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
+from adapter_asgi.approvals.desk import ApprovalDesk
 from adapter_asgi.approvals.doors import Doors
 from adapter_asgi.approvals.ending import Ending
-from adapter_asgi.approvals.notices import Notices
-from adapter_asgi.approvals.people import People
-from adapter_asgi.approvals.reconcile import reconcile
-from adapter_asgi.approvals.signin import SignIn
 from adapter_asgi.approvals.store import ApprovalStore
-from adapter_asgi.approvals.webhooks import Receiver, Webhooks
+from adapter_asgi.approving import Approving, approving
 from adapter_asgi.background import in_background
 from adapter_asgi.budgets import Budgets
 from adapter_asgi.console import Console, Parts
@@ -69,7 +65,8 @@ from adapter_asgi.reloading import Reloader
 from adapter_asgi.running import Running
 from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionRegistry
-from adapter_asgi.settings import IdentityTable, Settings, is_loopback
+from adapter_asgi.settings import Settings, is_loopback
+from adapter_asgi.signing_in import signing_in
 from adapter_asgi.state import State
 from adapter_asgi.upstream import HttpUpstream, Pool, StdioUpstream, Upstream, http_client
 
@@ -126,14 +123,6 @@ class _Callers(NamedTuple):
     failures: Failures
 
 
-class _Approving(NamedTuple):
-    """Where calls wait for persons."""
-
-    desk: ApprovalDesk
-    store: ApprovalStore
-    people: People
-
-
 class _Opening:
     """Strategy: one method a part, in the order in which they need each other; `stack` closes them in reverse."""
 
@@ -160,9 +149,11 @@ class _Opening:
         common, turn = (None, None) if circle is None else (circle.in_force, circle.policy_turn)
         holder = PolicyHolder(self._settings.policy, policy, common, turn)
         callers = self._callers(issuers)
-        approving = await self._approving(holder, callers.failures, issuers)
+        waiting = await approving(
+            self._settings, self._state, self._metrics, holder, callers.failures, issuers, circle, self._stack
+        )
         running = Running()
-        lender = await self._lender(approving.desk, callers.minter, issuers, running)
+        lender = await self._lender(waiting.desk, callers.minter, issuers, running)
         mark = "" if circle is None else mark_of(circle.seat.number)
         sessions = SessionRegistry(self._state.key("sessions"), ner, locks=self._locks.current, mark=mark)
         self._locks.listen(sessions.lock)
@@ -171,28 +162,28 @@ class _Opening:
         if tracer is not None:
             servers = {name: telemetry.TracedUpstream(found) for name, found in servers.items()}
         endpoint = self._endpoint(
-            servers, callers.who, holder, sessions, self._services(approving.desk, lender, running), placing
+            servers, callers.who, holder, sessions, self._services(waiting.desk, lender, running), placing
         )
-        self._gauge(endpoint, sessions, holder, approving.store)
+        self._gauge(endpoint, sessions, holder, waiting.store)
         ending = Ending(running, lender, sessions, self._metrics)
-        approving.desk.listen(ending)
+        waiting.desk.listen(ending)
         self._stack.push_async_callback(ending.finish)
         mask = partial(_masked, masking.Masker(masking.ALL, self._state.key("sign-in"), ner=ner or "none"))
-        doors = Doors(approving.desk, callers.who.verify, mask)
+        doors = Doors(waiting.desk, callers.who.verify, mask)
         reloader = await self._reloader(holder, callers.who, doors)
         counting = () if placing is None else (placing.count,)
-        await self._stack.enter_async_context(in_background(partial(_sweep, approving.desk, lender), *counting))
+        await self._stack.enter_async_context(in_background(partial(_sweep, waiting.desk, lender), *counting))
         await self._stack.enter_async_context(reloader.watching())
         await self._stack.enter_async_context(endpoint.running(grace=1.0))
-        health = await self._health(holder, approving.desk, ending, callers.who, sessions)
+        health = await self._health(holder, waiting.desk, ending, callers.who, sessions)
         routes = [
             *health.routes(),
             self._metrics_route(),
             checkpoint_route(self._log),
             *token_routes(callers.who, callers.minter),
             *metadata_routes(self._settings.public_url, self._issuers(), tuple(servers)),
-            *Api(approving.desk, doors, callers.who.refuse).routes(),
-            *self._pages(callers.who, approving, holder, sessions, health, mask, issuers),
+            *Api(waiting.desk, doors, callers.who.refuse).routes(),
+            *self._pages(callers.who, waiting, holder, sessions, health, mask, issuers),
             Mount("/mcp", app=endpoint),
         ]
         app: Application = Counted(Starlette(routes=routes), self._metrics)
@@ -217,36 +208,6 @@ class _Opening:
         failures = Failures(self._metrics)
         own = OwnTokens(minter)
         return _Callers(authenticator(self._settings, fetcher(client), marks, jobs, failures, own), minter, failures)
-
-    async def _approving(self, holder: PolicyHolder, failures: Failures, client: aiohttp.ClientSession) -> _Approving:
-        settings = self._settings
-        circle = self._circle
-        file, key = self._state.file("approvals.sqlite"), self._state.key("approvals")
-        store = ApprovalStore(file, key, followed=circle is not None)
-        self._stack.callback(store.close)
-        await asyncio.to_thread(reconcile, store, settings.store)
-        people = People(settings.approvers, settings.people, settings.roles.get("auditor", ()))
-        freezes = [Freeze(start, end) for start, end in settings.freeze]
-        desk = ApprovalDesk(
-            store,
-            self._metrics,
-            people,
-            proven=settings.independence == "proven",
-            freezes=freezes,
-            changing=None if circle is None else circle.desk_turn,
-            news=_nobody if circle is None else circle.peers.tell,
-        )
-        holder.listen(lambda policy: desk.adopt(lambda asked: gate.digest_under(asked.basis, policy)))
-        webhooks = Webhooks([Receiver(hook.url, hook.secret.get_secret_value()) for hook in settings.webhooks], client)
-        desk.listen(webhooks)
-        failures.listen(webhooks.failed)
-        await self._stack.enter_async_context(webhooks.running())
-        if settings.notify:
-            notices = Notices([url.get_secret_value() for url in settings.notify], _decisions(settings))
-            desk.listen(notices)
-            failures.listen(notices.failed)
-            await self._stack.enter_async_context(notices.running())
-        return _Approving(desk, store, people)
 
     async def _lender(
         self, desk: ApprovalDesk, minter: Minter, client: aiohttp.ClientSession, running: Running
@@ -365,58 +326,23 @@ class _Opening:
     def _pages(
         self,
         who: Authenticator,
-        approving: _Approving,
+        approving: Approving,
         holder: PolicyHolder,
         sessions: SessionRegistry,
         health: Health,
         mask: Callable[[Any], Any],
         client: aiohttp.ClientSession,
     ) -> list[Route]:
-        signing_in = _signing_in(self._settings, who, self._state, client)
-        if signing_in is None:
+        pages = signing_in(self._settings, who, self._state, client)
+        if pages is None:
             return []
-        signin = signing_in.at(f"{self._settings.public_url}{CONSOLE}")
+        signin = pages.at(f"{self._settings.public_url}{CONSOLE}")
         keys, (desk, _, people) = open_keys(self._settings), approving
         others = None if self._circle is None else self._circle.peers.ask
         parts = Parts(self._settings, signin, desk, people, holder, sessions, health, self._log, keys, mask, others)
         console = Console(parts)
         self._stack.push_async_callback(console.close)
         return list(console.routes())
-
-
-@dataclass(frozen=True, slots=True)
-class _SigningIn:
-    """How people sign in: at the provider whose table has the secret of a client of ours."""
-
-    table: IdentityTable
-    key: bytes
-    client: aiohttp.ClientSession
-    who: Authenticator
-
-    def at(self, home: str) -> SignIn:
-        """For the pages below `home`."""
-        assert self.table.client_secret is not None  # noqa: S101 - chosen for it
-        secret, fetch = self.table.client_secret.get_secret_value(), fetcher(self.client)
-        return SignIn(
-            self.table.issuer, self.table.audience, secret, home, self.key, self.client, fetch, self.who.verify
-        )
-
-
-def _signing_in(
-    settings: Settings, who: Authenticator, state: State, client: aiohttp.ClientSession
-) -> _SigningIn | None:
-    """None where no table of persons has a client's secret: then there are no pages, and the command line decides."""
-    for table in settings.identity.tables.values():
-        if table.client_secret is not None and table.caller == "person":
-            return _SigningIn(table, state.key("sign-in"), client, who)
-    return None
-
-
-def _decisions(settings: Settings) -> str:
-    """Where approvers decide, "" where that is the command line alone."""
-    tables = settings.identity.tables.values()
-    signs_in = any(table.client_secret is not None and table.caller == "person" for table in tables)
-    return f"{settings.public_url}{CONSOLE}/approvals" if signs_in else ""
 
 
 def _masked(masker: masking.Masker, value: Any) -> Any:
@@ -451,10 +377,6 @@ def _upstreams(settings: Settings, client: Pool) -> dict[str, Upstream]:
         else:
             made[name] = StdioUpstream(name, table.command or (), cwd=table.cwd, env=table.env)
     return made
-
-
-def _nobody() -> None:
-    """There is no other worker to tell."""
 
 
 async def _sweep(desk: ApprovalDesk, lender: Broker) -> None:

@@ -8,20 +8,20 @@ and nothing runs twice. Changes are serialised by one lock; waiting holds nothin
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 import gate
 import recorder
-from adapter_asgi.approvals.asked import DECIDED, Asked, Demand, Ticket, Word, moment, spell
+from adapter_asgi.approvals.asked import DECIDED, Asked, Ticket, Word, moment, spell
 from adapter_asgi.approvals.error import ApprovalError
-from adapter_asgi.approvals.people import Approver, People, requester
+from adapter_asgi.approvals.freeze import Freeze
+from adapter_asgi.approvals.people import Approver, People
+from adapter_asgi.approvals.question import asked_of, call_key, question_of
 from adapter_asgi.approvals.rulebook import BREAK_GLASS, check_word, may_break_glass, may_decide, may_review
 from adapter_asgi.approvals.store import ApprovalStore
 
@@ -37,18 +37,6 @@ _MOST_PENDING = 25
 _VOID = {"policy": "the policy that asked for it changed", "tool": "the tool that it is for changed"}
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """A time in which nothing is approved and nothing approved is used; Unix seconds, the end excluded."""
-
-    start: float
-    end: float
-
-    def holds(self, now: float) -> bool:
-        """Whether it is on."""
-        return self.start <= now < self.end
 
 
 class Evidence(Protocol):
@@ -100,10 +88,10 @@ class ApprovalDesk:
                 self._store.set_tool(found.id, hold.tool)
                 return _ticket(found)
             await self._void_others(hold)
-            found = self._ask(hold)
+            found = asked_of(hold, self._clock())
             if self._store.pending_of(found.requester.key) >= _MOST_PENDING:
                 return Ticket("", "refused", reason=f"{_MOST_PENDING} calls of this caller wait already")
-            await self._record("approval.requested", found, payload=_question(found))
+            await self._record("approval.requested", found, payload=question_of(found))
             self._store.add(found)
         self._tell("requested", found)
         return _ticket(found)
@@ -292,32 +280,9 @@ class ApprovalDesk:
         open_ = next((asked for asked in found if asked.state in ("pending", "approved")), None)
         return None if open_ is None or _differ(open_.tool, hold.tool) else open_
 
-    def _ask(self, hold: gate.Hold) -> Asked:
-        now = self._clock()
-        demands = tuple(Demand(r.rule, tuple(r.from_), r.count, r.within, r.for_) for r in hold.requirements)
-        return Asked(
-            id=secrets.token_hex(6),
-            digest=hold.digest,
-            call_key=_call_key(hold),
-            run=hold.principal.run or hold.session,
-            session=hold.session,
-            call=hold.call,
-            server=hold.server,
-            command=hold.command,
-            rules=tuple(hold.rules),
-            policy=hold.policy,
-            demands=demands,
-            requester=requester(hold.principal),
-            arguments=hold.arguments,
-            tool=hold.tool,
-            basis=hold.basis,
-            created=now,
-            expires=now + min(demand.within for demand in demands),
-        )
-
     async def _void_others(self, hold: gate.Hold) -> None:
         """The same call under another slice of the policy: what was asked or given for it holds no more."""
-        for asked in self._store.of_call(_call_key(hold)):
+        for asked in self._store.of_call(call_key(hold)):
             await self._void(asked, "tool" if _differ(asked.tool, hold.tool) else "policy")
 
     async def _void(self, asked: Asked, cause: str) -> None:
@@ -383,20 +348,6 @@ def _ticket(asked: Asked) -> Ticket:
 def _differ(one: str, other: str) -> bool:
     """Whether two fingerprints, both known, are of different tools."""
     return bool(one and other) and one != other
-
-
-def _call_key(hold: gate.Hold) -> str:
-    """Who, where and what, whatever the policy says of it."""
-    whole = [*hold.principal.same_as, hold.server, hold.command, hold.arguments]
-    return hashlib.sha256(spell(whole).encode("ascii")).hexdigest()
-
-
-def _question(asked: Asked) -> dict[str, Any]:
-    return {
-        "requester": asked.requester.display,
-        "arguments": asked.arguments,
-        "demands": [{"rule": d.rule, "from": list(d.groups), "count": d.count} for d in asked.demands],
-    }
 
 
 def _by(approver: Approver) -> dict[str, Any]:

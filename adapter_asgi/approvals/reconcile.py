@@ -12,7 +12,7 @@ from pathlib import Path
 from adapter_asgi.approvals.store import ApprovalStore
 from recorder.reader import Record, Store
 
-__all__ = ["reconcile"]
+__all__ = ["end", "ended_in", "reconcile"]
 
 _CONSUMED = "approval.consumed"
 _ENDS = ("approval.refused", "approval.revoked", "approval.void", "approval.expired")
@@ -20,13 +20,21 @@ _ENDS = ("approval.refused", "approval.revoked", "approval.void", "approval.expi
 
 def reconcile(approvals: ApprovalStore, evidence: Path) -> tuple[str, ...]:
     """End every open approval that the evidence says has ended; gives their ids. Call it before serving."""
+    return end(approvals, ended_in(approvals, evidence))
+
+
+def ended_in(approvals: ApprovalStore, evidence: Path) -> Mapping[str, str]:
+    """The open approvals that the evidence says have ended, and by what; it changes nothing."""
     open_ = {asked.id: asked.lasts is None for asked in approvals.all(("pending", "approved"))}
     if not open_:
-        return ()
-    ended = _ended(open_, Store(evidence).records())
-    for id_, kind in ended.items():
-        approvals.move(id_, ("pending", "approved"), kind.removeprefix("approval."))
-    return tuple(ended)
+        return {}
+    return _ended(open_, Store(evidence).records())
+
+
+def end(approvals: ApprovalStore, ended: Mapping[str, str]) -> tuple[str, ...]:
+    """End these, as far as they are open still; gives their ids."""
+    open_, after = ("pending", "approved"), {id_: kind.removeprefix("approval.") for id_, kind in ended.items()}
+    return tuple(id_ for id_, state in after.items() if approvals.move(id_, open_, state))
 
 
 def _ended(single: Mapping[str, bool], records: Iterable[Record]) -> dict[str, str]:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from holding import Office, demand, hold, person, principal
 
-from adapter_asgi.approvals.desk import ApprovalDesk, Freeze
+from adapter_asgi.approvals.desk import ApprovalDesk
 from adapter_asgi.approvals.error import ApprovalError
+from adapter_asgi.approvals.freeze import Freeze
 from adapter_asgi.approvals.people import People
 from adapter_asgi.approvals.rulebook import BREAK_GLASS
 

@@ -9,7 +9,7 @@ from holding import KEY, Office, demand, hold, person
 
 import recorder
 from adapter_asgi.approvals.desk import ApprovalDesk
-from adapter_asgi.approvals.reconcile import reconcile
+from adapter_asgi.approvals.reconcile import end, reconcile
 from adapter_asgi.approvals.store import ApprovalStore
 
 
@@ -39,3 +39,14 @@ async def test_consumed_stays_consumed_when_an_older_copy_comes_back(tmp_path: P
 
 def test_without_anything_open_the_evidence_is_not_read(tmp_path: Path) -> None:
     assert reconcile(ApprovalStore(tmp_path / "approvals", KEY), tmp_path / "nothing") == ()
+
+
+async def test_what_another_worker_is_about_to_end_keeps_its_reason(tmp_path: Path) -> None:
+    office = Office(tmp_path / "approvals")
+    asked = await office.desk.submit(hold())
+    found = {asked.id: "approval.refused"}  # its record is there already, the change of the store comes next
+    await office.desk.refuse(asked.id, person("dana"), "not today")
+    assert end(office.store, found) == ()
+    kept = await office.desk.show(asked.id)
+    assert (kept.state, kept.decider, kept.reason) == ("refused", "dana", "not today")
+    office.store.close()
