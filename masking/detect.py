@@ -52,6 +52,11 @@ class Detector:
         """The prose engine."""
         return self._engine
 
+    @property
+    def learnt(self) -> int:
+        """How much the session knows: more once something was learnt."""
+        return 0 if self._known is None else len(self._known)
+
     def spans(self, text: str, *, prose: bool = True) -> list[Span]:
         """The spans of `text` that identify, in order, not overlapping."""
         return self.batch([text], [prose])[0]

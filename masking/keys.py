@@ -23,6 +23,7 @@ class Keys:
     def __init__(self, kinds: frozenset[str], replace: Replace, detector: Detector, known: KnownValues) -> None:
         self._kinds, self._replace, self._detector, self._known = kinds, replace, detector, known
         self.renamed: dict[str, Renamed] = {}
+        self._made: set[str] = set()
 
     def names(self, keys: tuple[str, ...], path: Path, records: list[Record]) -> tuple[str, ...]:
         """An object's keys with those masked that hold values."""
@@ -32,6 +33,7 @@ class Keys:
             name = key if found is None else _unused(found[0], names, keys)
             if found is not None:
                 records.append((name, path, found[1]))
+                self._made.add(name)
             names[name] = None
         return tuple(names)
 
@@ -48,7 +50,7 @@ class Keys:
         """Whether any key of the message holds a known value; `rename` then says what stands for it."""
         if not len(self._known):
             return False
-        scanned = [key for key in keys if rule_for(key).role == Role.SCAN]
+        scanned = [key for key in {*keys, *self._made} if rule_for(key).role == Role.SCAN]
         touched = self._known.touched(scanned)
         self.renamed = {
             key: found for key, touch in zip(scanned, touched, strict=True) if touch and (found := self._of_known(key))

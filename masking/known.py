@@ -66,7 +66,7 @@ class KnownValues:
         return next(iter(self._subjects)) if len(self._subjects) == 1 else ""
 
     def __len__(self) -> int:
-        return len(self._words) + len(self._compact) + len(self._phrases)
+        return len(self._words) + len(self._compact) + len(self._phrases) + len(self._also)
 
     def learn(self, kind: str, value: str) -> None:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""

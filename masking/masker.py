@@ -223,10 +223,16 @@ class Masker:
         return None
 
     def _pieces(self, text: str, pieces: list[tuple[int, int, Any]], depth: int) -> Replaced:
-        """Mask JSON values inside a text; what stands between them is masked as text, knowing what they taught.
+        """Mask JSON values inside a text, and what stands between them as text, each knowing what the others taught.
 
         Unless the text is one value, paths say in which line their value begins.
         """
+        learnt = len(self._known)
+        out = self._pieces_once(text, pieces, depth)
+        alone = len(pieces) == 1 and pieces[0][:2] == (0, len(text))
+        return out if alone or len(self._known) == learnt else self._pieces_once(text, pieces, depth)
+
+    def _pieces_once(self, text: str, pieces: list[tuple[int, int, Any]], depth: int) -> Replaced:
         masked = [(start, end, obj, *self._json(obj, depth)) for start, end, obj in pieces]
         out: list[str] = []
         findings: list[Finding] = []
@@ -247,6 +253,11 @@ class Masker:
 
     def _table(self, text: str, cells: list[tuple[int, int, str]], depth: int) -> Replaced | None:
         """Mask a table some of whose cells are JSON; the columns' names say what the other cells hold."""
+        learnt = len(self._known)
+        out = self._table_once(text, cells, depth)
+        return out if len(self._known) == learnt else self._table_once(text, cells, depth)
+
+    def _table_once(self, text: str, cells: list[tuple[int, int, str]], depth: int) -> Replaced | None:
         masked = [(start, end, *self._text(inner, depth + 1)) for start, end, inner in cells]
         blanked: list[str] = []
         cursor = 0
@@ -312,13 +323,20 @@ class Masker:
 
 
 def _walked(walk: Callable[[], Walk], obj: Any) -> tuple[Any, Walk]:
-    """`obj` masked, and the walk through it; of what only looks like JSON, through it made of plain types."""
+    """`obj` masked, and the walk through it; of what only looks like JSON, through it made of plain types.
+
+    It is gone through once more when a document in it taught what an earlier one had shown.
+    """
     made = walk()
     try:
-        return made.run(obj), made
+        value = made.run(obj)
     except NotPlainError:
+        made, obj = walk(), plainly(obj)
+        value = made.run(obj)
+    if made.late:
         made = walk()
-        return made.run(plainly(obj)), made
+        value = made.run(obj)
+    return value, made
 
 
 def _checked(plan: dict[str, str], custom: Iterable[str]) -> dict[str, str]:

@@ -53,11 +53,15 @@ Open = tuple[Any, Any, Any, Path, Rule | None]
 
 
 class Settling:
-    """Scans the open strings of a message. `text` masks a string that is itself a document."""
+    """Scans the open strings of a message. `text` masks a string that is itself a document.
+
+    `late` says that something was learnt when a document, or another patient's strings, had been masked without it.
+    """
 
     def __init__(self, replace: Replace, text: Inner, detector: Detector) -> None:
         self._replace, self._text, self._detector = replace, text, detector
         self._documents: dict[str, Masked | None] = {}
+        self._begun = self.late = False
 
     def scan(self, prose: dict[str, bool], titles: set[str], quiet: dict[str, bool]) -> dict[str, Masked]:
         """Mask strings; `prose` says which the engine may read. Part of a title is no name, all of it may be.
@@ -77,7 +81,9 @@ class Settling:
             elif whole[0] != value:
                 results[value] = whole
         again: dict[str, list[tuple[int, int]]] = {}
+        learnt = self._detector.learnt
         spans = self._detector.batch(plain, [prose[value] for value in plain])
+        self._note(learnt, begun=True)
         for value, found in (*zip(plain, spans, strict=True), *self._detector.known_in(hushed)):
             if not found:
                 continue
@@ -94,8 +100,15 @@ class Settling:
     def _document(self, value: str) -> Masked | None:
         """What stands for a string that is a document, as it was first masked."""
         if value not in self._documents:
-            self._documents[value] = self._text(value)
+            learnt = self._detector.learnt
+            masked = self._documents[value] = self._text(value)
+            self._note(learnt, begun=masked is not None)
         return self._documents[value]
+
+    def _note(self, learnt: int, *, begun: bool) -> None:
+        """Note what has been learnt since `learnt`, and that more would come late from here on."""
+        self.late = self.late or (self._begun and self._detector.learnt != learnt)
+        self._begun = self._begun or begun
 
     def _again(
         self, results: dict[str, Masked], done: dict[str, list[tuple[int, int]]], prose: dict[str, bool]

@@ -80,6 +80,11 @@ class Walk:
         self._leaves.unique = self._unique
 
     @property
+    def late(self) -> bool:
+        """Whether something was learnt too late for some of the message, which a second walk would mask."""
+        return self._settling.late
+
+    @property
     def changed(self) -> bool:
         """Whether anything was masked."""
         return bool(self.records)

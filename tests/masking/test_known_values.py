@@ -162,3 +162,40 @@ def test_what_is_known_is_bounded_whatever_it_begins_with(monkeypatch: pytest.Mo
         known.about(f"patient {number}")
     assert len(known) <= 202
     assert len(known._subjects) == 2
+
+
+@pytest.mark.parametrize(
+    "obj",
+    [
+        {"a": '{"note":"Okonjowski came"}', "b": '{"last_name":"Okonjowski"}'},
+        {"a": '{"note":"Okonjowski came"}', "b": "last_name: Okonjowski"},
+        {"a": '"{\\"note\\":\\"Okonjowski came\\"}"', "b": '{"x":"{\\"last_name\\":\\"Okonjowski\\"}"}'},
+        {"content": [{"text": '[{"q":"Okonjowski"}]'}, {"text": '{"surname":"Okonjowski"}'}]},
+        [{"SSN 123-45-6789 okonjowski": 1}, {"last_name": "Okonjowski"}],
+        [
+            {"subject": {"reference": "Patient/1"}, "note": "okonjowski came"},
+            {"subject": {"reference": "Patient/2"}, "note": '{"last_name":"Okonjowski"}'},
+        ],
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("date", ["redact", "shift"])
+def test_what_a_document_in_a_message_teaches_is_masked_in_all_of_it(obj: object, date: str) -> None:
+    one = masking.Masker({"name": "redact", "ssn": "redact", "date": date}, KEY, ner="none")
+    assert "konjowski" not in str(one.mask_json(obj).value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"note":"Okonjowski came"}\n{"last_name":"Okonjowski"}\n',
+        'Okonjowski came\n{"last_name":"Okonjowski"}\n',
+        'see {"note":"Okonjowski came"} and {"last_name":"Okonjowski"} there',
+        'see {"note":"Okonjowski came"}\nlast_name: Okonjowski\n',
+        'note,x\n"{""note"":""Okonjowski came""}","{""last_name"":""Okonjowski""}"\n',
+        'last_name,x\nOkonjowski,"{""note"":""Okonjowski came""}"\n',
+    ],
+)
+def test_what_a_later_part_of_a_text_teaches_is_masked_in_an_earlier_one(text: str) -> None:
+    masked = masking.Masker(masking.ALL, KEY, ner="none").mask_text(text)
+    assert "konjowski" not in masked.value
+    assert all("konjowski" not in str(finding) for finding in masked.findings)
