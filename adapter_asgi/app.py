@@ -49,13 +49,14 @@ from adapter_asgi.evidence import checkpoint_route, open_keys
 from adapter_asgi.health import Health
 from adapter_asgi.identity.authenticator import Authenticator
 from adapter_asgi.identity.claims import SKEW
-from adapter_asgi.identity.failures import Failures
+from adapter_asgi.identity.failures import ALERT, WINDOW, Failures
 from adapter_asgi.identity.fetch import fetcher
 from adapter_asgi.identity.metadata import routes as metadata_routes
 from adapter_asgi.identity.minting import Minter
 from adapter_asgi.identity.own_tokens import OwnTokens
 from adapter_asgi.identity.replay import ReplayMarks
 from adapter_asgi.identity.setup import authenticator, job_names
+from adapter_asgi.identity.tally import Tally
 from adapter_asgi.identity.token_endpoint import routes as token_routes
 from adapter_asgi.locks import Locks
 from adapter_asgi.metrics import Application, Counted, Metrics
@@ -205,9 +206,18 @@ class _Opening:
         _distrust(marks, self._log, self._settings)
         minter = Minter(self._state.keys, self._settings.public_url)
         jobs = job_names(self._settings, client)
-        failures = Failures(self._metrics)
+        failures = Failures(self._metrics, tally=self._tally())
         own = OwnTokens(minter)
         return _Callers(authenticator(self._settings, fetcher(client), marks, jobs, failures, own), minter, failures)
+
+    def _tally(self) -> Tally | None:
+        """What several workers count failed authentications with."""
+        if self._circle is None:
+            return None
+        path, key = self._state.file("failures.sqlite"), self._state.key("failures")
+        tally = Tally(path, key, window=WINDOW, most=ALERT)
+        self._stack.callback(tally.close)
+        return tally
 
     async def _lender(
         self, desk: ApprovalDesk, minter: Minter, client: aiohttp.ClientSession, running: Running

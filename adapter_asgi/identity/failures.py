@@ -6,6 +6,7 @@ whoever listens are told when an address passes the threshold.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -13,13 +14,16 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import recorder
+from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.error import IdentityError
 
-__all__ = ["Failures"]
+__all__ = ["ALERT", "WINDOW", "Failures"]
 
 _RECORDED = 10
-_ALERT = 20
-_WINDOW = 60.0
+ALERT = 20
+"""Refusals of an address within a window that are told."""
+WINDOW = 60.0
+"""Seconds."""
 _PEERS = 10_000
 
 _log = logging.getLogger(__name__)
@@ -30,15 +34,19 @@ class _Log(Protocol):
 
 
 class Failures:
-    """Whoever listens is called with the address and the count, once a window; `clock()` is monotonic seconds."""
+    """Whoever listens is called with the address and the count, once a window; `clock()` is monotonic seconds.
+
+    `tally` counts an address where several processes do so together; what it cannot count is counted here alone.
+    """
 
     def __init__(
         self,
         log: _Log,
         alert: Callable[[str, int], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        tally: Callable[[str], int] | None = None,
     ) -> None:
-        self._evidence = log
+        self._evidence, self._tally = log, tally
         self._alerts = [] if alert is None else [alert]
         self._clock = clock
         self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
@@ -47,22 +55,29 @@ class Failures:
         """One more refusal. A request without a token at all (ID01) is how clients begin, and is not counted."""
         if error.code == "ID01":
             return
-        now = self._clock()
-        since, count = self._seen.pop(peer, (now, 0))
-        if now - since >= _WINDOW:
-            since, count = now, 0
-        count += 1
-        self._seen[peer] = (since, count)
-        if len(self._seen) > _PEERS:
-            self._seen.popitem(last=False)
+        count = self._count(peer)
         if count <= _RECORDED:
             _log.info("refused a caller from %s: %s (%s)", peer or "nowhere", error.message, error.code)
             metadata = {"error": error.code, "outcome": "refused", "source_ip": peer}
             self._evidence.submit(recorder.Entry("refusal", "", metadata, best_effort=True))
-        if count == _ALERT:
-            _log.warning("%d failed authentications from %s within %d s", count, peer or "nowhere", int(_WINDOW))
+        if count == ALERT:
+            _log.warning("%d failed authentications from %s within %d s", count, peer or "nowhere", int(WINDOW))
             for alert in self._alerts:
                 alert(peer, count)
+
+    def _count(self, peer: str) -> int:
+        """How many this one makes of its address in this window."""
+        if self._tally is not None:
+            with contextlib.suppress(AdapterError):
+                return self._tally(peer)
+        now = self._clock()
+        since, count = self._seen.pop(peer, (now, 0))
+        if now - since >= WINDOW:
+            since, count = now, 0
+        self._seen[peer] = (since, count + 1)
+        if len(self._seen) > _PEERS:
+            self._seen.popitem(last=False)
+        return count + 1
 
     def listen(self, alert: Callable[[str, int], None]) -> None:
         """Tell this one too. It must not block."""
