@@ -52,6 +52,10 @@ class Detector:
         """The prose engine."""
         return self._engine
 
+    def of_patterns(self) -> Detector:
+        """The same without the prose engine and what the session knows."""
+        return Detector(None, None, self._kinds, self._scanner, self._keyed)
+
     @property
     def learnt(self) -> int:
         """How much the session knows: more once something was learnt."""

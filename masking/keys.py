@@ -8,9 +8,9 @@ from typing import Any
 
 from .detect import Detector
 from .fields import Role, rule_for
-from .known import KnownValues
+from .known import STAND_IN, KnownValues
 from .paths import Path, Record
-from .spliced import Replace, Stand, splice
+from .spliced import Replace, Stand, apart, splice
 from .values import is_person
 
 SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
@@ -43,7 +43,7 @@ class Keys:
         if "name" in self._kinds and is_person(key):
             stand = self._replace("name", key, "lexicon")
             return stand.text, (stand,)
-        found = self._detector.spans(key, prose=False)
+        found = self._detector.of_patterns().spans(key, prose=False)  # `are_known` finds the rest when all is learnt
         return splice(key, found, self._replace)[:2] if found else None
 
     def are_known(self, keys: Iterable[str]) -> bool:
@@ -73,7 +73,8 @@ class Keys:
         return out
 
     def _of_known(self, key: str) -> Renamed | None:
-        spans = [span for span in self._known.spans(key) if span.kind in self._kinds]
+        ours = [match.span() for match in STAND_IN.finditer(key)]
+        spans = apart(sorted(span for span in self._known.spans(key) if span.kind in self._kinds), ours)
         return splice(key, spans, self._replace)[:2] if spans else None
 
 

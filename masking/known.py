@@ -26,7 +26,7 @@ _NAME_STOP = word_set("""
 _AS_WRITTEN = frozenset({"id", "url", "email", "secret", "ip", "biometric"})
 _MAX_PARTS = 8
 _MAX_WORDS = 6
-_STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
+STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
 _DAY_LENGTH = 12
 _MIN_COMPACT = 5
 _LONGEST_GROUP = 8  # of a number written in groups
@@ -73,7 +73,7 @@ class KnownValues:
         if (
             max(len(self._starts), len(self._phrases)) > _LIMIT
             or not value
-            or ("[" in value and _STAND_IN.search(value))
+            or ("[" in value and STAND_IN.search(value))
         ):
             return
         if not value.isascii():  # views of a text show what a reader sees: without accents
