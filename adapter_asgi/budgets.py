@@ -89,15 +89,10 @@ class Budgets:
     def _at_once(self) -> Iterator[None]:
         """One transaction; whoever else wants to count waits."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            yield
-            self._db.execute("COMMIT")
-        except BaseException as error:
-            if self._db.in_transaction:
-                self._db.rollback()
-            if isinstance(error, AdapterError):
-                raise BudgetError("BUD01", f"budgets cannot be counted: {error.message}") from None
-            raise
+            with self._db.at_once():
+                yield
+        except AdapterError as error:
+            raise BudgetError("BUD01", f"budgets cannot be counted: {error.message}") from None
 
     def _used(self, budget: bytes, limit: policy_lang.Limit, now: float) -> int:
         query = "SELECT COALESCE(SUM(amount), 0) FROM spent WHERE budget = ? AND slot > ?"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,18 @@ class Database(sqlite3.Connection):
             return super().execute(*said)
         except sqlite3.Error as error:
             raise AdapterError("STA05", f"{self.place} cannot be used: {error}") from None
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """One transaction, all of it or nothing; whoever else wants to write waits. Raises `AdapterError` STA05."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            if self.in_transaction:
+                self.rollback()
+            raise
 
 
 def connect(path: Path | str, schema: str, *, synchronous: str = "FULL") -> Database:

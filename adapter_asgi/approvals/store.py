@@ -150,8 +150,7 @@ class ApprovalStore:
 
     def add_word(self, id_: str, word: Word, approved_until: float | None = None) -> None:
         """Keep one person's yes; with `approved_until` it was the last one wanted. Both or neither."""
-        with self._db:
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._db.at_once():
             self._db.execute("INSERT INTO word VALUES (?, ?, ?)", (id_, word.at, self._seal(id_, asdict(word))))
             if approved_until is not None:
                 self.move(id_, ("pending",), "approved", expires=approved_until)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,23 @@ async def test_nothing_is_lent_that_cannot_be_kept(tmp_path: Path) -> None:
     bank.ledger._db.execute("PRAGMA query_only = 0")
     bank.ledger.put(Out("i", "reader", "s-1", NOW, {}))
     bank.ledger.close()
+
+
+async def test_a_word_that_cannot_be_kept_is_no_word(tmp_path: Path) -> None:
+    from holding import Office, hold, person
+
+    office = Office(tmp_path / "approvals")
+    asked = await office.desk.submit(hold())
+
+    def full(_: int, what: str | None, *__: Any) -> int:
+        return sqlite3.SQLITE_DENY if what == "COMMIT" else sqlite3.SQLITE_OK
+
+    office.store._db.set_authorizer(full)
+    with pytest.raises(AdapterError, match="STA05"):
+        await office.desk.approve(asked.id, person("dana"))
+    office.store._db.set_authorizer(None)
+    kept = await office.desk.show(asked.id)
+    assert (kept.state, kept.words) == ("pending", ())
+    await office.desk.approve(asked.id, person("dana"))
+    assert await office.desk.consume(asked.id, "d" * 64)
+    office.store.close()
