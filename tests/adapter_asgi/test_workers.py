@@ -78,6 +78,10 @@ async def test_every_connection_finds_its_session_and_a_session_ends_everywhere(
         forged = [one.id[:30] + f"{worker:02x}" + one.id[32:] for one in sessions[1:] for worker in (0, 1, 2, 200)]
         statuses = [(await gate.send({"method": "ping", "id": 1}, {"Mcp-Session-Id": id_}))[0] for id_ in forged]
         assert sum(status == 400 for status in statuses) == 3 * len(sessions[1:])  # all but each one's own
+        strange = [ended.id[:30] + end + ended.id[32:] for end in ("-1", "-2", "-f", "+1", "zz") for _ in range(6)]
+        assert {(await gate.send({"method": "ping", "id": 1}, {"Mcp-Session-Id": id_}))[0] for id_ in strange} == {400}
+        number = await gate.page(f"/checkpoint?worker={'1' * 5000}")
+        assert number[0] == 200
     recorder.verify(tmp_path / "store")
     assert {record.log for record in Store(tmp_path / "store").records() if record.kind == "response"} == {0, 513, 514}
 
