@@ -1,8 +1,8 @@
 """The store as the console's pages read it: one thread, one connection, brought up to date now and then.
 
 Strategy: an index is asked by one thread at a time, and must not block the loop that serves calls. What is asked is
-therefore done in a thread of its own, in order. It is brought up to date at most every FRESH seconds, so that a page
-that is opened often costs the store nothing.
+therefore done in a thread of its own, in order. Bringing it up to date takes a tenth of that thread's time at most, so
+that what a page tells is a moment old, and FRESH seconds at most beyond the time that this takes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from recorder.index import Index
 __all__ = ["FRESH", "UNREADABLE", "Evidence"]
 
 FRESH = 1.0
+_SHARE = 10
 UNREADABLE = (recorder.RecorderError, sqlite3.Error, OSError)
 """What a question raises where the store or its index cannot be read."""
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class Evidence:
         self.store = store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="console")
         self._index: Index | None = None
-        self._updated = 0.0
+        self._due = float("-inf")
         self._shared: dict[type, Any] = {}
 
     def shared(self, kind: type[T]) -> T:
@@ -50,7 +51,7 @@ class Evidence:
 
     def renew(self) -> None:
         """Something was recorded that the next question has to know."""
-        self._updated = float("-inf")
+        self._due = float("-inf")
 
     async def do(self, work: Callable[[], T]) -> T:
         """What takes a while and needs no index, such as masking a payload, in the same thread."""
@@ -65,12 +66,13 @@ class Evidence:
         self._thread.shutdown()
 
     def _answer(self, question: Callable[[Index], T]) -> T:
-        now = time.monotonic()
-        if self._index is None or now - self._updated >= FRESH:
+        began = time.monotonic()
+        if self._index is None or began >= self._due:
             index.update(self.store)
             self._drop()
             self._index = Index.open(self.store, update=False)
-            self._updated = now
+            now = time.monotonic()
+            self._due = now + min(FRESH, _SHARE * (now - began))
         return question(self._index)
 
     def _drop(self) -> None:

@@ -30,7 +30,13 @@ def test_yesterdays_refusal_is_searched_for_and_its_reason_told(visit: Any) -> N
 def test_a_session_is_replayed_and_its_badge_says_what_was_checked(visit: Any, call: Any) -> None:
     call("ehr", "search_patients", {"limit": 1}, pipeline_id="901")
     page = visit("aud", "/console/sessions?run=901")
-    page.get_by_role("table").get_by_role("link").first.click()
+    session = page.get_by_role("table").get_by_role("link").first
+    for _ in range(20):  # what a page tells may be a second old
+        if session.count():
+            break
+        page.wait_for_timeout(250)
+        page.reload()
+    session.click()
     badge = page.get_by_role("region", name=re.compile("Verified"))
     expect(badge).to_be_visible()
     badge.get_by_text("What was checked").click()
