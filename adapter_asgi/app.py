@@ -41,6 +41,7 @@ from adapter_asgi.budgets import Budgets
 from adapter_asgi.console import Console, Parts
 from adapter_asgi.console.now import live_sessions
 from adapter_asgi.console.visit import HOME as CONSOLE
+from adapter_asgi.context import Context
 from adapter_asgi.credentials.broker import Broker
 from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.setup import providers
@@ -64,7 +65,6 @@ from adapter_asgi.policy import PolicyHolder
 from adapter_asgi.reach import Reach
 from adapter_asgi.reloading import Reloader
 from adapter_asgi.running import Running
-from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.settings import Settings, is_loopback
 from adapter_asgi.signing_in import signing_in
@@ -163,7 +163,7 @@ class _Opening:
         if tracer is not None:
             servers = {name: telemetry.TracedUpstream(found) for name, found in servers.items()}
         endpoint = self._endpoint(
-            servers, callers.who, holder, sessions, self._services(waiting.desk, lender, running), placing
+            servers, callers.who, holder, sessions, self._context(waiting.desk, lender, running), placing
         )
         self._gauge(endpoint, sessions, holder, waiting.store)
         ending = Ending(running, lender, sessions, self._metrics)
@@ -235,12 +235,12 @@ class _Opening:
         self._stack.push_async_callback(lender.close)
         return lender
 
-    def _services(self, desk: ApprovalDesk, lender: Broker, running: Running) -> Services:
+    def _context(self, desk: ApprovalDesk, lender: Broker, running: Running) -> Context:
         budgets = Budgets(self._state.file("budgets.sqlite"), self._state.key("budgets"))
         self._stack.callback(budgets.close)
         receipt = self._log.signed_receipt
         draining = asyncio.Event()
-        return Services(
+        return Context(
             self._metrics, desk, lender, budgets, draining, running=running, receipt=receipt, reach=self._reach
         )
 
@@ -250,12 +250,12 @@ class _Opening:
         who: Authenticator,
         holder: PolicyHolder,
         sessions: SessionRegistry,
-        services: Services,
+        context: Context,
         placing: Placing | None,
     ) -> Endpoint:
         limits = EndpointLimits(gate=gate.Limits(hold=self._settings.hold))
         hosts = _hosts(self._settings)
-        return Endpoint(servers, who, holder, services, sessions, hosts=hosts, limits=limits, placing=placing)
+        return Endpoint(servers, who, holder, context, sessions, hosts=hosts, limits=limits, placing=placing)
 
     def _placing(self, sessions: SessionRegistry) -> Placing | None:
         if self._circle is None:

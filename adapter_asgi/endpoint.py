@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 import gate
 import policy_lang
 import recorder
+from adapter_asgi.context import Context
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.promptly import promptly
 from adapter_asgi.pump import Pump
-from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionError, SessionRegistry
 from adapter_asgi.upstream import Upstream
 
@@ -96,7 +96,7 @@ class Endpoint:
         servers: Mapping[str, Upstream],
         authenticator: Authenticator,
         policy: PolicyInForce,
-        services: Services,
+        context: Context,
         sessions: SessionRegistry,
         *,
         hosts: Sequence[str] | None = None,
@@ -104,7 +104,7 @@ class Endpoint:
         placing: Placing | None = None,
     ) -> None:
         self._servers, self._authenticator, self._policy = dict(servers), authenticator, policy
-        self._services, self._sessions = services, sessions
+        self._context, self._sessions = context, sessions
         self._hosts = None if hosts is None else frozenset(host.lower() for host in hosts)
         self._limits = limits or EndpointLimits()
         self._placing = placing
@@ -140,7 +140,7 @@ class Endpoint:
         if len(found) != len(headers):
             _check_once(headers)
         self._check_names(found)
-        if self._services.draining.is_set() or self._open >= self._limits.exchanges:
+        if self._context.draining.is_set() or self._open >= self._limits.exchanges:
             raise _Answer(503, "EP02", "The gate takes no more calls at the moment.", [("retry-after", "5")])
         peer = scope["client"][0] if scope.get("client") else ""
         principal = await self._authenticator.authenticate(found.get("authorization"), peer, server=name)
@@ -173,7 +173,7 @@ class Endpoint:
         session.open_exchanges += 1
         try:
             keeper = _Keeper(send, self._sessions, session) if begins else None
-            pump = Pump(exchange, session, upstream, self._services, receive, keeper or send, renew)
+            pump = Pump(exchange, session, upstream, self._context, receive, keeper or send, renew)
             if session.client_id is None:
                 await pump.run(request)
             else:
@@ -271,7 +271,7 @@ class Endpoint:
 
     async def drain(self, grace: float) -> None:
         """Take no more calls; held ones are told how to come back. Then end every session."""
-        self._services.draining.set()
+        self._context.draining.set()
         if self._open:
             self._empty.clear()
             with contextlib.suppress(TimeoutError):
@@ -294,15 +294,15 @@ class Endpoint:
         name = session.server
         if cause != "deleted" and name in self._servers:
             await self._servers[name].end_session(session)
-        lender = self._services.lender
+        lender = self._context.lender
         taken: Sequence[str] = ()
         if hasattr(lender, "end_session"):
             with contextlib.suppress(AdapterError):
                 taken = await lender.end_session(session.id)
         for entry in gate.closing_entries(session, cause, taken):
             with contextlib.suppress(recorder.RecorderError):
-                await asyncio.wrap_future(self._services.log.submit(entry))
-        log = self._services.log
+                await asyncio.wrap_future(self._context.log.submit(entry))
+        log = self._context.log
         if session.announced and hasattr(log, "end_session"):
             with contextlib.suppress(recorder.RecorderError):
                 await asyncio.wrap_future(log.end_session(session.id))

@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 import gate
 import recorder
 from adapter_asgi.budgets import BudgetError
+from adapter_asgi.context import Context
 from adapter_asgi.credentials import CredentialError
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.promptly import promptly
-from adapter_asgi.services import Services
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
 from adapter_asgi.waking import Durable
 from recorder.receipt import NAME
@@ -59,12 +59,12 @@ class Pump:
         exchange: gate.Exchange,
         session: gate.Session,
         upstream: Upstream,
-        services: Services,
+        context: Context,
         receive: Receive,
         send: Send,
         renew: Callable[[], None] = lambda: None,
     ) -> None:
-        self._exchange, self._session, self._upstream, self._services = exchange, session, upstream, services
+        self._exchange, self._session, self._upstream, self._context = exchange, session, upstream, context
         self._receive, self._send, self._renew = receive, send, renew
         self._durable: list[tuple[Durable, int]] = []
         self._told: recorder.Receipt | None = None
@@ -81,7 +81,7 @@ class Pump:
     async def run(self, request: gate.ClientRequest) -> None:
         """Until the exchange is done. Raises nothing that the gate knows how to say."""
         self._task = asyncio.current_task()
-        watch = self._services.short.begin(self._begin_watch)
+        watch = self._context.short.begin(self._begin_watch)
         event: gate.Event | None = request
         try:
             while event is not None:
@@ -89,18 +89,18 @@ class Pump:
         finally:
             if self._exchange.failure:
                 _LOG.error("the gate failed on a message and refused it: %s", self._exchange.failure)
-            self._services.short.end(watch)
+            self._context.short.end(watch)
             if self._watching is not None:
                 self._watching.cancel()
             if self._runs_on:
-                self._services.running.leave(self._runs_on, self.cut)
+                self._context.running.leave(self._runs_on, self.cut)
             self._exchange.close()
             if self._leg is not None:
                 await self._leg.close()
 
     async def _step(self, event: gate.Event) -> gate.Event | None:
         """The effects of one event; the next event, or None at the end."""
-        exchange, turns = self._exchange, self._services.turns
+        exchange, turns = self._exchange, self._context.turns
         effects = turns.at_once(exchange, self._session.id, event)
         if effects is None:
             effects = await turns.receive(exchange, self._session.id, event)
@@ -162,8 +162,8 @@ class Pump:
                 break
         if entries:
             answers = [at for at, entry in enumerate(entries) if entry.kind in _ANSWERS]
-            outcome = self._services.waking.expect(len(entries))
-            self._services.log.submit_to(entries, outcome)
+            outcome = self._context.waking.expect(len(entries))
+            self._context.log.submit_to(entries, outcome)
             self._durable.append((outcome, answers[-1] if answers else -1))
         return end
 
@@ -188,9 +188,9 @@ class Pump:
             case gate.Hold():
                 return await self._ask(effect)
             case gate.Spend():
-                return self._services.budgets.spend(effect.limits, effect.principal, effect.session)
+                return self._context.budgets.spend(effect.limits, effect.principal, effect.session)
             case gate.Charge():
-                self._services.budgets.charge(effect.limits, effect.principal, effect.session, effect.size)
+                self._context.budgets.charge(effect.limits, effect.principal, effect.session, effect.size)
             case gate.Consume():
                 return await self._consume(effect)
             case gate.Lease():
@@ -211,7 +211,7 @@ class Pump:
 
     def _receipt(self) -> bytes:
         """What the caller may keep of its answer, a header while there is one to come; else a comment of the stream."""
-        told, receipt = self._told, self._services.receipt
+        told, receipt = self._told, self._context.receipt
         if told is None or told.seq < 0 or receipt is None:
             return b""
         try:
@@ -248,7 +248,7 @@ class Pump:
         if self._gone:
             return
         try:
-            await promptly(self._deliver(start, message), self._services.stall)
+            await promptly(self._deliver(start, message), self._context.stall)
         except TimeoutError:  # who takes nothing for so long is taken to have left
             self._gone = True
 
@@ -261,9 +261,9 @@ class Pump:
         try:
             self._leg = await self._interruptible(self._upstream.open(effect, self._session))
         except UpstreamError as error:
-            self._services.reach.failed(self._upstream.name, error.code)
+            self._context.reach.failed(self._upstream.name, error.code)
             return gate.UpstreamFailed(error.message)
-        self._services.reach.answered(self._upstream.name)
+        self._context.reach.answered(self._upstream.name)
         return gate.UpstreamStarted(self._leg.status, self._leg.headers)
 
     def _has_come(self) -> gate.Event | None:
@@ -305,15 +305,15 @@ class Pump:
     async def _hold(self, hold: gate.Hold) -> gate.Event | None:
         """Wait for people, telling the exchange every few seconds so that the client's connection stays alive."""
         begun = time.monotonic()
-        ticket = await self._services.desk.submit(hold)
+        ticket = await self._context.desk.submit(hold)
         while ticket.state == "pending":
             left = begun + hold.wait - time.monotonic()
-            if left <= 0 or self._services.draining.is_set():
+            if left <= 0 or self._context.draining.is_set():
                 return gate.ApprovalPending(ticket.id)
-            ticket = await self._interruptible(self._services.desk.wait(ticket.id, min(self._services.tick, left)))
+            ticket = await self._interruptible(self._context.desk.wait(ticket.id, min(self._context.tick, left)))
             if ticket.state == "pending" and time.monotonic() < begun + hold.wait:
                 waiting = gate.ApprovalWaiting(ticket.id, time.monotonic() - begun)
-                await self._perform(await self._services.turns.receive(self._exchange, self._session.id, waiting))
+                await self._perform(await self._context.turns.receive(self._exchange, self._session.id, waiting))
                 if self._start is not None:
                     await self._emit(None)
                 if self._exchange.done:
@@ -325,7 +325,7 @@ class Pump:
 
     async def _consume(self, effect: gate.Consume) -> gate.Event:
         try:
-            spent = await self._services.desk.consume(effect.approval, effect.digest)
+            spent = await self._context.desk.consume(effect.approval, effect.digest)
         except AdapterError as error:
             _LOG.error("the approvals cannot be reached: %s", error.message)
             return gate.ApprovalRefused(effect.approval, _NO_APPROVALS)
@@ -336,14 +336,14 @@ class Pump:
 
     async def _lease(self, effect: gate.Lease) -> gate.Event:
         try:
-            lease = await self._services.lender.lease(effect.grant, effect.principal, effect.session, effect.approval)
+            lease = await self._context.lender.lease(effect.grant, effect.principal, effect.session, effect.approval)
         except AdapterError as error:
             return gate.LeaseFailed(error.message if isinstance(error, CredentialError) else _NO_LEDGER)
         self._depend_on(lease.id)
         return gate.Leased(tuple(lease.headers), lease.id, lease.expires, lease.renews)
 
     def _depend_on(self, id_: str) -> None:
-        self._services.running.enter(id_, self.cut)
+        self._context.running.enter(id_, self.cut)
         self._runs_on.append(id_)
 
     # -- the client leaving, and what it runs on taken back --------------------------------------------------------

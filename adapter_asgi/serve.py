@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import uvicorn
@@ -115,6 +115,19 @@ async def _run(
         await (_Server(settings, gate) if seat is None else _Worker(settings, gate, seat)).serve([listener])
 
 
+@contextlib.contextmanager
+def _handled(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+    """The running loop answers these signals, while the context lasts."""
+    loop = asyncio.get_running_loop()
+    for name, answer in handlers.items():
+        loop.add_signal_handler(name, answer)
+    try:
+        yield
+    finally:
+        for name in handlers:
+            loop.remove_signal_handler(name)
+
+
 class _Server(uvicorn.Server):
     """uvicorn with our signals: it must not raise them again once the calls have ended."""
 
@@ -141,15 +154,8 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
-        try:
+        with _handled({signal.SIGTERM: self._stop, signal.SIGINT: self._stop, signal.SIGHUP: self._hang_up}):
             yield
-        finally:
-            for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                loop.remove_signal_handler(name)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -192,15 +198,12 @@ class _Worker(_Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self._end)
-        loop.add_signal_handler(signal.SIGQUIT, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        handlers = {signal.SIGTERM: self._end, signal.SIGQUIT: self._stop, signal.SIGHUP: self._hang_up}
         try:
-            yield
+            with _handled(handlers):
+                yield
         finally:
-            for name in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-                loop.remove_signal_handler(name)
+            for name in handlers:
                 signal.signal(name, signal.SIG_IGN)  # what is left to do is short, and ends by itself
 
     def _serving(self, _: list[socket.socket]) -> None:

@@ -139,9 +139,9 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
     import policy_lang
     import recorder
     from adapter_asgi.budgets import Budgets
+    from adapter_asgi.context import Context
     from adapter_asgi.endpoint import Endpoint
     from adapter_asgi.memory import settle_memory
-    from adapter_asgi.services import Services
     from adapter_asgi.sessions import SessionRegistry
     from adapter_asgi.upstream import HttpUpstream, http_client
 
@@ -159,9 +159,9 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if not made:
-            services = Services(log, Nothing(), Nothing(), Budgets(), asyncio.Event())  # type: ignore[arg-type] # unused
+            context = Context(log, Nothing(), Nothing(), Budgets(), asyncio.Event())  # type: ignore[arg-type] # unused
             leg = HttpUpstream("toy", upstream, http_client())
-            made.append(Endpoint({"toy": leg}, Caller(), Holder(), services, sessions))
+            made.append(Endpoint({"toy": leg}, Caller(), Holder(), context, sessions))
         if scope["path"] == "/open":
             await _tell(send, {"exchanges": made[0].open_exchanges, "sessions": len(sessions)})
         else:

@@ -19,9 +19,9 @@ import gate
 import policy_lang
 import recorder
 from adapter_asgi.budgets import Budgets
+from adapter_asgi.context import Context
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.identity.error import IdentityError
-from adapter_asgi.services import Services
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.upstream import HttpUpstream, Upstream, http_client
 
@@ -132,7 +132,7 @@ class Gateway:
     endpoint: Endpoint
     policies: Policies
     desk: ToyDesk
-    services: Services
+    context: Context
     entries: list[recorder.Entry]
 
     def kinds(self) -> list[str]:
@@ -195,13 +195,13 @@ async def gateway(
         leg = upstream if upstream is not None else HttpUpstream("toy", f"{base}/mcp", http)
         entries: list[recorder.Entry] = []
         desk, policies = ToyDesk(), Policies(policy_lang.compile(policy, name="test.hoop"))
-        services = Services(_Tee(log, entries), desk, NoCredentials(), Budgets(), asyncio.Event(), tick=0.05)
-        services.receipt = log.signed_receipt
+        context = Context(_Tee(log, entries), desk, NoCredentials(), Budgets(), asyncio.Event(), tick=0.05)
+        context.receipt = log.signed_receipt
         endpoint = Endpoint(
-            {"toy": leg}, Tokens(), policies, services, SessionRegistry(b"r" * 32, "none"), limits=limits
+            {"toy": leg}, Tokens(), policies, context, SessionRegistry(b"r" * 32, "none"), limits=limits
         )
         url = await stack.enter_async_context(serving(endpoint_app(endpoint)))
-        yield Gateway(f"{url}/mcp/toy", f"{base}/mcp", log, endpoint, policies, desk, services, entries)
+        yield Gateway(f"{url}/mcp/toy", f"{base}/mcp", log, endpoint, policies, desk, context, entries)
 
 
 def endpoint_app(endpoint: Endpoint) -> Any:

@@ -93,7 +93,7 @@ async def test_a_running_call_is_cut_and_its_lease_taken_back(
         assert result["isError"]
         assert "was taken back by omar@clinic.example: wrong patient" in result["content"][0]["text"]
         assert upstream.seen[b"x-secret"] == b"s3cret-of-the-upstream"
-        assert len(gate.gate.endpoint._services.running._runs) == 0
+        assert len(gate.gate.endpoint._context.running._runs) == 0
     [approved] = gate.records("approval.revoked")
     [refusal] = gate.records("refusal")
     assert refusal.data["error"] == "GT210"

@@ -244,7 +244,7 @@ async def test_a_draining_gate_takes_no_more_calls_and_lets_held_ones_go(tmp_pat
         }
         held = asyncio.create_task(http.post(gated.url, json=message))
         await gated.desk.asked.wait()
-        gated.services.draining.set()
+        gated.context.draining.set()
         answer = await held
         assert "AP1" in await answer.text()
         async with http.post(gated.url, json=message) as late:

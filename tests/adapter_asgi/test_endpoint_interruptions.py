@@ -139,7 +139,7 @@ async def test_a_client_that_leaves_in_any_state_leaves_nothing_running_and_noth
     stops = Stops(state)
     upstream = Upstream(stops, state)
     async with gateway(tmp_path, upstream, POLICY) as gated:
-        gated.services.desk, gated.services.lender = Desk(stops), Lender(stops)
+        gated.context.desk, gated.context.lender = Desk(stops), Lender(stops)
         where = urlsplit(gated.url)
         _, writer = await asyncio.open_connection(where.hostname, where.port)
         writer.write(_request(gated.url, era))
@@ -161,7 +161,7 @@ async def test_an_upstream_that_dies_in_any_state_is_told_of_and_its_call_is_ove
     upstream = Upstream(stops, state)
     upstream.dies = True
     async with gateway(tmp_path, upstream, POLICY) as gated:
-        gated.services.desk, gated.services.lender = Desk(stops), Lender(stops)
+        gated.context.desk, gated.context.lender = Desk(stops), Lender(stops)
         where = urlsplit(gated.url)
         reader, writer = await asyncio.open_connection(where.hostname, where.port)
         writer.write(_request(gated.url, era).replace(b"Host:", b"Connection: close\r\nHost:"))
@@ -178,7 +178,7 @@ async def test_a_gate_that_cannot_record_any_more_cuts_the_upstream_off(tmp_path
     stops = Stops(state)
     upstream = Upstream(stops, state)
     async with gateway(tmp_path, upstream, POLICY) as gated:
-        gated.services.desk, gated.services.lender = Desk(stops), Lender(stops)
+        gated.context.desk, gated.context.lender = Desk(stops), Lender(stops)
         where = urlsplit(gated.url)
         _, writer = await asyncio.open_connection(where.hostname, where.port)
         writer.write(_request(gated.url, "modern"))
@@ -200,7 +200,7 @@ async def test_an_upstream_that_hangs_up_before_it_answers_is_told_of_and_its_ca
     async with http_client() as client:
         leg = HttpUpstream("toy", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp", client)
         async with gateway(tmp_path, upstream=leg, policy=POLICY) as gated:
-            gated.services.desk, gated.services.lender = Desk(Stops("")), Lender(Stops(""))
+            gated.context.desk, gated.context.lender = Desk(Stops("")), Lender(Stops(""))
             where = urlsplit(gated.url)
             reader, writer = await asyncio.open_connection(where.hostname, where.port)
             writer.write(_request(gated.url, "legacy").replace(b"Host:", b"Connection: close\r\nHost:"))

@@ -143,7 +143,7 @@ async def test_a_client_that_takes_nothing_for_too_long_is_cut_off(tmp_path: Pat
             ended.set()
 
     async with gateway(tmp_path, upstream=AsgiUpstream("toy", flood)) as gated:
-        gated.services.stall = 0.1
+        gated.context.stall = 0.1
         port = int(gated.url.split(":")[2].partition("/")[0])
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
         call = json.dumps(CALL)

@@ -17,7 +17,7 @@ POLICY = 'rule "reads" { server "toy"\n command "toy/record"\n allow\n mask ssn 
 async def test_decisions_outcomes_masks_and_refusals_are_counted(tmp_path: Path) -> None:
     async with gateway(tmp_path, toy_server.build().streamable_http_app(), POLICY) as gated:
         metrics = Metrics(gated.log, {"hoopgate_exchanges_open": lambda: gated.endpoint.open_exchanges})
-        gated.services.log = metrics
+        gated.context.log = metrics
         async with gated.client("2026-07-28") as client:
             await client.call_tool("record", {"number": 1})
             await client.call_tool("delete", {"text": "x"})

@@ -161,14 +161,14 @@ async def test_a_server_is_down_from_a_call_that_does_not_reach_it_to_one_that_d
     async with http_client() as client:
         nobody = HttpUpstream("toy", "http://127.0.0.1:9/mcp", client)
         async with gateway(tmp_path, None, POLICY, upstream=nobody) as gated:
-            reach: Reach = gated.services.reach
+            reach: Reach = gated.context.reach
             assert reach.down == {}
             assert (await _post(gated, ALLOWED))[0] == 502
             assert reach.down == {"toy": "UP01"}
     async with gateway(tmp_path / "up", Recorder(), POLICY) as gated:
-        gated.services.reach.failed("toy", "UP02")
+        gated.context.reach.failed("toy", "UP02")
         assert (await _post(gated, ALLOWED))[0] == 200
-        assert gated.services.reach.down == {}
+        assert gated.context.reach.down == {}
 
 
 def test_a_lock_that_follows_another_only_alerts_where_that_was_asked_for(path: Path) -> None:

@@ -64,7 +64,7 @@ async def test_an_answer_goes_out_where_no_receipt_can_be_signed(tmp_path: Path)
 
     app, session = toy_server.build().streamable_http_app(json_response=True), dict[str, str]()
     async with gateway(tmp_path, app, POLICY) as gated, gated.http() as http:
-        gated.services.receipt = fails
+        gated.context.receipt = fails
         said = await ask(http, gated, session, "initialize", INITIALIZE)
     assert "serverInfo" in said
     assert NAME not in said.lower()

@@ -107,7 +107,7 @@ async def test_a_call_that_waits_75_seconds_for_a_person_comes_back_to_every_off
     limits = EndpointLimits(gate=gate.Limits(leg=25.0, hold=90.0))
     app = toy_server.build().streamable_http_app()
     async with gateway(tmp_path, app, ASKS, limits=limits) as gated:
-        gated.services.tick = 5.0
+        gated.context.tick = 5.0
 
         async def python(mode: str) -> str:
             async with gated.client(mode, who=f"python {mode}") as client:

@@ -157,13 +157,19 @@ async def test_a_budget_is_exact_over_all_workers(tmp_path: Path) -> None:
     assert 'hoopgate_worker_up{worker="2"} 1' in page
 
 
+async def asked(folder: Path, count: int) -> list[dict[str, Any]]:
+    """The approvals, as soon as there are `count`."""
+    rows: list[dict[str, Any]] = []
+    while len(rows) < count:
+        rows = json.loads((await hoopgate(folder, "approvals", "list", "--json"))[1])
+    return rows
+
+
 async def test_what_is_approved_through_any_worker_frees_the_call_in_another(tmp_path: Path) -> None:
     async with toy() as upstream, together(tmp_path, upstream, POLICY, 2, config=CONFIG + ASKING) as gate:
         sessions = await spread(gate, 2)
         held = [asyncio.create_task(one.call("delete", text=one.id)) for one in sessions]
-        rows: list[dict[str, Any]] = []
-        while len(rows) < len(sessions):
-            rows = json.loads((await hoopgate(tmp_path, "approvals", "list", "--json"))[1])
+        rows = await asked(tmp_path, len(sessions))
         for row in rows:
             status, _ = await hoopgate(tmp_path, "approvals", "approve", row["id"], "--as", "dana")
             assert status == 0
@@ -316,9 +322,7 @@ async def test_all_workers_drain_in_time_and_held_calls_are_told_how_to_come_bac
     async with toy() as upstream, together(tmp_path, upstream, POLICY, 2, config=CONFIG + ASKING) as gate:
         sessions = await spread(gate, 2)
         held = [asyncio.create_task(one.call("delete", text=one.id)) for one in sessions]
-        rows: list[dict[str, Any]] = []
-        while len(rows) < len(sessions):
-            rows = json.loads((await hoopgate(tmp_path, "approvals", "list", "--json"))[1])
+        rows = await asked(tmp_path, len(sessions))
         gate.gate.process.terminate()
         async with asyncio.timeout(20):
             assert await gate.gate.process.wait() == 0

@@ -120,6 +120,131 @@ async def test_a_request_never_takes_the_bytes_of_a_later_one_along(monkeypatch:
             await writer.wait_closed()
 
 
+BEHIND = (
+    ONE.replace(b"one", b"two"),
+    b"POST /two HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc",
+    b"POST /two HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    b"POST /two HTTP/1.1\r\nContent-Length: 300\r\n\r\nabc",
+    b"POST /two HTTP/1.1\r\nContent-Le",
+)
+
+
+@pytest.mark.parametrize("first", [ONE, b"POST /one HTTP/1.1\r\nContent-Length: 2\r\n\r\nok"])
+@pytest.mark.parametrize("second", BEHIND)
+@pytest.mark.parametrize("cut", [0, 1, 4, 30])
+async def test_a_request_behind_another_goes_whole_and_the_one_before_is_answered_here(
+    first: bytes, second: bytes, cut: int
+) -> None:
+    """`cut` bytes of the first come before the rest of both, which is one piece."""
+    begun = asyncio.Event()
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        arrival: Arrival = scope["extensions"][ARRIVAL]
+        if scope["path"] == "/one":
+            arrival.stays()
+            await begun.wait()
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+        else:
+            assert await arrival.move(Outboxes((outbox,)), 0)
+
+    async with contextlib.AsyncExitStack() as stack:
+        inbox, outbox = stack.enter_context(way())
+        made, port = await stack.enter_async_context(listening(app))
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        if cut:
+            writer.write(first[:-cut])
+            await _until(lambda: made and made[0].kept)
+        writer.write((first[-cut:] if cut else first) + second)
+        await _until(lambda: made and len(made[0].kept or []) == (2 if cut else 1))
+        begun.set()
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
+        if b"\r\n\r\n" in second:
+            await _until(lambda: _waits(inbox))
+            data, files, _, _ = socket.recv_fds(inbox, 1 << 16, 2)
+            assert data == b"." + second
+            os.close(files[0])
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+def _waits(box: socket.socket) -> bool:
+    try:
+        return bool(box.recv(1, socket.MSG_PEEK))
+    except BlockingIOError:
+        return False
+
+
+async def test_a_client_is_told_to_go_on_once_and_everything_it_sends_is_kept_for_no_longer_than_needed() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        arrival: Arrival = scope["extensions"][ARRIVAL]
+        body = (await receive())["body"]
+        if not arrival.moved:
+            assert await arrival.move(Outboxes((outbox,)), 0)
+            return
+        arrival.stays()
+        while len(body) < 5:
+            body += (await receive())["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        await send({"type": "http.response.body", "body": body})
+
+    with way() as (inbox, outbox):
+        async with listening(app) as (made, port):
+            about = {"config": uvicorn.Config(app, log_config=None, lifespan="off"), "server_state": ServerState()}
+
+            def connection() -> Connection:
+                made.append(Connection(**about, app_state={}))  # type: ignore[arg-type] # as told
+                return made[-1]
+
+            taking = Inbox(inbox, connection)
+            taking.open()
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST /one HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+            assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+            writer.write(b"he")
+            await _until(lambda: len(made) == 2)
+            writer.write(b"llo")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            assert await reader.readexactly(5) == b"hello"
+            assert made[1].kept is None
+            writer.close()
+            await writer.wait_closed()
+            taking.close()
+
+
+@pytest.mark.parametrize("size", [1 << 10, 300 << 10])
+async def test_what_is_answered_before_it_was_read_is_not_kept_while_it_comes(size: int) -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+
+    async with listening(app) as (made, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /one HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (2 * size))
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(2):
+            writer.write(b"x" * size)
+            await writer.drain()
+            assert sum(map(len, made[0].kept or [])) <= 64 << 10
+        writer.write(ONE)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401")
+        assert made[0].kept is None
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_worker_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handing, "_FULL", 0.01)
+    with way() as (_, outbox):
+        boxes = Outboxes((outbox,))
+        with pytest.raises(TimeoutError):
+            while True:
+                await boxes.send(0, outbox.fileno(), b"x" * 1000)
+        with pytest.raises(TimeoutError):  # the turn is free again, and nothing waits for the socket
+            await boxes.send(0, outbox.fileno(), b"x" * 1000)
+
+
 async def test_what_has_lost_its_beginning_is_closed_and_not_read_on() -> None:
     made: list[Any] = []
 

@@ -17,7 +17,7 @@ from adapter_asgi.running import Running
 from adapter_asgi.turns import Turns
 from adapter_asgi.waking import Durable, Waking
 
-__all__ = ["Desk", "Lender", "Log", "Services", "Ticket"]
+__all__ = ["Context", "Desk", "Lender", "Log", "Ticket"]
 
 _TICK = 5.0
 _STALL = 300.0
@@ -65,7 +65,7 @@ class Lender(Protocol):
 
 
 @dataclass(slots=True)
-class Services:
+class Context:
     """What a pump works with, the same for every exchange. `draining` is set when the gate stops.
 
     `receipt`: how a durable record is told to the caller (`Log.signed_receipt`), or None: then it is not.
