@@ -1,12 +1,13 @@
 """A connection that can go to another worker before its request is answered.
 
-Strategy: what was read since the request began is kept until it is known that the request is this worker's. To move,
-reading stops, the socket and those bytes are sent to the other worker (unix(7), SCM_RIGHTS), and this side lets go of
-it without a word on the wire. The other side begins with those bytes as if it had read them. Nothing else is sent
-along: who calls, and whether it may, is asked there anew.
+Strategy: what was read since the first request that is not yet known to stay is kept. To move, reading stops, the
+socket and the bytes from the request's first on are sent to the other worker (unix(7), SCM_RIGHTS), and this side lets
+go of it without a word on the wire. The other side begins with those bytes as if it had read them. Nothing else is sent
+along but that the client was told to go on (100 Continue): who calls, and whether it may, is asked there anew. Where a
+request that came behind another begins (HTTP pipelining), the parser is asked (`boundary`).
 
-What it does not do: move a request that came behind another in one piece (HTTP pipelining). Its client is told to come
-again on a fresh connection.
+What it does not do: move a request behind so many bytes that they were not kept. Its client is told to come again on a
+fresh connection.
 """
 
 from __future__ import annotations
@@ -19,31 +20,37 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from adapter_asgi.workers.boundary import behind
+
 __all__ = ["ARRIVAL", "Arrival", "Connection", "Inbox", "Outboxes", "has_moved"]
 
 ARRIVAL = "hoopgate.arrival"
 """The scope's extension under which a request's `Arrival` stands."""
 _MOST = 20 << 20
-"""Bytes that are kept of a request: more than any body may have."""
+"""Bytes that are kept while a request in them may go: more than any body may have."""
 _INLINE = 64 << 10
-_WITHIN, _APART = b".", b"+"
-_FILES = {_WITHIN: 1, _APART: 2}
-"""How a connection is sent, and how many files come: what was read of it stands behind the mark, or in a file."""
+"""Bytes that are kept of a request that stays until it is whole, for another may come in one piece with its end."""
+_WITHIN, _APART, _TOLD_WITHIN, _TOLD_APART = b".", b"+", b":", b"*"
+_FILES = {_WITHIN: 1, _APART: 2, _TOLD_WITHIN: 1, _TOLD_APART: 2}
+"""How a connection is sent, and how many files come: what was read of it stands behind the mark, or in a file; its
+client was told to go on, or was not."""
 _AT_ONCE = 32
 """Connections taken in one turn of the loop, so that those that are here are served between."""
 _FLUSH = 5.0
+_FULL = 5.0
+"""Seconds that a worker may leave what is sent to it where it is, once no more has room."""
 
 
 class Connection(HttpToolsProtocol):
-    """uvicorn's own, which keeps what it reads of a request until the request is known to stay."""
+    """uvicorn's own, which keeps what it reads until every request in it is known to stay."""
 
-    kept: list[bytes] | None = None
+    kept: list[bytes] | None = None  # from the first byte of a request on
+    moved_in = b""
+    told = False  # the client of what was moved in was told to go on
+    _arrivals: list[Arrival]  # in what is kept
     _size = 0
     _whole = True  # nothing of a request was read that is not complete
-    _afresh = False  # the next request begins with the first byte that is kept
     _moved = False
-    moved_in = b""
-    _arriving: Arrival
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -55,42 +62,54 @@ class Connection(HttpToolsProtocol):
             data, self.moved_in, self._moved = self.moved_in + data, b"", True
         if not data or self.parser is None:  # the client left before its request was taken up
             return
-        if self._whole and self.kept is None:
-            self.kept, self._size, self._afresh = [data], len(data), True
-        elif self.kept is not None:
+        if self.kept is not None:
             self.kept.append(data)
             self._size += len(data)
-            if self._size > _MOST:
-                self.kept = None
+        elif self._whole:
+            self.kept, self._size, self._arrivals = [data], len(data), []
         super().data_received(data)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Keep no more than there is a use for."""
+        if self.kept is not None and (
+            self._size > _MOST or (all(one.settled for one in self._arrivals) and (self._whole or self._size > _INLINE))
+        ):
+            self.kept = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        arrival = Arrival(self, self.kept if self._afresh else None, moved=self._moved)
+        arrival = Arrival(self, self.kept, moved=self._moved)
+        if self.kept is not None:
+            arrival.number = len(self._arrivals)
+            self._arrivals.append(arrival)
         self._arriving = arrival
         self.scope["extensions"] = {ARRIVAL: arrival}  # type: ignore[dict-item] # ASGI lets servers add theirs
-        self._whole = self._afresh = self._moved = False
+        self._whole = self._moved = False
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
-        self._arriving.cycle = self.cycle  # its own: another request may come behind it
+        arrival = self._arriving
+        arrival.expects = self.expect_100_continue
+        arrival.cycle = self.cycle  # its own: another request may come behind it
+        self.cycle.on_response = arrival.answered
+        if arrival.moved and self.told:
+            self.cycle.waiting_for_100_continue = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._whole = True
 
-    def on_response_complete(self) -> None:
-        self.kept = None
-        super().on_response_complete()
-
 
 class Arrival:
     """How a request came: by a client, or `moved` here by another worker.
 
-    `kept` is what is kept from its first byte on, None where that byte came behind another request.
+    It is request `number` of those that begin in what is `kept`; None where its beginning was not.
     """
 
     cycle: RequestResponseCycle
+    expects = False
+    number = 0
 
     def __init__(self, connection: Connection, kept: list[bytes] | None, *, moved: bool) -> None:
         self._connection, self._kept, self.moved = connection, kept, moved
@@ -98,22 +117,31 @@ class Arrival:
 
     def stays(self) -> None:
         """It is this worker's: what was kept of it goes."""
-        self.settled = True
-        self._kept = self._connection.kept = None
+        self.settled, self._kept = True, None
+        self._connection.let_go()
+
+    def answered(self) -> None:
+        """Its answer has been given."""
+        self.stays()
+        self._connection.on_response_complete()
 
     async def move(self, outboxes: Outboxes, worker: int) -> bool:
-        """Send it to that worker; then there is nothing to answer here. False where it cannot go, for good."""
+        """Send it to that worker; then there is nothing to answer here. False where it cannot go, for good.
+
+        Raises OSError, TimeoutError where the worker takes nothing; it may be tried again.
+        """
         link = self._connection
         link.flow.pause_reading()
-        kept = self._kept
-        if kept is None or kept is not link.kept or not await _written(link.transport):
+        data = await self._data()
+        if data is None:
             self.stays()
             self.cycle.keep_alive = False
             link.flow.resume_reading()
             return False
+        told = self.expects and not self.cycle.waiting_for_100_continue
         own = os.dup(link.transport.get_extra_info("socket").fileno())  # stays this socket's, whatever closes meanwhile
         try:
-            await outboxes.send(worker, own, b"".join(kept))
+            await outboxes.send(worker, own, data, told=told)
         finally:
             os.close(own)
         self.stays()
@@ -121,6 +149,13 @@ class Arrival:
         self.cycle.disconnected = True
         link.transport.abort()
         return True
+
+    async def _data(self) -> bytes | None:
+        """All that was read from its first byte on, once all answers before have gone out."""
+        link = self._connection
+        if self._kept is None or not await _written(link.transport) or self._kept is not link.kept:
+            return None
+        return behind(b"".join(self._kept), self.number)
 
 
 def has_moved(scope: Any) -> bool:
@@ -147,14 +182,17 @@ class Outboxes:
         self._boxes = boxes
         self._turns = [asyncio.Lock() for _ in boxes]
 
-    async def send(self, worker: int, connection: int, data: bytes) -> None:
-        """Give a connection (its file descriptor) and what was read of it to a worker. Raises OSError."""
-        files, piece = [connection], _WITHIN + data
+    async def send(self, worker: int, connection: int, data: bytes, *, told: bool = False) -> None:
+        """Give a connection (its file descriptor) and what was read of it to a worker; `told`: its client, to go on.
+
+        Raises OSError, and TimeoutError where the worker takes nothing.
+        """
+        files, piece = [connection], (_TOLD_WITHIN if told else _WITHIN) + data
         if len(data) > _INLINE:
             files.append(_in_memory(data))
-            piece = _APART
+            piece = _TOLD_APART if told else _APART
         try:
-            async with self._turns[worker]:
+            async with asyncio.timeout(_FULL), self._turns[worker]:
                 while not _sent(self._boxes[worker], piece, files):
                     await _writable(self._boxes[worker])
         finally:
@@ -191,14 +229,14 @@ class Inbox:
             link = socket.socket(fileno=files[0])
             link.setblocking(False)
             whole = data[1:] if len(files) == 1 else _out_of_memory(files[1])
-            task = self._loop.create_task(self._take(link, whole))
+            task = self._loop.create_task(self._take(link, whole, told=data[:1] in (_TOLD_WITHIN, _TOLD_APART)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _take(self, link: socket.socket, data: bytes) -> None:
+    async def _take(self, link: socket.socket, data: bytes, *, told: bool) -> None:
         def made() -> Any:
             connection = self._made()
-            connection.moved_in = data
+            connection.moved_in, connection.told = data, told
             return connection
 
         try:

@@ -176,7 +176,7 @@ def _waits(box: socket.socket) -> bool:
         return False
 
 
-async def test_a_client_is_told_to_go_on_once_and_everything_it_sends_is_kept_for_no_longer_than_needed() -> None:
+async def test_a_client_is_told_to_go_on_once() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         arrival: Arrival = scope["extensions"][ARRIVAL]
         body = (await receive())["body"]
@@ -237,12 +237,12 @@ async def test_what_is_answered_before_it_was_read_is_not_kept_while_it_comes(si
 async def test_a_worker_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handing, "_FULL", 0.01)
     with way() as (_, outbox):
+        while handing._sent(outbox, b"." + b"x" * 1000, [outbox.fileno()]):
+            pass
         boxes = Outboxes((outbox,))
-        with pytest.raises(TimeoutError):
-            while True:
+        for _ in range(2):  # the turn is free again, and nothing waits for the socket
+            with pytest.raises(TimeoutError):
                 await boxes.send(0, outbox.fileno(), b"x" * 1000)
-        with pytest.raises(TimeoutError):  # the turn is free again, and nothing waits for the socket
-            await boxes.send(0, outbox.fileno(), b"x" * 1000)
 
 
 async def test_what_has_lost_its_beginning_is_closed_and_not_read_on() -> None:
