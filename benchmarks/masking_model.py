@@ -4,8 +4,9 @@
 
 Yardsticks: notes with templates, names and habits of their own, rendered four times each (tests/masking/data:
 prose_unseen.txt, whose errors were read while the generator was made better; prose_second.txt, which lines of the
-generator were written with in mind; prose_held_out.txt, prose_fresh.txt and those of the fourth to the eighth set, each
-written after the generator and rules it was first measured with); and, where it is at hand,
+generator were written with in mind; prose_held_out.txt, prose_fresh.txt and those of the fourth to the ninth set, each
+written after the generator and rules it was first measured with); prose_plain.txt, in which nobody is identified and
+all that is masked is masked in vain; and, where it is at hand,
 Presidio's synthetic sentences, which are general English. None of them is trained on.
 Recall counts a labelled span as found when every letter and digit of it is covered. What is written in one with a label
 counts neither way: the unit of an age (`-year-old`), the time of day behind a date, the state inside an address.
@@ -25,8 +26,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "masking" / "data"
-SETS = ("unseen", "second", "held_out", "fresh", "fourth", "fifth", "sixth", "seventh", "eighth")
+SETS = ("unseen", "second", "held_out", "fresh", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 UNSEEN, HELD_OUT = DATA / "prose_unseen.txt", DATA / "prose_held_out.txt"
+PLAIN = DATA / "prose_plain.txt"
 SENTENCES = ROOT.parent / "shared" / "data" / "presidio_synth_v2.json"
 _SLOT = re.compile(r"\{([a-z])\d\}|\[\[(\?|[a-z]+):([^\]]*)\]\]")
 _KINDS = {"g": "name", "f": "name", "c": "address", "h": "address", "s": "address", "z": "address", "d": "date",
@@ -163,11 +165,14 @@ class Score:
 
     def line(self) -> str:
         total = sum(self.gold.values())
+        in_vain = f"false mask {100 * self.masked / self.plain:.2f} %"
+        if not total:
+            return f"{in_vain} of {self.plain} letters, in {len(self.false)} spans"
         by_kind = " ".join(f"{kind} {self.found[kind] / count:.3f}" for kind, count in sorted(self.gold.items()))
         whole, touched = (sum(counts.values()) / total for counts in (self.found, self.touched))
         return (
             f"recall {whole:.3f} (touched {touched:.3f}) leak {100 * self.leaked / self.secret:.2f} % "
-            f"precision {self.right / max(self.predicted, 1):.3f} false mask {100 * self.masked / self.plain:.2f} % "
+            f"precision {self.right / max(self.predicted, 1):.3f} {in_vain} "
             f"of {total} spans | {by_kind}"
         )
 
@@ -249,6 +254,7 @@ def run() -> int:
     options = parser.parse_args()
     tag = _spacy_peer(options.spacy) if options.spacy else _masker() if options.masker else _tagger(options.weights)
     yardsticks = {f"prose_{name}": list(unseen(path=DATA / f"prose_{name}.txt")) for name in SETS}
+    yardsticks[PLAIN.stem] = list(unseen(path=PLAIN))
     if SENTENCES.exists():
         yardsticks["Presidio's sentences"] = list(sentences())
     for name, samples in yardsticks.items():
