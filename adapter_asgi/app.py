@@ -137,7 +137,8 @@ class _Opening:
             stack.callback(self._circle.close)
         self._metrics = Metrics(log)
         self._reach = Reach()
-        self._locks = Locks(settings.lock, alert=settings.changed_tools == "alert")
+        common, turn = (None, None) if self._circle is None else (self._circle.lock, self._circle.policy_turn)
+        self._locks = Locks(settings.lock, alert=settings.changed_tools == "alert", common=common, changing=turn)
         if settings.log == "json":
             self._metrics.observers.append(logs.told)
 
@@ -147,7 +148,7 @@ class _Opening:
         issuers = await self._stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         tracer = self._tracer()
         circle = self._circle
-        common, turn = (None, None) if circle is None else (circle.in_force, circle.policy_turn)
+        common, turn = (None, None) if circle is None else (circle.policy, circle.policy_turn)
         holder = PolicyHolder(self._settings.policy, policy, common, turn)
         callers = self._callers(issuers)
         waiting = await approving(
@@ -260,7 +261,8 @@ class _Opening:
     def _placing(self, sessions: SessionRegistry) -> Placing | None:
         if self._circle is None:
             return None
-        return Placing(self._circle.seat, sessions, by_caller=self._settings.quota is not None)
+        by_caller = self._settings.quota is not None
+        return Placing(self._circle.seat, sessions, by_caller=by_caller, current=self._circle.current)
 
     def _metrics_route(self) -> Route:
         circle = self._circle
@@ -289,7 +291,7 @@ class _Opening:
         live = partial(live_sessions, sessions)
         told: dict[str, Callable[[], Any]] = {"metrics": self._metrics.render, "health": health.own, "live": live}
         await self._stack.enter_async_context(
-            circle.answering(desk, holder, ending, partial(self._renewing(who), None, "another worker"), told)
+            circle.answering(desk, (holder, self._locks), ending, who.renew_keys, told)
         )
         return health
 
@@ -315,7 +317,8 @@ class _Opening:
     async def _reloader(self, holder: PolicyHolder, who: Authenticator, doors: Doors) -> Reloader:
         names, development = self._settings.reload, self._settings.development
         circle = self._circle
-        told = None if circle is None else circle.all_look
+        told = None if circle is None else circle.all_renew
+        looks = {} if circle is None else {"looks": lambda: circle.seat.looks}
         reloader = Reloader(
             holder,
             self._metrics,
@@ -324,6 +327,7 @@ class _Opening:
             development=development,
             told=told,
             beside=self._settings.lock,
+            **looks,
         )
         door = AdminSocket(self._state.folder, {**doors.handlers(), "reload": reloader.by_command}, spell)
         await door.start(None if circle is None else circle.seat.admin)

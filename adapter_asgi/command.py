@@ -63,4 +63,6 @@ def _reload(args: argparse.Namespace) -> int:
 
     answer = ask(settings.load(args.config).state, {"do": "reload", "as": args.name or ""})
     print(f"policy {answer['policy']} {'is in force' if answer['changed'] else 'is unchanged'}")
+    for worker in answer["late"]:
+        print(f"worker {worker} has not taken it up yet: until it has, it refuses calls")
     return 0

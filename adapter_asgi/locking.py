@@ -66,8 +66,14 @@ def check(settings: Settings, path: Path) -> int:
 
 def read(path: Path) -> Lockfile:
     """The lockfile at `path`. Raises LockError LCK02."""
+    return read_text(path)[1]
+
+
+def read_text(path: Path) -> tuple[str, Lockfile]:
+    """The file's text, and what it says. Raises LockError LCK02."""
     try:
-        return Lockfile.read(path.read_bytes())
+        data = path.read_bytes()
+        return data.decode("utf-8", "replace"), Lockfile.read(data)
     except OSError as error:
         raise LockError("LCK02", f"cannot read {path}: {error.strerror}", "write it with `hoopgate lock`") from None
     except gate.GateError as error:

@@ -32,7 +32,8 @@ _log = logging.getLogger("hoopgate")
 class Reloader:
     """`renew(who, via)` fetches the issuers' keys anew, and reads the file `beside`. `names` is the setting `reload`.
 
-    `told` has the other workers take up what was taken up here, and returns when they have.
+    `told` has the other workers take up what was taken up here, and gives those that have not in time. `looks` says
+    whether it is for this one to look at the files.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class Reloader:
         *,
         names: Literal["named", "owner"],
         development: bool,
-        told: Callable[[], Awaitable[object]] | None = None,
+        told: Callable[[], Awaitable[list[int]]] | None = None,
         beside: Path | None = None,
+        looks: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._told, self._beside = told, beside
+        self._told, self._beside, self._looks = told, beside, looks
         self._policy, self._log, self._renew = policy, log, renew
         self._names, self._development = names, development
         self._loaded: Mapping[str, Seen] = self._look(policy.path)
@@ -58,10 +60,10 @@ class Reloader:
         if not who and not self._development:
             raise AdapterError("SRV02", "who changes the policy?", "name yourself with --as NAME")
         try:
-            changed = await self._take_up(f"{who} ({user})" if who else user, "reload")
+            changed, late = await self._take_up(f"{who} ({user})" if who else user, "reload")
         except policy_lang.PolicyError as error:
             raise AdapterError("SRV03", "the policy has errors, and the last good one stays", str(error)) from None
-        return {"changed": changed, "policy": self._policy.current.digest}
+        return {"changed": changed, "policy": self._policy.current.digest, "late": late}
 
     async def by_signal(self) -> None:
         """SIGHUP."""
@@ -90,7 +92,8 @@ class Reloader:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_EVERY)
-            await self.look()
+            if self._looks():
+                await self.look()
 
     async def _unasked(self, via: str) -> None:
         """Nobody waits for an answer: what comes of it is logged."""
@@ -98,7 +101,7 @@ class Reloader:
         self._loaded = now  # a state that was refused is not tried again before it changes
         try:
             who = getpass.getuser() if self._names != "owner" else f"{authors(before, now)} (owner of the files)"
-            changed = await self._take_up(who, via)
+            changed, _ = await self._take_up(who, via)
         except policy_lang.PolicyError as error:
             _log.error("the policy has errors, and the last good one stays:\n%s", error)
         except (AdapterError, recorder.RecorderError) as error:
@@ -106,10 +109,14 @@ class Reloader:
         else:
             _log.info("policy %s %s", self._policy.current.digest, "is in force" if changed else "is unchanged")
 
-    async def _take_up(self, who: str, via: str) -> bool:
+    async def _take_up(self, who: str, via: str) -> tuple[bool, list[int]]:
+        """Whether another policy decides now, and the workers that have not taken up yet what is in force."""
         seen = await asyncio.to_thread(self._look, self._policy.path)
-        changed, _ = await asyncio.gather(self._policy.reload(self._log, who, via), self._renew(who, via))
+        reading = self._policy.reload(self._log, who, via), self._renew(who, via)
+        changed, renewed = await asyncio.gather(*reading, return_exceptions=True)
+        late = [] if self._told is None else await self._told()  # a lock may count though the policy has errors
+        for outcome in (changed, renewed):
+            if isinstance(outcome, BaseException):
+                raise outcome
         self._loaded = seen
-        if self._told is not None:
-            await self._told()
-        return changed
+        return changed is True, late

@@ -1,4 +1,4 @@
-"""The policy that decides in all workers: its texts, in a file that the worker that took it up writes for the others.
+"""What is in force in all workers, in files that the worker that took it up writes for the others: policy, lock.
 
 Strategy: files on disk change while they are read, so only one worker reads them, one at a time; the others take the
 texts that it read. A worker that is started again takes them too, whatever the disk says meanwhile.
@@ -9,20 +9,21 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from adapter_asgi.errors import AdapterError
 
-__all__ = ["IN_FORCE", "InForce", "Published"]
+__all__ = ["LOCK", "POLICY", "InForce", "Published"]
 
-IN_FORCE = "policy.json"
-"""The file's name among the gate's state."""
+POLICY, LOCK = "policy.json", "lock.json"
+"""The files' names among the gate's state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`texts` are (name, text) in the order in which they were read; `changed` the difference to the policy before."""
+    """`texts` are (name, text) in the order in which they were read; `changed` the difference to those before."""
 
     mark: str
     digest: str
@@ -31,10 +32,10 @@ class Published:
 
 
 class InForce:
-    """One worker's view of the file. Raises `AdapterError` STA01 where it cannot be read or written."""
+    """One worker's view of the file; `told` is called after each writing. Raises `AdapterError` STA01."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, told: Callable[[], object] = lambda: None) -> None:
+        self._path, self._told = path, told
         self._mark, self._seen = "", (0, 0)
 
     def publish(self, digest: str, texts: list[tuple[str, str]], changed: str) -> None:
@@ -48,6 +49,7 @@ class InForce:
         except OSError as error:
             raise AdapterError("STA01", f"cannot write {self._path}: {error.strerror}") from None
         self._mark = made.mark
+        self._told()
 
     def newer(self) -> Published | None:
         """What was published since this worker last asked or published, if anything."""

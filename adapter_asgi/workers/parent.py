@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from adapter_asgi.admin import bound
 from adapter_asgi.state import State
 from adapter_asgi.workers.board import Board
-from adapter_asgi.workers.in_force import IN_FORCE
+from adapter_asgi.workers.in_force import LOCK, POLICY
 from adapter_asgi.workers.seat import Seat
 
 __all__ = ["Parent"]
@@ -55,6 +55,7 @@ class Parent:
         self.count, self.state, self.work = count, state, work
         self._children = [_Child() for _ in range(count)]
         self._stopping: float | None = None
+        self._hung_up = False
         self._status = 0
         self._board = Board(count)
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(count)]
@@ -63,7 +64,7 @@ class Parent:
         self._inboxes, self._outboxes = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
         self._admin = bound(self.state.folder)
         self._admin.listen()
-        for stale in (*self.state.folder.glob("worker-*.sock"), self.state.file(IN_FORCE)):
+        for stale in (*self.state.folder.glob("worker-*.sock"), self.state.file(POLICY), self.state.file(LOCK)):
             stale.unlink(missing_ok=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
 
@@ -103,13 +104,23 @@ class Parent:
         if heard is not None and heard.si_signo in _STOP:
             self._stop(signal.SIGTERM if self._stopping is None else signal.SIGQUIT)
         elif heard is not None and heard.si_signo == signal.SIGHUP:
-            self._send(signal.SIGHUP)
+            self._hung_up = True
         for worker, child in enumerate(self._children):
             self._reap(worker, child, again=again)
             if not child.pid and child.due and self._stopping is None and time.monotonic() >= child.due:
                 self._fork(worker, first=False)
+        if self._hung_up:
+            self._hang_up()
         if self._stopping is not None and time.monotonic() >= self._stopping:
             self._send(signal.SIGKILL)
+
+    def _hang_up(self) -> None:
+        """One worker that serves reads the files again, and the others take up what it read; until then it waits."""
+        for worker, child in enumerate(self._children):
+            if child.pid and self._board.up(worker):
+                self._hung_up = False
+                os.kill(child.pid, signal.SIGHUP)
+                return
 
     def _stop(self, how: signal.Signals) -> None:
         self._stopping = self._stopping or time.monotonic() + _GRACE

@@ -37,10 +37,10 @@ class Peers:
         if self._door is not None:
             await self._door.stop()
 
-    async def ask(self, do: str) -> dict[int, Any]:
-        """What each of the others that serve answers; who does not answer in time is left out."""
+    async def ask(self, do: str, patience: float = _PATIENCE) -> dict[int, Any]:
+        """What each of the others that serve answers; who does not answer within `patience` seconds is left out."""
         others = self._seat.others
-        answers = await asyncio.gather(*(self._ask(other, do) for other in others))
+        answers = await asyncio.gather(*(self._ask(other, do, patience) for other in others))
         return {other: answer for other, answer in zip(others, answers, strict=True) if answer is not None}
 
     def tell(self) -> None:
@@ -55,9 +55,9 @@ class Peers:
         self._told = False
         await self.ask("look")
 
-    async def _ask(self, other: int, do: str) -> Any:
+    async def _ask(self, other: int, do: str, patience: float) -> Any:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(patience):
                 return await ask_soon(self._folder, _name(other), {"do": do})
         except (OSError, ValueError, TimeoutError, AdapterError):
             return None  # it has just ended, or is starting: it looks at everything then

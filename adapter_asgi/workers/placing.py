@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import gate
@@ -33,11 +33,25 @@ class _Sessions(Protocol):
     def __len__(self) -> int: ...
 
 
-class Placing:
-    """For one worker. `by_caller` keeps all of a caller's sessions in one worker."""
+async def _nothing() -> None:
+    pass
 
-    def __init__(self, seat: Seat, sessions: _Sessions, *, by_caller: bool) -> None:
-        self._seat, self._sessions, self._by_caller = seat, sessions, by_caller
+
+class Placing:
+    """For one worker. `by_caller` keeps all of a caller's sessions in one worker.
+
+    `current` has this worker decide by what is in force in all of them; what it raises refuses the request.
+    """
+
+    def __init__(
+        self,
+        seat: Seat,
+        sessions: _Sessions,
+        *,
+        by_caller: bool,
+        current: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        self._seat, self._sessions, self._by_caller, self._current = seat, sessions, by_caller, current
         self._outboxes = Outboxes(seat.outboxes)
         self.number, self.workers = seat.number, seat.count
 
@@ -51,10 +65,12 @@ class Placing:
     ) -> bool:
         """Whether another worker has the request now; `begins` a session, or None while the body is not read.
 
-        Raises SessionError SES04 (503) where it belongs to another worker and cannot go there.
+        Once the body is read, what stays is decided by what is in force now. Raises SessionError SES04 (503) where the
+        request belongs to another worker and cannot go there, SES05 (503) where this one lacks what is in force.
         """
         arrival: Arrival | None = scope.get("extensions", {}).get(ARRIVAL)
         if arrival is None or arrival.settled:
+            await self._current()
             return False
         place = self._place(arrival, principal, server, found, begins)
         if place is None:
@@ -64,6 +80,7 @@ class Placing:
             here = not self._seat.board.up(place)  # a session of a worker that has ended is not found here either
         if here:
             arrival.stays()
+            await self._current()
             return False
         if begins:
             self._count(place)

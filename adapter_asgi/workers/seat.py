@@ -36,6 +36,11 @@ class Seat:
         return self.first and self.number == 0
 
     @property
+    def looks(self) -> bool:
+        """It is the first of those that serve, which looks at the files for all."""
+        return self.board.up(self.number) and not any(self.board.up(other) for other in range(self.number))
+
+    @property
     def others(self) -> list[int]:
         """The other workers that serve at the moment."""
         return [other for other in range(self.count) if other != self.number and self.board.up(other)]
