@@ -34,6 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 _SWEEP = 15.0
 _CUTTING = 5.0  # seconds for the calls of a session that was ended to be over
+_GONE = (404, 410)  # beside success: what a DELETE is answered with where there is no session any more
 
 
 class Authenticator(Protocol):
@@ -173,7 +174,8 @@ class Endpoint:
         session.open_exchanges += 1
         try:
             keeper = _Keeper(send, self._sessions, session) if begins else None
-            pump = Pump(exchange, session, upstream, self._context, receive, keeper or send, renew)
+            ender = _Ender(send, self._sessions, session) if _ends_session(request, session) else None
+            pump = Pump(exchange, session, upstream, self._context, receive, keeper or ender or send, renew)
             if session.client_id is None:
                 await pump.run(request)
             else:
@@ -183,10 +185,20 @@ class Endpoint:
             self._open -= 1
             if not self._open:
                 self._empty.set()
-        unkept = begins and session.upstream_id is None
-        if unkept or (request.method == "DELETE" and session.client_id is not None):
+        if begins and session.upstream_id is None:
             await self._cut_calls(session)
             await self.end(session, "deleted")
+        elif ender is not None:
+            await self._after_delete(session, ender)
+
+    async def _after_delete(self, session: gate.Session, ender: _Ender) -> None:
+        """The session is over once its server has ended it; one that lets no client do so answers 405, and it goes on.
+
+        Where the client left before it was answered nobody knows: then it is over, as the client wished.
+        """
+        if ender.over or (not ender.answered and self._sessions.drop(session)):
+            await self._cut_calls(session)
+            await self.end(session, "deleted", tell=not ender.answered)
 
     async def _run_in(self, session: gate.Session, pump: Pump, request: gate.ClientRequest) -> None:
         """Run a call that ends with its session, if not before."""
@@ -288,11 +300,14 @@ class Endpoint:
             for session in self._sessions.idle():
                 await self.end(session, "idle")
 
-    async def end(self, session: gate.Session, cause: str) -> None:
-        """A session is over: unfinished calls are cut, leases taken back, its end recorded."""
+    async def end(self, session: gate.Session, cause: str, *, tell: bool = False) -> None:
+        """A session is over: unfinished calls are cut, leases taken back, its end recorded.
+
+        `tell` its server too where the client deleted it, which otherwise has done so.
+        """
         self._sessions.drop(session)
         name = session.server
-        if cause != "deleted" and name in self._servers:
+        if (tell or cause != "deleted") and name in self._servers:
             await self._servers[name].end_session(session)
         lender = self._context.lender
         taken: Sequence[str] = ()
@@ -320,6 +335,20 @@ class _Keeper:
         await self._send(message)
 
 
+class _Ender:
+    """Takes a session away as soon as the client is told that it is over."""
+
+    def __init__(self, send: Send, sessions: SessionRegistry, session: gate.Session) -> None:
+        self._send, self._sessions, self._session = send, sessions, session
+        self.answered = self.over = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.answered, status = True, message["status"]
+            self.over = (status < 300 or status in _GONE) and self._sessions.drop(self._session)
+        await self._send(message)
+
+
 class _Answer(Exception):  # noqa: N818 - an answer that ends the request early, not an error of the program's
     """An answer of the endpoint's own, before there is an exchange."""
 
@@ -334,6 +363,10 @@ class _Answer(Exception):  # noqa: N818 - an answer that ends the request early,
         raw = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in headers]
         await send({"type": "http.response.start", "status": self._status, "headers": raw})
         await send({"type": "http.response.body", "body": self._body})
+
+
+def _ends_session(request: gate.ClientRequest, session: gate.Session) -> bool:
+    return request.method == "DELETE" and session.client_id is not None
 
 
 def _begins_session(body: bytes) -> bool:

@@ -87,13 +87,14 @@ class SessionRegistry:
         for session in self.all():
             session.lock = self._locks.get(session.server)
 
-    def drop(self, session: gate.Session) -> None:
-        """It is over: the id finds it no more."""
-        if session.client_id is not None:
-            self._held.pop(session.client_id, None)
+    def drop(self, session: gate.Session) -> bool:
+        """It is over: the id finds it no more. Whether it did until now."""
+        found = session.client_id is not None and self._held.pop(session.client_id, None) is not None
         for key, held in list(self._runs.items()):
             if held is session:
                 del self._runs[key]
+                found = True
+        return found
 
     def idle(self) -> list[gate.Session]:
         """The sessions that nobody has used for too long."""

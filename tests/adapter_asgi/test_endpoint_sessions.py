@@ -30,6 +30,7 @@ class Upstream:
 
     def __init__(self) -> None:
         self.reached: list[tuple[str, Any]] = []
+        self.deleted: int | None = 200  # the status of a DELETE; None: held open
         self.running = 0
         self.changed = asyncio.Event()
 
@@ -41,8 +42,10 @@ class Upstream:
         body = (await receive()).get("body", b"")
         tree = json.loads(body) if body else {}
         self.reached.append((scope["method"], tree.get("method")))
-        if scope["method"] == "DELETE":
-            await self._say(send, 200, b"")
+        if scope["method"] == "DELETE" and self.deleted is not None:
+            await self._say(send, self.deleted, b"")
+        elif scope["method"] == "DELETE":
+            await self._hold("silent", receive, send)
         elif tree.get("method") == "initialize":
             result = {"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {"name": "u", "version": "1"}}
             answer = {"jsonrpc": "2.0", "id": tree["id"], "result": result}
@@ -134,6 +137,77 @@ async def test_after_a_delete_the_session_is_over_whatever_is_asked(
             assert answer.status == 404
             assert (await answer.json())["error"]["data"]["code"] == "SES02"
         assert len(upstream.reached) == reached
+
+
+@pytest.mark.parametrize("status", [405, 501, 400, 500])
+async def test_a_delete_that_the_server_refuses_leaves_the_session_as_it_is(
+    tmp_path: Path, upstream: Upstream, status: int
+) -> None:
+    """A server that lets no client end a session answers 405 (MCP 2025-11-25, "Session Management")."""
+    upstream.deleted = status
+    async with gateway(tmp_path, upstream) as gated, begun(gated) as http:
+        open_ = asyncio.create_task(_read(http, gated.url, 2))
+        await upstream.until(1)
+        async with http.delete(gated.url) as answer:
+            assert answer.status == status
+        assert not open_.done()
+        another = asyncio.create_task(_read(http, gated.url, 3))
+        await upstream.until(2)
+        assert "session.ended" not in gated.kinds()
+        deleted = [e for e in gated.entries if e.kind == "call.ended"][-1]
+        assert (deleted.metadata["method"], deleted.metadata["outcome"]) == (
+            "DELETE",
+            "error",
+        )  # on record all the same
+        upstream.deleted = 204
+        async with http.delete(gated.url) as answer:
+            assert answer.status == 204
+        assert {"GT213" in (await task)[1] for task in (open_, another)} == {True}
+        async with http.post(gated.url, json=call(5)) as answer:
+            assert answer.status == 404
+        while "session.ended" not in gated.kinds():
+            await asyncio.sleep(0)
+    assert gated.kinds().count("session.ended") == 1
+
+
+@pytest.mark.parametrize("status", [200, 202, 404, 410])
+async def test_several_deletes_end_a_session_once(tmp_path: Path, upstream: Upstream, status: int) -> None:
+    upstream.deleted = status
+    async with gateway(tmp_path, upstream) as gated, begun(gated) as http:
+
+        async def delete() -> int:
+            async with http.delete(gated.url) as answer:
+                return answer.status
+
+        assert set(await asyncio.gather(*(delete() for _ in range(4)))) <= {status, 404}
+        assert await delete() == 404
+    assert gated.kinds().count("session.ended") == 1
+
+
+async def test_a_delete_that_the_gate_refuses_ends_nothing(tmp_path: Path, upstream: Upstream) -> None:
+    async with gateway(tmp_path, upstream) as gated, begun(gated) as http:
+        async with http.delete(gated.url, data=b"{}") as answer:
+            assert (answer.status, (await answer.json())["error"]["data"]["code"]) == (400, "GT119")
+        assert ("DELETE", None) not in upstream.reached
+        open_ = asyncio.create_task(_read(http, gated.url, 2))
+        await upstream.until(1)
+        open_.cancel()
+        await upstream.until(0)
+
+
+async def test_whoever_deletes_a_session_and_leaves_has_ended_it(tmp_path: Path, upstream: Upstream) -> None:
+    upstream.deleted = None
+    async with gateway(tmp_path, upstream) as gated, begun(gated) as http:
+        leaving = asyncio.create_task(http.delete(gated.url))
+        await upstream.until(1)
+        upstream.deleted = 200
+        leaving.cancel()
+        while "session.ended" not in gated.kinds():
+            await asyncio.sleep(0)
+        assert upstream.reached.count(("DELETE", None)) == 2  # its server is told once more
+        async with http.post(gated.url, json=call(5)) as answer:
+            assert answer.status == 404
+    assert gated.kinds().count("session.ended") == 1
 
 
 async def test_one_id_twice_in_one_session_is_one_call(tmp_path: Path, upstream: Upstream) -> None:
