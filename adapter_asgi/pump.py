@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import gate
@@ -19,17 +19,15 @@ import recorder
 from adapter_asgi.budgets import BudgetError
 from adapter_asgi.context import Context
 from adapter_asgi.credentials import CredentialError
+from adapter_asgi.delivery import Delivery, Message, Send
 from adapter_asgi.errors import AdapterError
-from adapter_asgi.promptly import promptly
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
 from adapter_asgi.waking import Durable
-from recorder.receipt import NAME
 
 __all__ = ["Pump"]
 
 T = TypeVar("T")
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Receive = Callable[[], Awaitable[Message]]
 _ANSWERS = ("response", "refusal")  # the records that say what the caller was told
 _NO_APPROVALS = "approvals cannot be reached at the moment"
 _NO_LEDGER = "leases cannot be kept at the moment"
@@ -65,13 +63,11 @@ class Pump:
         renew: Callable[[], None] = lambda: None,
     ) -> None:
         self._exchange, self._session, self._upstream, self._context = exchange, session, upstream, context
-        self._receive, self._send, self._renew = receive, send, renew
+        self._receive, self._renew = receive, renew
+        self._client = Delivery(send, context.stall, context.receipt)
         self._durable: list[tuple[Durable, int]] = []
-        self._told: recorder.Receipt | None = None
-        self._stream = False
         self._leg: Leg | None = None
-        self._start: MutableMapping[str, Any] | None = None
-        self._gone = self._over = self._waiting = self._finished = False
+        self._over = self._waiting = False
         self._task: asyncio.Task[Any] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._runs_on: list[str] = []
@@ -140,12 +136,12 @@ class Pump:
                 pieces.append(effect.data)  # type: ignore[union-attr] # a Send, as its class says
                 continue
             if pieces:
-                await self._release(pieces, kind is gate.Close)
+                await self._client.release(pieces, kind is gate.Close)
             outcome = await self._do(effect) or outcome
         if self._durable:
             await self._settle()
         if pieces:
-            await self._release(pieces, False)
+            await self._client.release(pieces, False)
         return outcome
 
     def _submit(self, effects: Sequence[gate.Effect], start: int) -> int:
@@ -175,14 +171,14 @@ class Pump:
             receipts = await outcome.wait()
             if told is None and answer >= 0:
                 told = receipts[answer]
-        self._told = told or self._told
+        self._client.told = told or self._client.told
 
     async def _do(self, effect: gate.Effect) -> gate.Event | None:
         match effect:
             case gate.Start():
-                self._begin(effect)
+                self._client.begin(effect)
             case gate.Close():
-                await self._finish()
+                await self._client.finish()
             case gate.Forward():
                 return await self._forward(effect)
             case gate.Hold():
@@ -203,60 +199,6 @@ class Pump:
                 raise gate.ProtocolError("GT002", f"The pump does not know the effect {type(effect).__name__}.")
         return None
 
-    def _begin(self, effect: gate.Start) -> None:
-        """Kept until there is something to send, so that a short answer can say how long it is."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in effect.headers]
-        self._start = {"type": "http.response.start", "status": effect.status, "headers": headers}
-        self._stream = (b"content-type", b"text/event-stream") in headers
-
-    def _receipt(self) -> bytes:
-        """What the caller may keep of its answer, a header while there is one to come; else a comment of the stream."""
-        told, receipt = self._told, self._context.receipt
-        if told is None or told.seq < 0 or receipt is None:
-            return b""
-        try:
-            line = receipt(told).encode()
-        except recorder.RecorderError:  # the answer is durable all the same
-            return b""
-        if self._start is not None:
-            self._start["headers"].append((NAME.encode(), line))
-            return b""
-        return b": %b: %b\n\n" % (NAME.encode(), line) if self._stream else b""
-
-    async def _release(self, pieces: list[bytes], final: bool) -> None:
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        if final:
-            data += self._receipt()
-        body = {"type": "http.response.body", "body": data, "more_body": not final}
-        if final and self._start is not None:
-            self._start["headers"].append((b"content-length", str(len(data)).encode()))
-        await self._emit(body)
-        self._finished = final
-
-    async def _finish(self) -> None:
-        if self._finished:
-            return
-        data = self._receipt()
-        if self._start is not None:
-            self._start["headers"].append((b"content-length", b"0"))
-        await self._emit({"type": "http.response.body", "body": data})
-
-    async def _emit(self, message: MutableMapping[str, Any] | None) -> None:
-        """Send the beginning of the answer, if it is still kept, and `message`."""
-        start, self._start = self._start, None
-        if self._gone:
-            return
-        try:
-            await promptly(self._deliver(start, message), self._context.stall)
-        except TimeoutError:  # who takes nothing for so long is taken to have left
-            self._gone = True
-
-    async def _deliver(self, *messages: MutableMapping[str, Any] | None) -> None:
-        for message in messages:
-            if message is not None:
-                await self._send(message)
-
     async def _forward(self, effect: gate.Forward) -> gate.Event:
         try:
             self._leg = await self._interruptible(self._upstream.open(effect, self._session))
@@ -264,18 +206,21 @@ class Pump:
             self._context.reach.failed(self._upstream.name, error.code)
             return gate.UpstreamFailed(error.message)
         self._context.reach.answered(self._upstream.name)
-        return gate.UpstreamStarted(self._leg.status, self._leg.headers)
+        leg = self._leg
+        body = leg.whole()
+        if body is not None:
+            return gate.UpstreamAnswered(leg.status, leg.headers, body)
+        return gate.UpstreamStarted(leg.status, leg.headers)
 
     def _has_come(self) -> gate.Event | None:
         """What the upstream has said already; None where that is nothing, or something is to be done before."""
-        if self._start is not None or self._leg is None or self._interruption() is not None:
+        if self._client.kept or self._leg is None or self._interruption() is not None:
             return None
         data = self._leg.at_once()
         return None if data is None else gate.UpstreamData(data) if data else gate.UpstreamEnded()
 
     async def _read(self) -> gate.Event:
-        if self._start is not None:  # a stream has begun: let the client know before anything comes
-            await self._emit(None)
+        await self._client.flush()
         if self._leg is None:
             raise gate.ProtocolError("GT003", "The exchange waits for an upstream that was never asked.")
         try:
@@ -314,8 +259,7 @@ class Pump:
             if ticket.state == "pending" and time.monotonic() < begun + hold.wait:
                 waiting = gate.ApprovalWaiting(ticket.id, time.monotonic() - begun)
                 await self._perform(await self._context.turns.receive(self._exchange, self._session.id, waiting))
-                if self._start is not None:
-                    await self._emit(None)
+                await self._client.flush()
                 if self._exchange.done:
                     return None
         if ticket.state in ("approved", "void"):  # void: decided anew, and asked anew where that is what it says
@@ -371,7 +315,7 @@ class Pump:
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._gone = True
+        self._client.gone = True
         self._interrupt()
 
     def _interrupt(self) -> None:
@@ -380,7 +324,7 @@ class Pump:
             self._task.cancel()
 
     def _interruption(self) -> type[Exception] | None:
-        return _GoneError if self._gone else _TakenError if self._taken else _OverError if self._over else None
+        return _GoneError if self._client.gone else _TakenError if self._taken else _OverError if self._over else None
 
     async def _interruptible(self, awaitable: Awaitable[T]) -> T:
         """Await it unless something cuts it short first. Raises _GoneError, _TakenError, _OverError."""

@@ -25,6 +25,7 @@ __all__ = [
     "RecordFailed",
     "Revoked",
     "SessionOver",
+    "UpstreamAnswered",
     "UpstreamData",
     "UpstreamEnded",
     "UpstreamFailed",
@@ -139,6 +140,15 @@ class UpstreamEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamAnswered:
+    """The upstream's whole answer, where it came at once: its start, its data and its end in one."""
+
+    status: int
+    headers: Headers
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamFailed:
     """The upstream could not be reached, broke off, or took too long; `message` is fit for the client."""
 
@@ -189,6 +199,7 @@ Event = (
     | UpstreamStarted
     | UpstreamData
     | UpstreamEnded
+    | UpstreamAnswered
     | UpstreamFailed
     | ClientGone
 )

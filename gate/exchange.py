@@ -68,9 +68,17 @@ class Exchange:
     def weight(self, event: ev.Event) -> int:
         """About the bytes that `event` has masked: what a driver with an event loop would rather do in a thread."""
         inflow = self._case.inflow
-        if inflow is None or not isinstance(event, (ev.UpstreamData, ev.UpstreamEnded)):
+        if inflow is None:
             return 0
-        return inflow.weight(event.data if isinstance(event, ev.UpstreamData) else None)
+        match event:
+            case ev.UpstreamAnswered():
+                return inflow.masked(len(event.body))
+            case ev.UpstreamData():
+                return inflow.weight(event.data)
+            case ev.UpstreamEnded():
+                return inflow.weight(None)
+            case _:
+                return 0
 
     @property
     def state(self) -> str:
@@ -132,6 +140,7 @@ TABLE: dict[tuple[str, type], Callable[[Case, Any], None]] = {
     ("leasing", ev.Leased): passage.on_leased,
     ("leasing", ev.LeaseFailed): passage.on_lease_failed,
     ("forwarding", ev.UpstreamStarted): passage.on_started,
+    ("forwarding", ev.UpstreamAnswered): passage.on_answered,
     ("forwarding", ev.UpstreamFailed): passage.on_upstream_failed,
     ("streaming", ev.UpstreamData): passage.on_data,
     ("streaming", ev.UpstreamEnded): passage.on_ended,

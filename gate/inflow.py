@@ -79,11 +79,15 @@ class Inflow:
             size = self._reader.held + len(data or b"")
         else:
             size = len(self._body) if data is None else 0
+        return self.masked(size)
+
+    def masked(self, size: int) -> int:
+        """`size`, or 0 where nothing is masked."""
         return size if size and (self._session.leases or any(call.plan for call in self.calls)) else 0
 
     # -- its beginning and its pieces ------------------------------------------------------------------------------
 
-    def begin(self, event: ev.UpstreamStarted) -> None:
+    def begin(self, event: ev.UpstreamStarted | ev.UpstreamAnswered) -> None:
         """The status and headers: redirects, challenges and encodings end here."""
         headers = dict(event.headers)
         self._status, self._kind = event.status, headers.get("content-type", "").partition(";")[0].strip().lower()

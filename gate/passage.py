@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gate.case import Case
 
 __all__ = [
+    "on_answered",
     "on_consumed",
     "on_data",
     "on_ended",
@@ -162,6 +163,15 @@ def on_data(case: Case, event: ev.UpstreamData) -> None:
 def on_ended(case: Case, _: ev.UpstreamEnded) -> None:
     case.upstream_open = False
     _inflow_of(case).end()
+    case.state = "done"
+
+
+def on_answered(case: Case, event: ev.UpstreamAnswered) -> None:
+    case.upstream_open = False
+    inflow = _inflow_of(case)
+    inflow.begin(event)
+    inflow.feed(event.body)
+    inflow.end()
     case.state = "done"
 
 

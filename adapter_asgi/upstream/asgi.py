@@ -53,6 +53,9 @@ class _AsgiLeg:
         self.headers = [(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in message.get("headers", [])]
         return self
 
+    def whole(self) -> bytes | None:
+        return None
+
     def at_once(self) -> bytes | None:
         return b"" if self._ended else None
 

@@ -2,8 +2,9 @@
 
 Strategy: httptools parses in C and calls back; nothing here copies a body or starts a task. Whatever is not plain
 HTTP/1.1 (an answer nobody asked for, an upgrade, headers without end) breaks the connection, and a broken or half-read
-connection is never used again. What is given up against a general client: redirects, cookies, proxies and encodings,
-none of which the gate wants.
+connection is never used again. The gate can do nothing with an answer that is no stream before it is whole, so nobody
+is woken for less. What is given up against a general client: redirects, cookies, proxies and encodings, none of which
+the gate wants.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ __all__ = ["BrokenError", "Connection"]
 
 _HEAD = 64 << 10  # bytes of an answer's headers
 _HIGH = 256 << 10  # bytes of a body that wait for a slow reader before the upstream has to wait
+_TOGETHER = 64 << 10  # bytes of a body that are copied, so that they go out in one piece with the head
 
 
 class BrokenError(Exception):
@@ -41,28 +43,34 @@ class Connection(asyncio.Protocol):
         self._held = self._head = 0
         self.broken = False
         self._begun = self._framed = self._paused = self._interim = self._late = self._streams = False
+        self._due = False  # there is something to do about the answer
         self._patience: Deadlines | None = None
         self._mark: object = None
 
     # -- the caller's side -----------------------------------------------------------------------------------------
 
     async def ask(self, request: bytes, body: bytes, patience: Deadlines) -> None:
-        """Send the request; wait for the answer's status and headers. Raises BrokenError, TimeoutError.
+        """Send the request; wait for the answer: its status and headers, and the body that is no stream, as far as
+        256 KiB. Raises BrokenError, TimeoutError where there is not even a status; what comes later, `read` raises.
 
         `patience` is with the whole answer, or, where it is a stream of events, with its beginning.
         """
-        self.complete = self.reusable = self._begun = self._late = False
+        self.complete = self.reusable = self._begun = self._due = self._late = False
         self._parser = httptools.HttpResponseParser(self)
         self._pieces = []
         self._held = self._head = 0
         self._patience, self._mark = patience, patience.begin(self._on_late)
         try:
-            self._transport.writelines((request, body)) if body else self._transport.write(request)
-            while not self._begun:
+            if len(body) <= _TOGETHER:
+                self._transport.write(request + body)
+            else:
+                self._transport.writelines((request, body))
+            while not self._due:
                 await self._wait()
-        except BaseException:
+        except BaseException as error:
             self.close()
-            raise
+            if not (self._begun and isinstance(error, (BrokenError, TimeoutError))):
+                raise
 
     async def read(self) -> bytes:
         """The next piece of the body, b"" at its end. Raises BrokenError, TimeoutError."""
@@ -82,6 +90,10 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         return piece
+
+    def whole(self) -> bytes | None:
+        """The body, where all of it has come and nothing of it was read yet; None where not."""
+        return self.at_once() or b"" if self.complete and not self._streams else None
 
     @property
     def clean(self) -> bool:
@@ -190,18 +202,24 @@ class Connection(asyncio.Protocol):
             self._end_patience()
         self._framed = self._framed or self.status in (204, 304)
         self.reusable = self._framed and self._parser.should_keep_alive()
-        self._wake()
+        if self._streams or not self._framed or self.status >= 300:
+            self._act()
 
     def on_body(self, data: bytes) -> None:
         self._pieces.append(data)
         self._held += len(data)
         if self._held > _HIGH and not self._paused:
-            self._paused = True
+            self._paused = self._due = True
             self._transport.pause_reading()
-        self._wake()
+        if self._due:
+            self._wake()
 
     def on_message_complete(self) -> None:
         if not self._interim:
             self.complete = True
             self._end_patience()
-            self._wake()
+            self._act()
+
+    def _act(self) -> None:
+        self._due = True
+        self._wake()

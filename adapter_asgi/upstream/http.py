@@ -33,6 +33,14 @@ class _HttpLeg:
         self.status = connection.status
         self.headers = [pair for pair in connection.headers if pair[0] not in _HOP]
 
+    def whole(self) -> bytes | None:
+        connection = self._connection
+        body = None if connection is None else connection.whole()
+        if body is not None and connection is not None:
+            self._connection = None
+            self._pool.give(self._origin, connection)
+        return body
+
     def at_once(self) -> bytes | None:
         connection = self._connection
         if connection is None:
@@ -70,7 +78,7 @@ class HttpUpstream:
         self._origin, self._client, self._first_byte = Origin.of(url), client, Deadlines(first_byte)
 
     async def open(self, forward: gate.Forward, session: gate.Session) -> _HttpLeg:
-        """Send the request, wait for the answer's headers. Raises UpstreamError UP01 (unreachable), UP02 (too slow)."""
+        """Send the request, wait for an answer. Raises UpstreamError UP01 (unreachable), UP02 (too slow)."""
         del session
         return await self._send(forward.method, forward.headers, forward.body)
 

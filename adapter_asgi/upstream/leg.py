@@ -23,6 +23,9 @@ class Leg(Protocol):
     @property
     def headers(self) -> Sequence[tuple[str, str]]: ...
 
+    def whole(self) -> bytes | None:
+        """The whole body, where it is no stream and has come: nothing is left to `read`. None where not: `read` it."""
+
     def at_once(self) -> bytes | None:
         """As `read`, of what has come already; None where that is nothing, or not to be had without waiting."""
 

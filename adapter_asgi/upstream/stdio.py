@@ -108,6 +108,9 @@ class _Answer:
         self.modern = False
         self.ended = False
 
+    def whole(self) -> bytes | None:
+        return None
+
     def at_once(self) -> bytes | None:
         if self._body:
             body, self._body = self._body, b""

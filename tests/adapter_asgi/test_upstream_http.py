@@ -26,6 +26,7 @@ from adapter_asgi.upstream.connection import Connection
 from adapter_asgi.upstream.pool import Origin, Pool
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 ANSWERS = {
     "length": (OK + b"content-length: 5\r\n\r\nhello", True),
     "chunks": (OK + b"transfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", True),
@@ -251,7 +252,7 @@ async def test_whoever_stops_waiting_or_reading_closes_the_connection() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n{}")
         if wire.connections == 2:
-            writer.write(OK + b"content-length: 10\r\n\r\nhello")
+            writer.write(STREAM + b"content-length: 10\r\n\r\nhello")
         asked.set()
         with contextlib.suppress(ConnectionError):
             assert await reader.read() == b""
