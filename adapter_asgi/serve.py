@@ -16,7 +16,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import uvicorn
 import uvloop
@@ -28,6 +27,7 @@ from adapter_asgi import lifecycle, logs
 from adapter_asgi import settings as configuration
 from adapter_asgi.app import Gate
 from adapter_asgi.errors import AdapterError
+from adapter_asgi.listener import OPTIONS, Listener
 from adapter_asgi.memory import settle_memory
 from adapter_asgi.settings import Settings
 from adapter_asgi.state import SOON, State, patience
@@ -131,17 +131,12 @@ def _handled(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[
 class _Server(uvicorn.Server):
     """uvicorn with our signals: it must not raise them again once the calls have ended."""
 
-    def __init__(self, settings: Settings, gate: Gate, http: Any = "httptools") -> None:
+    def __init__(self, settings: Settings, gate: Gate, http: type[Listener] = Listener) -> None:
         super().__init__(
             uvicorn.Config(
                 gate.app,
                 loop="none",
-                http=http,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
+                **{**OPTIONS, "http": http},
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=list(settings.trusted_proxies),
                 timeout_graceful_shutdown=_CLOSE,

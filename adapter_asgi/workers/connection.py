@@ -18,8 +18,9 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from adapter_asgi.listener import Listener
 from adapter_asgi.workers.boundary import behind
 
 __all__ = ["ARRIVAL", "Arrival", "Connection", "Inbox", "Outboxes", "has_moved"]
@@ -41,8 +42,8 @@ _FULL = 5.0
 """Seconds that a worker may leave what is sent to it where it is, once no more has room."""
 
 
-class Connection(HttpToolsProtocol):
-    """uvicorn's own, which keeps what it reads until every request in it is known to stay."""
+class Connection(Listener):
+    """The gate's own, which keeps what it reads until every request in it is known to stay."""
 
     kept: list[bytes] | None = None  # from the first byte of a request on
     moved_in = b""

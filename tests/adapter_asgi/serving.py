@@ -1,4 +1,4 @@
-"""A Starlette application on a free port of loopback, served by uvicorn in this process's loop."""
+"""An application on a free port of loopback, served in this process's loop as `hoopgate serve` does."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 
 import uvicorn
 
+from adapter_asgi.listener import OPTIONS
+
 
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
     """The base URL while it is served."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, **OPTIONS, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     ready = asyncio.Event()
     begin = server.startup
