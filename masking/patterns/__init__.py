@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from .calendar import CALENDAR
 from .contact import CONTACT
+from .forms import FORMS
+from .houses import HOUSES
 from .numbers import NUMBERS
 from .pattern import Pattern
 from .people import PEOPLE
@@ -18,4 +20,4 @@ from .secrets import SECRETS
 
 __all__ = ["PATTERNS", "Pattern"]
 
-PATTERNS: tuple[Pattern, ...] = (*NUMBERS, *CONTACT, *CALENDAR, *PLACES, *PEOPLE, *SECRETS)
+PATTERNS: tuple[Pattern, ...] = (*NUMBERS, *CONTACT, *CALENDAR, *PLACES, *HOUSES, *FORMS, *PEOPLE, *SECRETS)

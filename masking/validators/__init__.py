@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .calendar import age_context, date, date_numeric, date_slash, date_words, month_day
 from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, phone_national, public_url, spelled_email
+from .forms import credential_more, given_only, heading, initials, kin, kin_last, nickname, suffixed, typist
 from .numbers import (
     card,
     card_label,
@@ -24,6 +25,7 @@ from .numbers import (
     ssn_apart,
     vin,
 )
+from .organisations import organisation, organisation_led, organisation_loose
 from .people import (
     business,
     business_plain,
@@ -45,6 +47,7 @@ from .places import address_line, authority, facility, house, known_town, place,
 from .secrets import entropy, password, secret_like
 from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
+from .whereabouts import crossing, house_by_place, house_line, numbered_body, road_number, street_alone, town_by_place
 
 __all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
 
@@ -111,5 +114,24 @@ CHECKS: dict[str, Check] = {
         name_aware,
         name_signed,
         login,
+        credential_more,
+        given_only,
+        heading,
+        initials,
+        kin,
+        kin_last,
+        nickname,
+        suffixed,
+        typist,
+        crossing,
+        house_by_place,
+        house_line,
+        numbered_body,
+        organisation,
+        organisation_led,
+        organisation_loose,
+        road_number,
+        street_alone,
+        town_by_place,
     )
 }

@@ -341,6 +341,11 @@ def name_run(
     return Trimmed(first, last)
 
 
+def is_no_name(plain: str) -> bool:
+    """Whether a word stands where names do and is none: a label, a language, a small word, a credential."""
+    return plain in _NOT_NAMES or plain in _LABEL_WORDS or plain in _LANGUAGES or plain in _CREDENTIALS
+
+
 def _is_role(plain: str) -> bool:
     """Whether a first word is a word and nothing else: `Utilization`, `Referring`."""
     flags = lx.load().flags(plain)

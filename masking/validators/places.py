@@ -7,6 +7,7 @@ import re
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .own_words import is_function
 from .people import name_run
 from .trimmed import DIGIT, Trimmed
 
@@ -119,6 +120,7 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
         w
         for w in words[:-1]
         if not _GENERIC.issuperset(re.split(r"[-/.]", w[0].strip(".'").lower()))
+        and not is_function(w[0])
         and (len(w[0]) > 2 or w[0][0].isupper())
     ]
     if not own or not any(word[0][0].isupper() for word in own):
