@@ -77,7 +77,7 @@ class Detector:
     def is_silent(self, text: str, *, prose: bool) -> bool:
         """Whether it is remembered that nobody says anything of `text`, whatever the session."""
         key = self.remembered.digest(text.encode("utf-8", "surrogatepass"))
-        return self._judged.get(key) is NOTHING or (not prose and self._read.get(key) is NOTHING)
+        return (not prose and self._read.get(key) is NOTHING) or self._judged.get(key) is NOTHING
 
     def known_in(self, texts: Sequence[str]) -> Iterator[tuple[str, list[Span]]]:
         """The silent texts in which the session knows something, with the spans of it."""

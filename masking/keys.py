@@ -47,10 +47,12 @@ class Keys:
         return splice(key, found, self._replace)[:2] if found else None
 
     def are_known(self, keys: Iterable[str]) -> bool:
-        """Whether any key of the message holds a known value; `rename` then says what stands for it."""
+        """Whether any of a message's `keys` whose names say nothing holds a known value; `rename` then says what stands
+        for it.
+        """
         if not len(self._known):
             return False
-        scanned = [key for key in {*keys, *self._made} if rule_for(key).role == Role.SCAN]
+        scanned = [*keys, *(key for key in self._made if rule_for(key).role == Role.SCAN)]
         touched = self._known.touched(scanned)
         self.renamed = {
             key: found for key, touch in zip(scanned, touched, strict=True) if touch and (found := self._of_known(key))

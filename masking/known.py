@@ -27,7 +27,7 @@ _AS_WRITTEN = frozenset({"id", "url", "email", "secret", "ip", "biometric"})
 _MAX_PARTS = 8
 _MAX_WORDS = 6
 STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
-_DAY_LENGTH = 12
+DAY_LENGTH = 12  # of a date; what is longer has a time of day with it, and is not learnt
 _MIN_COMPACT = 5
 _LONGEST_GROUP = 8  # of a number written in groups
 _FEW = 6
@@ -121,7 +121,7 @@ class KnownValues:
         self._know(self._phrases, hash(" ".join(words)), kind)
 
     def _learn_date(self, value: str) -> None:
-        if len(value) > _DAY_LENGTH:
+        if len(value) > DAY_LENGTH:
             return
         parsed = dates.parse(value.partition("T")[0])
         if parsed is None:
@@ -233,13 +233,19 @@ class KnownValues:
         """Whether anything known can begin with the word at `index`, whatever stands between the words."""
         word = words[index]
         hashed = hash(word)
-        if hashed in self._words or hashed in self._compact or hashed in self._phrase_starts:
+        if hashed in self._words or hashed in self._compact:
             return True
         joined, compact = word, self._compact
         for other in words[index + 1 : index + _MAX_PARTS]:
             joined += other
             if hash(joined) in compact:
                 return True
+        if hashed in self._phrase_starts:
+            phrase, phrases = word, self._phrases
+            for other in words[index + 1 : index + _MAX_WORDS]:
+                phrase += " " + other
+                if hash(phrase) in phrases:
+                    return True
         return False
 
     def _at(

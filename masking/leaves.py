@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .fields import Role, Rule
-from .known import KnownValues
+from .fields import CODE, DATEISH, Role, Rule
+from .known import DAY_LENGTH, KnownValues
+from .refinements import ID
 from .spliced import Replace, Stand
-from .values import is_date_text, is_name_alone, is_person, part_to_mask
+from .values import is_date_text, is_iso, is_name_alone, is_person, part_to_mask
 
 _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -31,13 +32,22 @@ class Leaves:
 
     def decide(self, value: str, rule: Rule) -> Any:
         """What a field's name says about a string: keep, still open, or the text that stands for it."""
+        if rule is CODE:
+            return self._leave(value, prose=False) if value else KEEP
+        if (
+            rule is ID and _UUID.fullmatch(value) and "id" in self._kinds
+        ):  # the commonest by far; sessions do not learn it
+            if value[0] != "u":
+                return self._all_of(value, "id")
+            stand = self._replace("id", value[9:], "field name")
+            return value[:9] + stand.text, (stand,)
         if not value:
             return KEEP
         role = rule.role
-        if role == Role.CODE:
-            return self._leave(value, prose=False)
         if role == Role.VALUE:
             return self._by_name(value, str(rule.kind))
+        if rule is DATEISH and len(value) > DAY_LENGTH and is_iso(value) and "date" in self._kinds:
+            return self._all_of(value, "date")  # with a time of day: sessions do not learn it
         if role == Role.DATEISH and is_date_text(value):
             return self._by_name(value, "date")
         if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds:
@@ -57,22 +67,20 @@ class Leaves:
         return OPEN
 
     def _by_name(self, value: str, kind: str) -> Any:
-        if kind == "id" and _UUID.fullmatch(value):  # the commonest id by far; sessions do not learn it
-            start, end = 9 if value[0] == "u" else 0, len(value)
-            if kind in self._kinds:
-                stand = self._replace(kind, value[start:], "field name")
-                return value[:start] + stand.text, (stand,)
-        else:
-            part = part_to_mask(kind, value)
-            if part is None:
-                return self._leave(value, prose=False)
-            start, end = part
-            self._known.learn(kind, value[start:end])
+        part = part_to_mask(kind, value)
+        if part is None:
+            return self._leave(value, prose=False)
+        start, end = part
+        self._known.learn(kind, value[start:end])
         if kind in self._kinds:
             text, stands = self._stand(value, start, end, kind, "field name")
             if text != value:
                 return text, stands
         return self._leave(value, prose=False)
+
+    def _all_of(self, value: str, kind: str) -> tuple[str, tuple[Stand, ...]]:
+        stand = self._replace(kind, value, "field name")
+        return stand.text, (stand,)
 
     def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
         stand = self._replace(kind, value[start:end], detector)

@@ -22,6 +22,7 @@ from .patterns import PATTERNS, Pattern
 from .plainly import NotPlainError, plainly
 from .reading import PLACEHOLDER
 from .spliced import Stand, apart, moved, splice
+from .stepping import Stepping
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Plan = Mapping[str, str]
 Replaced = tuple[str, tuple[Finding, ...]]
+_new = tuple.__new__  # a third of what a NamedTuple's own takes, and there is one for each masked value
 _FILLER = "\x7f"
 _FILLERS = re.compile(_FILLER + "+")
 _MAX_MEMO = 50_000
@@ -106,7 +108,7 @@ class Masker:
     def learn(self, obj: Any) -> None:
         """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier."""
         detector = Detector(None, None, frozenset(), scan.shared())
-        _walked(lambda: Walk(frozenset(), self._replace, lambda _: None, detector, self._known), obj)
+        _walked(lambda: Stepping(frozenset(), self._replace, lambda _: None, detector, self._known), obj)
 
     def stream(self) -> Stream:
         """A masker of a text that arrives in pieces: `feed(str) -> str`, `close() -> str`."""
@@ -124,7 +126,9 @@ class Masker:
 
     def _json(self, obj: Any, depth: int) -> tuple[Any, Walk]:
         return _walked(
-            lambda: Walk(self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known, self._about),
+            lambda: Stepping(
+                self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known, self._about
+            ),
             obj,
         )
 
@@ -307,7 +311,7 @@ class Masker:
     def _replace(self, kind: str, value: str, detector: str) -> Stand:
         redacted = self._labels.get(kind)
         if redacted is not None and value[:1] != "[":
-            return Stand(redacted, kind, detector, "redact", value)
+            return _new(Stand, (redacted, kind, detector, "redact", value))
         method = self._plan[kind]
         subject = (self._subject or self._known.only_subject) if kind == "date" else ""
         memo = self._memo.get((kind, value, subject))

@@ -7,149 +7,29 @@ of an Extension). Any FHIR release, and anything like it, has the same shapes (F
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable
-from typing import Any, NamedTuple
+from typing import Any
 
-from .fields import CODE, NAMEISH, SCAN, Role, Rule, rule_for
+from .fields import CODE, SCAN, Role, Rule, rule_for
+from .refinements import (
+    ADDRESS,
+    ATTACHMENT,
+    EXTENSION,
+    NAME,
+    RESOURCE,
+    SYSTEM_VALUE,
+    Refine,
+    of_label,
+    of_reference,
+)
 from .wordset import word_set
 
-
-class Refine(NamedTuple):
-    """A refinement of an object's rules by its values: `reads` gives all that `apply` looks at, as one key."""
-
-    reads: Callable[[dict[str, Any]], Hashable]
-    apply: Callable[[dict[str, Any], list[Rule]], None]
-
-
-NAME = Rule(Role.VALUE, "name")
-ADDRESS = Rule(Role.VALUE, "address")
-ID = Rule(Role.VALUE, "id")
-_CONTACT = {
-    "phone": "phone",
-    "fax": "fax",
-    "email": "email",
-    "pager": "phone",
-    "url": "url",
-    "sms": "phone",
-    "other": "phone",
-}
-IDENTIFIER_TYPES = {
-    "SS": "ssn",
-    "SB": "ssn",
-    "NI": "ssn",
-    "NNUSA": "ssn",
-    "TAX": "ssn",
-    "MR": "mrn",
-    "MRN": "mrn",
-    "PI": "mrn",
-    "PT": "mrn",
-    "MRT": "mrn",
-    "EPI": "mrn",
-    "DL": "license",
-    "PPN": "license",
-    "NPI": "license",
-    "PRN": "license",
-    "DEA": "license",
-    "LN": "license",
-    "MD": "license",
-    "RN": "license",
-    "UPIN": "license",
-    "AN": "account",
-    "VN": "account",
-    "BA": "account",
-    "MB": "health_plan",
-    "MA": "health_plan",
-    "MC": "health_plan",
-    "SN": "health_plan",
-    "HC": "health_plan",
-    "PNT": "health_plan",
-    "UDI": "device",
-    "SNO": "device",
-    "SERIAL": "device",
-    "VIN": "vehicle",
-    "LP": "vehicle",
-    "CC": "card",
-}
-_IDENTIFIER_SYSTEMS = (
-    (re.compile(r"ssn|social|2\.16\.840\.1\.113883\.4\.1$", re.IGNORECASE), "ssn"),
-    (re.compile(r"mrn|medical-?record|patient-?id|hospital|nhs-number", re.IGNORECASE), "mrn"),
-    (re.compile(r"npi|license|licence|driver|passport|dea|4\.3\.\d|4\.6$", re.IGNORECASE), "license"),
-    (
-        re.compile(r"member|subscriber|medicare|medicaid|mbi|hicn|insur|payer|coverage|plan", re.IGNORECASE),
-        "health_plan",
-    ),
-    (re.compile(r"account|visit|encounter|claim|clm", re.IGNORECASE), "account"),
-    (re.compile(r"serial|udi|device", re.IGNORECASE), "device"),
-)
-PEOPLE_TYPES = frozenset({"Patient", "Practitioner", "PractitionerRole", "RelatedPerson", "Person"})
-PLACE_TYPES = frozenset({"Organization", "Location", "HealthcareService", "Facility"})
-_PLACE_FIELDS = frozenset(
-    [
-        "serviceprovider",
-        "managingorganization",
-        "organization",
-        "location",
-        "custodian",
-        "facility",
-        "requestororganization",
-        "insurer",
-        "origin",
-        "destination",
-        "hospitalization",
-    ]
-)
-_PERSON_FIELDS = word_set("""
-    subject patient individual requester performer provider practitioner author recorder asserter participant
-    actor beneficiary subscriber policyholder generalpractitioner attester enterer responsible who agent source
-    sender recipient informant member party link target dispenser receiver operator consultant reference owner
-    createdby verifier reporter interpreter resultsinterpreter payee individualprovider onbehalfof relatedperson
-    caremanager supervisor referring
-""")
 _PERSON_MARKS = word_set("""
     dob birthdate dateofbirth ssn mrn gender sex firstname lastname email phone patientid birthday telecom age
     npi specialty mobile address telephone personid memberid relationship username givenname familyname
 """)
-_HEADERS = ("columns", "fields", "header", "headers", "column_names", "columnNames", "cols", "colnames", "schema")
-_ROWS = ("rows", "data", "values", "records", "results", "result", "items", "tuples")
-_LABELS = (
-    "name",
-    "label",
-    "text",
-    "key",
-    "field",
-    "column",
-    "attribute",
-    "question",
-    "parameter",
-    "property",
-    "header",
-    "title",
-    "term",
-    "caption",
-    "fieldName",
-    "linkId",
-)
-_LABELLED = (
-    "valueDateTime",
-    "valueDecimal",
-    "value",
-    "answer",
-    "val",
-    "content",
-    "data",
-    "text",
-    "response",
-    "valueString",
-    "valueDate",
-    "valueInteger",
-    "values",
-)
 _INHERITING = word_set("""
     value text #text $ _text content display formatted full string number raw original label values entry line0
 """)
-
-
 _SCHEMA_WORDS = word_set("""
     type description title format enum pattern default examples items properties required minLength maxLength
     minimum maximum anyOf oneOf allOf $ref additionalProperties const nullable deprecated readOnly writeOnly
@@ -165,13 +45,6 @@ _VALUES_OF_FHIR = frozenset(
     {"valueString", "valueDate", "valueDateTime", "valueInteger", "valueDecimal", "valueMarkdown"}
 )
 _CONCEPT_WORDS = frozenset({"text", "coding", "low", "high", "type", "appliesTo", "age", "id", "extension", "value"})
-_ASKING = re.compile(
-    r"(?i)^(?:what(?:'s| is| was)|please (?:enter|give|provide|state)|enter|patient's|your|the|full|current|\s)+"
-    r"|[?:*.]+$"
-)
-
-
-_LABEL = 60  # characters; what is longer is no label
 _PEOPLE_FIELDS = word_set("""
     patient member user person people employee provider practitioner doctor physician nurse contact guardian
     relative staff client customer subscriber author clinician resident guarantor caregiver beneficiary
@@ -180,12 +53,16 @@ _PEOPLE_FIELDS = word_set("""
 
 
 class Plan:
-    """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one."""
+    """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one.
 
-    __slots__ = ("keys", "refine", "rules")
+    `scanned` are the keys whose names say nothing: they may be values themselves.
+    """
+
+    __slots__ = ("keys", "refine", "rules", "scanned")
 
     def __init__(self, keys: tuple[str, ...], rules: list[Rule], refine: Refine | None) -> None:
         self.keys, self.rules, self.refine = keys, tuple(rules), refine
+        self.scanned = tuple([key for key in keys if rule_for(key).role == Role.SCAN])
 
     def rules_for(self, obj: dict[str, Any]) -> tuple[Rule, ...]:
         """The rules of `obj`, an object of this shape, refined by its values."""
@@ -201,28 +78,28 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
     held = frozenset(keys)
     if inherited.role == Role.VALUE and "type" in held and held <= _SCHEMA_WORDS:
         inherited = SCAN  # a JSON Schema of a field is no value of it
-    rules = [_own_rule(key, inherited, held, parent) for key in keys]
+    rules = [own_rule(key, inherited, held, parent) for key in keys]
     refine: Refine | None = None
     if "family" in held or "given" in held:
         _set(keys, rules, text=NAME, name=NAME, prefix=CODE, suffix=CODE, value=NAME)
     elif "line" in held or "postalCode" in held or ("city" in held and ("state" in held or "street" in held)):
         _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
     if "resourceType" in held:
-        return Plan(keys, rules, _RESOURCE)
+        return Plan(keys, rules, RESOURCE)
     if "coding" in held or (parent in _CONCEPTS and held <= _CONCEPT_WORDS):
         _set(keys, rules, text=CODE)
     if "reference" in held or held <= {"display", "type", "identifier", "id", "extension"}:
-        refine = _reference(parent) if "display" in held else None
+        refine = of_reference(parent) if "display" in held else None
     elif "contentType" in held or {"data", "mimeType"} <= held or {"blob", "mimeType"} <= held:
-        refine = _ATTACHMENT
+        refine = ATTACHMENT
     elif "url" in held and any(key.startswith("value") for key in keys):
-        refine = _EXTENSION
+        refine = EXTENSION
     elif ("system" in held and "value" in held and "unit" not in held and "code" not in held) or (
         "value" in held and "unit" not in held and "code" not in held and ("type" in held or "assigner" in held)
     ):
-        refine = _SYSTEM_VALUE
-    elif any(label != value for label in _LABELS if label in held for value in _LABELLED if value in held):
-        refine = Refine(_labels(keys), _labelled)
+        refine = SYSTEM_VALUE
+    else:
+        refine = of_label(keys)
     return Plan(keys, rules, refine)
 
 
@@ -232,7 +109,7 @@ def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
             rules[index] = changes[key]
 
 
-def _own_rule(key: str, inherited: Rule, held: frozenset[str], parent: str = "") -> Rule:
+def own_rule(key: str, inherited: Rule, held: frozenset[str], parent: str = "") -> Rule:
     rule = rule_for(key)
     if inherited.role == Role.VALUE and (key in _INHERITING or key in _VALUES_OF_FHIR or rule.role == Role.SCAN):
         return inherited
@@ -244,178 +121,3 @@ def _own_rule(key: str, inherited: Rule, held: frozenset[str], parent: str = "")
 def person_marks(held: frozenset[str]) -> bool:
     """Whether an object or table with these names is about a person."""
     return any(key.replace("_", "").replace("-", "").replace(" ", "").lower() in _PERSON_MARKS for key in held)
-
-
-def _index(obj: dict[str, Any], key: str) -> int:
-    return list(obj).index(key)
-
-
-def _resource(obj: dict[str, Any], rules: list[Rule]) -> None:
-    """`name` and `title` of a resource: a person's, a place's, or a definition's."""
-    kind = str(obj["resourceType"])
-    rule = NAME if kind in PEOPLE_TYPES else ADDRESS if kind in PLACE_TYPES else CODE
-    for key in ("name", "alias"):
-        if key in obj:
-            rules[_index(obj, key)] = rule
-    if "text" in obj:
-        rules[_index(obj, "text")] = SCAN
-
-
-_RESOURCE = Refine(lambda obj: str(obj["resourceType"]), _resource)
-
-
-def _reference(parent: str) -> Refine:
-    field = parent.replace("_", "").lower()
-
-    def refine(obj: dict[str, Any], rules: list[Rule]) -> None:
-        """`display` of a reference: by the type referred to, else by the field that refers."""
-        target = _target(obj)
-        if target in PEOPLE_TYPES or (not target and field in _PERSON_FIELDS):
-            rule = NAME
-        elif target in PLACE_TYPES or (not target and field in _PLACE_FIELDS):
-            rule = ADDRESS
-        else:
-            rule = NAMEISH if field in _PERSON_FIELDS else CODE
-        rules[_index(obj, "display")] = rule
-
-    return Refine(_target, refine)
-
-
-def _target(obj: dict[str, Any]) -> str:
-    told = str(obj.get("type") or obj.get("reference") or "")
-    return told.rpartition("/")[0].rpartition("/")[2] or str(obj.get("type", ""))
-
-
-def _attachment(obj: dict[str, Any], rules: list[Rule]) -> None:
-    """Data that is no text is withheld as a photo; text is left to the scan, which decodes it."""
-    media = _media(obj)
-    text = media.startswith("text/") or media.endswith(("json", "xml", "csv", "yaml"))
-    for key in ("data", "blob", "hash"):
-        if key in obj:
-            rules[_index(obj, key)] = SCAN if text else Rule(Role.VALUE, "photo")
-    if "url" in obj:
-        rules[_index(obj, "url")] = Rule(Role.VALUE, "url")
-
-
-def _media(obj: dict[str, Any]) -> str:
-    return str(obj.get("contentType") or obj.get("mimeType") or "")
-
-
-_ATTACHMENT = Refine(_media, _attachment)
-
-
-def _extension(obj: dict[str, Any], rules: list[Rule]) -> None:
-    """An extension's url names the field that its value is."""
-    name = str(obj["url"]).rstrip("/").rpartition("/")[2]
-    rule = rule_for(name.rpartition("-")[2])
-    if rule.role == Role.SCAN:
-        rule = rule_for(name)
-    for index, key in enumerate(obj):
-        if key.startswith("value"):
-            if key in (
-                "valueCode",
-                "valueCoding",
-                "valueCodeableConcept",
-                "valueBoolean",
-                "valueUri",
-                "valueCanonical",
-                "valueOid",
-            ):
-                rules[index] = CODE
-            elif rule.role == Role.VALUE:
-                rules[index] = rule
-        elif key == "url":
-            rules[index] = CODE
-
-
-_EXTENSION = Refine(lambda obj: str(obj["url"]), _extension)
-
-
-def _system_value(obj: dict[str, Any], rules: list[Rule]) -> None:
-    """ContactPoint and Identifier: what `value` is, by `system` and `type`."""
-    value = obj["value"]
-    if isinstance(value, dict | list | float):
-        return
-    system = obj.get("system")
-    contact = _CONTACT.get(system) if isinstance(system, str) else None
-    if contact is not None:
-        rules[_index(obj, "value")] = Rule(Role.VALUE, contact)
-    elif "assigner" in obj or "system" in obj or isinstance(obj.get("type"), dict):
-        rules[_index(obj, "value")] = Rule(Role.VALUE, _identifier_kind(obj))
-    elif isinstance(obj.get("type"), str):
-        rules[_index(obj, "value")] = rule_for(obj["type"])
-
-
-def _system_and_type(obj: dict[str, Any]) -> Hashable:
-    system, kind = obj.get("system"), obj.get("type")
-    return type(obj["value"]), type(system), str(system), type(kind), str(kind)
-
-
-_SYSTEM_VALUE = Refine(_system_and_type, _system_value)
-
-
-def _identifier_kind(obj: dict[str, Any]) -> str:
-    kind = obj.get("type")
-    codes = kind.get("coding") if isinstance(kind, dict) else None
-    for coding in codes if isinstance(codes, list) else ():
-        found = IDENTIFIER_TYPES.get(str(coding.get("code"))) if isinstance(coding, dict) else None
-        if found:
-            return found
-    if isinstance(kind, dict) and isinstance(kind.get("text"), str):
-        rule = rule_for(kind["text"])
-        if rule.kind and rule.role == Role.VALUE:
-            return rule.kind
-    system = str(obj.get("system", ""))
-    return next((name for pattern, name in _IDENTIFIER_SYSTEMS if pattern.search(system)), "id")
-
-
-def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
-    """`{"name": "SSN", "value": "…"}`: the label's rule is the value's."""
-    for label in _LABELS:
-        text = obj.get(label)
-        if isinstance(text, str) and len(text) <= _LABEL:
-            asked = _ASKING.sub("", text).strip()
-            rule = rule_for(asked or text)
-            if rule.role == Role.NAMEISH and asked.lower() in ("name", "names", "contact"):
-                rule = NAME
-            if rule.role in (Role.VALUE, Role.DATEISH):
-                for index, key in enumerate(obj):
-                    if key in _LABELLED and key != label:
-                        rules[index] = rule
-                    elif key == label:
-                        rules[index] = CODE
-                return
-
-
-def _labels(keys: tuple[str, ...]) -> Callable[[dict[str, Any]], Hashable]:
-    labels = [label for label in _LABELS if label in keys]
-
-    def texts(obj: dict[str, Any]) -> Hashable:
-        found = [obj[label] for label in labels]
-        return tuple([text if isinstance(text, str) and len(text) <= _LABEL else None for text in found])
-
-    return texts
-
-
-def columns_of(obj: dict[str, Any], key: str) -> list[str] | None:
-    """The names of the columns of the rows under `key`, when `obj` is a table (`{"columns": […], "rows": [[…]]}`)."""
-    if key not in _ROWS:
-        return None
-    for header in _HEADERS:
-        names = obj.get(header)
-        if isinstance(names, list) and names:
-            columns = [name.get("name", "") if isinstance(name, dict) else name for name in names]
-            if all(isinstance(column, str) for column in columns):
-                return columns
-    return None
-
-
-def header_row(rows: list[Any]) -> list[str] | None:
-    """The first row of a list of lists, when it names columns: two of its names or more say what they hold."""
-    first = rows[0]
-    if len(rows) < 2 or not isinstance(first, list) or not all(isinstance(cell, str) for cell in first):
-        return None
-    if not all(isinstance(row, list) and len(row) == len(first) for row in rows):
-        return None
-    telling = sum(rule_for(cell).role == Role.VALUE for cell in first)
-    return first if telling >= 1 and telling * 4 >= len(first) else None

@@ -9,17 +9,20 @@ field. What is made for shapes is bounded together: when there is too much of it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import shapes
 from .fields import CODE, SCAN, Rule
 from .keys import SAFE_KEY
 from .plainly import NotPlainError
 
+if TYPE_CHECKING:
+    from .flat import Flat
+
 _MAX_HELD = 100_000  # keys of shapes and of their outcomes, about 0.5 KB each
-Strings = Callable[[dict[str, Any]], tuple[Any, ...]]
+Strings = Callable[[dict[str, Any]], Collection[Any]]
 # A place in the order of open strings where the fields named begin anew: something quiet stands there.
 Gap = tuple[None, tuple[str, ...], None, None, None]
 
@@ -99,15 +102,19 @@ class Shape:
 class Steps:
     """The fields of one shape under one outcome of its refinement, parted by what is done with them.
 
-    `codes` and `scans` give the strings of fields with those rules; `slots` are other strings, and numbers, with their
-    rules and, for strings, the gap they are when quiet; `inner` are containers with their nodes and the gap that stands
-    before them, `gap` is what stands behind the last; `rest` is what is true, false or nothing.
+    `codes` and `scans` give the strings of fields with those rules, which are `code_keys` and `scan_keys`; `slots` are
+    other strings, and numbers, with their rules and, for strings, the gap they are when quiet; `inner` are containers
+    with their nodes and the gap that stands before them, `gap` is what stands behind the last; `rest` is what is true,
+    false or nothing. `flat` is the way through such an object and the objects in it at once, made when some were
+    `seen`.
     """
 
-    __slots__ = ("codes", "gap", "inner", "rest", "rules", "scans", "slots")
+    __slots__ = ("code_keys", "codes", "flat", "gap", "inner", "rest", "rules", "scan_keys", "scans", "seen", "slots")
 
     def __init__(self, keys: Sequence[str], rules: tuple[Rule, ...], values: Sequence[Any]) -> None:
         self.rules = rules
+        self.flat: Flat | None = None
+        self.seen = 0
         codes: list[str] = []
         scans: list[str] = []
         slots: list[tuple[str, Rule, Gap | None]] = []
@@ -121,20 +128,22 @@ class Steps:
                 elif rule is SCAN:
                     scans.append(key)
                 else:
-                    slots.append((key, rule, _gap([key])))
+                    slots.append((key, rule, gap_of([key])))
             elif kind is dict or kind is list:
-                inner.append((key, node(key, rule), _gap(scans[passed:]) if passed < len(scans) else None))
+                inner.append((key, node(key, rule), gap_of(scans[passed:]) if passed < len(scans) else None))
                 passed = len(scans)
             elif kind is int or kind is float:
                 slots.append((key, rule, None))
             else:
                 rest.append(key)
+        self.code_keys, self.scan_keys = tuple(codes), tuple(scans)
         self.codes, self.scans = _strings(codes), _strings(scans)
-        self.gap = _gap(scans[passed:]) if passed < len(scans) else None
+        self.gap = gap_of(scans[passed:]) if passed < len(scans) else None
         self.slots, self.inner, self.rest = tuple(slots), tuple(inner), tuple(rest)
 
 
-def _gap(keys: Iterable[str]) -> Gap:
+def gap_of(keys: Iterable[str]) -> Gap:
+    """The place among open strings where something quiet stands in the fields `keys`."""
     return None, tuple(keys), None, None, None
 
 

@@ -105,6 +105,11 @@ def number_identifies(kind: str, value: float) -> bool:
     return value not in (0, -1)
 
 
+def is_iso(value: str) -> bool:
+    """Whether a value is a date or a time as ISO 8601 has it."""
+    return _ISO.fullmatch(value) is not None
+
+
 def is_date_text(value: str) -> bool:
     """Whether a value of a date-like field reads as a date, not as a word or a measure."""
     if _ISO.fullmatch(value):

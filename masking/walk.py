@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from . import jsontext, shapes
+from . import jsontext, shapes, tables
 from .detect import Detector
 from .fields import CODE, SCAN, Rule
 from .findings import Finding
@@ -23,15 +23,15 @@ from .keys import Keys
 from .known import KnownValues
 from .leaves import KEEP, OPEN, QUIET, Leaves
 from .numbers import NUMBER_WORTH, Numbers, OpenNumber
-from .paths import Path, Record, findings_of
+from .paths import Path, findings_of
 from .plainly import says_nothing
 from .settling import Inner, Masked, Open, Settling, may_be_cut
 from .spliced import Replace, Stand
-from .steps import Node, Shape, Steps, node
+from .steps import Node, Shape, node
 from .subjects import subject_of
 from .waking import wake
 
-_MAX_DEPTH = 200
+MAX_DEPTH = 200
 
 
 class Scope(NamedTuple):
@@ -68,9 +68,7 @@ class Walk:
         self._numbers = Numbers(kinds, replace, known)
         self._keys = Keys(kinds, replace, detector, known)
         self._used: set[shapes.Plan] = set()
-        self._mark = object()
-        self._refined: dict[tuple[Shape, Any], Steps] = {}
-        self.records: list[Record] = []
+        self.records: list[Any] = []  # Records, as paths.py has them
         self.given: Any = None
 
     def _scope(self, subject: str) -> None:
@@ -100,72 +98,16 @@ class Walk:
         self._settle()
         if self._woken:
             out = wake(out, None, self._woken, self.records)
-        if self._keys.are_known({key for plan in self._used for key in plan.keys}):
+        if self._keys.are_known(set().union(*[plan.scanned for plan in self._used])):
             return self._keys.rename(out[0], (None, 0), self.records)
         return out[0]
 
-    def _dict(self, obj: dict[str, Any], at: Node, path: Path, depth: int) -> Any:  # noqa: C901 - a call saved for each
-        """An object: by the steps of its shape where it is as they have it, else field by field."""
-        if depth > _MAX_DEPTH:
+    def _dict(self, obj: dict[str, Any], at: Node, path: Path, depth: int) -> Any:
+        if depth > MAX_DEPTH:
             return self._withhold(path)
         shape = at[tuple(obj)]
-        if shape.met is not self._mark:
-            self._met(shape)
-        steps = shape.only
-        if steps is None or self._about is not None:
-            if self._about is not None or not shape.plain:
-                return self._in_scope(obj, shape, path, depth)
-            steps = self._refined_steps(shape, obj)
-        codes, scans, stands = steps.codes, steps.scans, None
-        try:
-            other = (
-                codes is not None
-                and not self._quiet_codes.issuperset(codes(obj))
-                and not self._are_quiet(codes(obj), CODE)
-            ) or (
-                scans is not None
-                and not self._quiet_scans.issuperset(scans(obj))
-                and not self._are_quiet(scans(obj), SCAN)
-            )
-            if steps.slots and not other:
-                stands = self._stands(obj, steps)
-                other = stands is None
-        except TypeError:  # a container where strings stood
-            other = True
-        if steps.rest and not other:
-            other = any(obj[key] is not None and type(obj[key]) is not bool for key in steps.rest)
-        if other:
-            return self._fields(obj, obj, steps.rules, path, depth)
-        out = obj
-        if stands:
-            out = obj.copy()
-            for key, entry in stands:
-                if type(entry) is tuple:
-                    out[key] = entry[0]
-                    self.records.append((key, path, entry[1]))
-                else:
-                    self._numbers.put(out, key, obj[key], path, entry, self.records, self._open_numbers)
-        if steps.inner:
-            out = self._all_inner(obj, out, steps, path, depth)
-        if steps.gap is not None:
-            self._open.append(steps.gap)
-        return out
-
-    def _met(self, shape: Shape) -> None:
-        """Note a shape that this message has not had before, or that another walk has met since."""
         self._used.add(shape.plan)
-        shape.met = self._mark
-
-    def _refined_steps(self, shape: Shape, obj: dict[str, Any]) -> Steps:
-        """The steps through an object whose values have a say in its rules."""
-        refine = shape.plan.refine
-        if refine is None:
-            return shape.through(obj)
-        token = shape, refine.reads(obj)
-        found = self._refined.get(token)
-        if found is None:
-            found = self._refined[token] = shape.through(obj)
-        return found
+        return self._in_scope(obj, shape, path, depth)
 
     def _in_scope(self, obj: dict[str, Any], shape: Shape, path: Path, depth: int) -> Any:
         """The fields of an object one by one, of one that is about one patient in that patient's scope."""
@@ -183,81 +125,6 @@ class Walk:
         self._about(before)
         self._scope(before)
         return out
-
-    def _are_quiet(self, values: tuple[Any, ...], rule: Rule) -> bool:
-        """Whether values are quiet strings, of codes also empty ones; those not had yet in this message are decided.
-
-        An empty string that is scanned is no gap: a number that is cut goes on behind it.
-        """
-        memo = self._memos[rule]
-        for value in values:
-            entry = memo.get(value)
-            if entry is None:
-                if type(value) is not str:
-                    return False
-                entry = self._decide(value, rule)
-            if entry is not QUIET and (entry is not KEEP or rule is not CODE):
-                return False
-        return True
-
-    def _stands(self, obj: dict[str, Any], steps: Steps) -> list[tuple[str, Any]] | None:
-        """What stands for an object's strings that are masked by name, and the rules of its numbers that may be masked;
-        None when a string stays open, or something else stands there, or a quiet one among containers.
-        """
-        stands: list[tuple[str, Any]] = []
-        gaps: list[Open] = []
-        memos = self._memos
-        for key, rule, gap in steps.slots:
-            value = obj[key]
-            if gap is None:
-                if type(value) is not int and type(value) is not float:
-                    return None
-                if rule is not CODE or value >= NUMBER_WORTH or value <= -NUMBER_WORTH:
-                    stands.append((key, rule))
-                continue
-            entry = memos[rule].get(value)
-            if entry is None:
-                if type(value) is not str:
-                    return None
-                entry = self._decide(value, rule)
-            if type(entry) is tuple:
-                stands.append((key, entry))
-            elif entry is OPEN or (entry is QUIET and steps.inner):
-                return None
-            elif entry is QUIET:
-                gaps.append(gap)
-        self._open += gaps
-        return stands
-
-    def _all_inner(
-        self, obj: dict[str, Any], out: dict[str, Any], steps: Steps, path: Path, depth: int
-    ) -> dict[str, Any]:
-        """`out`, or a copy of `obj` in its place, with the containers that an object holds masked."""
-        for key, at, gap in steps.inner:
-            if gap is not None:
-                self._open.append(gap)
-            value = obj[key]
-            kind = type(value)
-            if kind is not dict and kind is not list:
-                out = self._leaf(obj, out, key, path, at.rule, depth)
-                continue
-            if kind is dict:
-                new = self._dict(value, at, (path, key), depth + 1)
-            else:
-                new = self._column(obj, key, value, at, path, depth)
-            if new is not value:
-                if out is obj:
-                    out = obj.copy()
-                out[key] = new
-        return out
-
-    def _column(self, obj: dict[str, Any], key: str, value: list[Any], at: Node, path: Path, depth: int) -> Any:
-        """A list in an object, perhaps the rows of a table whose columns another field names."""
-        if len(value) == 1 and type(value[0]) is dict:
-            only = self._dict(value[0], at, ((path, key), 0), depth + 2)
-            return value if only is value[0] else [only]
-        columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
-        return self._list(value, at, (path, key), depth + 1, columns)
 
     def _leaf(
         self, obj: dict[str, Any], out: dict[str, Any], key: str, path: Path, rule: Rule, depth: int
@@ -291,17 +158,17 @@ class Walk:
         elif kind is dict:
             out[name] = self._dict(value, node(name, rule), (path, name), depth + 1)
         elif kind is list:
-            columns = shapes.columns_of(obj, key) if value and type(value[0]) is list else None
+            columns = tables.columns_of(obj, key) if value and type(value[0]) is list else None
             out[name] = self._list(value, node(name, rule), (path, name), depth + 1, columns)
         else:
             says_nothing(value)
 
     def _list(self, items: list[Any], at: Node, path: Path, depth: int, columns: list[str] | None = None) -> Any:
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return self._withhold(path)
         out = items
         if columns is None and items and type(items[0]) is list and len(items) > 1:
-            columns = shapes.header_row(items)
+            columns = tables.header_row(items)
         for index, value in enumerate(items):
             kind = type(value)
             if kind is dict:
@@ -333,7 +200,7 @@ class Walk:
         out = list(row)
         for index, value in enumerate(row):
             name = columns[index] if index < len(columns) else ""
-            rule = CODE if value == name else shapes._own_rule(name, SCAN, person)
+            rule = CODE if value == name else shapes.own_rule(name, SCAN, person)
             kind = type(value)
             if kind is str:
                 self._string(out, index, value, path, rule)

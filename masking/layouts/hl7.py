@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from masking.shapes import IDENTIFIER_TYPES
+from masking.refinements import IDENTIFIER_TYPES
 
 from .cell import Cell, Layout
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import masking
 import masking.walk
 from masking import scanner as scan
-from masking import shapes, steps
+from masking import shapes, stepping, steps
 from masking.keys import SAFE_KEY
 from masking.remembered import Remembered
 
@@ -58,7 +58,7 @@ VALUES = st.recursive(
 
 
 def _field_by_field(walk: Any, obj: dict[str, Any], at: steps.Node, path: Any, depth: int) -> Any:
-    if depth > masking.walk._MAX_DEPTH:
+    if depth > masking.walk.MAX_DEPTH:
         return walk._withhold(path)
     keys = tuple(obj)
     plan = shapes.plan(keys, at.parent, at.rule)
@@ -70,7 +70,7 @@ def _field_by_field(walk: Any, obj: dict[str, Any], at: steps.Node, path: Any, d
 def nothing_remembered() -> Iterator[None]:
     """Every object field by field, every text read anew."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(masking.walk.Walk, "_dict", _field_by_field)
+        patch.setattr(stepping.Stepping, "_dict", _field_by_field)
         patch.setattr(masking.walk.Walk, "_is_quiet", lambda *_: False)
         patch.setattr(scan.shared(), "remembered", Remembered())
         yield
@@ -100,6 +100,71 @@ def test_a_long_lived_masker_says_what_a_fresh_one_does(data: Any, pool: list[An
         assert json.dumps(obj) == before
         assert one.value == two.value
         assert sorted((finding.where, finding.digest) for finding in one.findings) == told
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), VALUES.filter(lambda value: isinstance(value, dict)), st.sampled_from(PLANS), st.integers(1, 3))
+def test_objects_gone_through_at_once_are_masked_as_field_by_field(
+    data: Any, first: dict[str, Any], plan: dict[str, str], some: int
+) -> None:
+    """One shape again and again, with an inner value that is otherwise now and then."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stepping, "SOME", some)
+        patch.setattr(steps, "_nodes", steps._Nodes())
+        fast, known = masking.Masker(plan, KEY, ner="none"), masking.KnownValues(KEY)
+        for _ in range(some + 4):
+            obj = [otherwise(first, data.draw) for _ in range(2)]
+            one = fast.mask_json(obj)
+            with nothing_remembered():
+                two = masking.Masker(plan, KEY, ner="none", known=known).mask_json(obj)
+                told = sorted((finding.where, finding.digest) for finding in two.findings)
+            assert one.value == two.value
+            assert sorted((finding.where, finding.digest) for finding in one.findings) == told
+
+
+def otherwise(value: Any, choose: Any) -> Any:
+    """`value` with leaves changed, and seldom a key, a list or an object."""
+    if isinstance(value, dict):
+        out = {key: otherwise(item, choose) for key, item in value.items()}
+        if choose(st.integers(0, 19)) == 0:
+            out[choose(st.sampled_from(KEYS))] = choose(LEAVES)
+        return out
+    if isinstance(value, list):
+        return [otherwise(item, choose) for item in value] * choose(st.sampled_from([1, 1, 1, 1, 1, 2]))
+    return value if choose(st.integers(0, 4)) else choose(LEAVES)
+
+
+def test_a_bundle_is_masked_the_same_whether_its_objects_were_met_before_or_not() -> None:
+    """Resources that come often are gone through at once; ids, paths and counts are those of the first time."""
+    masker = masking.Masker(masking.ALL, KEY, ner="none")
+
+    def resource(number: int) -> dict[str, Any]:
+        return {
+            "resourceType": "Observation",
+            "id": f"0deb25d0-4f98-45b4-b82c-{number:012}",
+            "category": [{"coding": [{"system": "http://loinc.org", "code": "vital-signs", "display": "vital-signs"}]}],
+            "code": {"coding": [{"system": "http://loinc.org", "code": "8302-2", "display": "Body Height"}]},
+            "subject": {"reference": f"urn:uuid:0deb25d0-4f98-45b4-b82c-{number:012}"},
+            "effectiveDateTime": f"2012-01-{number % 28 + 1:02}T09:56:48+00:00",
+            "performer": [{"reference": f"Practitioner/{number + 700000}", "display": "Dr. Okonjowski"}],
+            "component": [{"valueQuantity": {"value": number, "unit": "cm"}}] * (number % 3),
+            "valueQuantity": {"value": 170.5 + number, "unit": "cm", "code": "cm"},
+        }
+
+    bundles = [
+        {"entry": [{"resource": resource(number)} for number in range(start, start + 9)]} for start in (0, 9, 18)
+    ]
+    for bundle in bundles * 2:
+        masked = masker.mask_json(bundle)
+        with nothing_remembered():
+            slow = masking.Masker(masking.ALL, KEY, ner="none").mask_json(bundle)
+            told = sorted((finding.where, finding.digest) for finding in slow.findings)
+        assert masked.value == slow.value
+        assert sorted((finding.where, finding.digest) for finding in masked.findings) == told
+    node = next(node for (parent, _), node in steps._nodes.items() if parent == "resource")
+    assert any(
+        way.flat is not None and len(way.flat.spots) > 5 for shape in node.values() for way in shape.steps.values()
+    )
 
 
 @settings(max_examples=60, deadline=None)
