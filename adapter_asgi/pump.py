@@ -137,7 +137,10 @@ class Pump:
                 continue
             if pieces:
                 await self._client.release(pieces, kind is gate.Close)
-            outcome = await self._do(effect) or outcome
+            if kind is gate.Start:
+                self._client.begin(effect)  # type: ignore[arg-type] # a Start, as its class says
+            else:
+                outcome = await self._do(effect) or outcome
         if self._durable:
             await self._settle()
         if pieces:
@@ -175,12 +178,10 @@ class Pump:
 
     async def _do(self, effect: gate.Effect) -> gate.Event | None:
         match effect:
-            case gate.Start():
-                self._client.begin(effect)
-            case gate.Close():
-                await self._client.finish()
             case gate.Forward():
                 return await self._forward(effect)
+            case gate.Close():
+                await self._client.finish()
             case gate.Hold():
                 return await self._ask(effect)
             case gate.Spend():

@@ -40,20 +40,13 @@ class Call:
     approval: str = ""  # that was spent on it
     allowance: Allowance | None = None  # where its rules count bytes of results
     about: dict[str, Any] | None = None  # what every record of the call says, made by the ledger
+    method: str = field(init=False)
+    tool: str | None = field(init=False)  # that is called, where one is
 
-    @property
-    def method(self) -> str:
-        return self.message.method
-
-    @property
-    def tool(self) -> str | None:
+    def __post_init__(self) -> None:
+        self.method = self.message.method
         name = self.message.params.get("name")
-        return name if self.method == "tools/call" and isinstance(name, str) else None
-
-    @property
-    def level(self) -> Any:
-        """The record level: "full", "masked", "digest" or "off"."""
-        return self.decision.record
+        self.tool = name if self.method == "tools/call" and isinstance(name, str) else None
 
 
 def passes_as_protocol(call: Call, session: Session) -> bool:

@@ -7,8 +7,10 @@ which events answer them; the outcome goes back through `Exchange.receive` befor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
+
+from gate.plain import plain
 
 if TYPE_CHECKING:
     import policy_lang
@@ -34,14 +36,14 @@ __all__ = [
 Headers = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Record:
     """Make this entry durable before the next effect is performed."""
 
     entry: recorder.Entry
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Spend:
     """Count this call against the budgets of its rules. Answered by `LimitsHeld` or `LimitReached`."""
 
@@ -50,7 +52,7 @@ class Spend:
     session: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Charge:
     """Count these bytes of results against the budgets, durably, before anything that follows. It has no answer."""
 
@@ -60,7 +62,7 @@ class Charge:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Hold:
     """Ask people, and wait at most `wait` seconds for them.
 
@@ -88,7 +90,7 @@ class Hold:
     basis: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Consume:
     """Spend the approval on this call, atomically. Answered by `ApprovalConsumed` or `ApprovalRefused`."""
 
@@ -96,7 +98,7 @@ class Consume:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Lease:
     """Get a credential for this call. Answered by `Leased` or `LeaseFailed`."""
 
@@ -106,7 +108,7 @@ class Lease:
     approval: str = ""  # that was spent on the call
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Forward:
     """Send this to the upstream. Answered by `UpstreamStarted` and what follows it, or by `UpstreamFailed`."""
 
@@ -115,7 +117,7 @@ class Forward:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Answer:
     """Send this to the upstream beside the exchange: the gate's own answer to a request of the upstream's."""
 
@@ -123,7 +125,7 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Start:
     """Begin the answer to the client."""
 
@@ -131,19 +133,19 @@ class Start:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Send:
     """Release these bytes to the client."""
 
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Close:
     """The answer to the client is complete."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class CancelUpstream:
     """Nobody waits for the upstream's answer any more: close the connection to it."""
 

@@ -6,8 +6,10 @@ Headers are pairs of strings, names in lower case, in the order and number in wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+
+from gate.plain import plain
 
 __all__ = [
     "ApprovalConsumed",
@@ -35,7 +37,7 @@ __all__ = [
 Headers = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ClientRequest:
     """The client's whole HTTP request; `peer` is its address, "" where there is none."""
 
@@ -45,7 +47,7 @@ class ClientRequest:
     peer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ApprovalGiven:
     """The people have agreed. The exchange decides anew and, if nothing changed, asks for `Consume`."""
 
@@ -53,14 +55,14 @@ class ApprovalGiven:
     approvers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ApprovalConsumed:
     """`Consume` succeeded: the approval is spent on this call and on no other."""
 
     approval: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ApprovalWaiting:
     """Nobody has decided yet, `elapsed` seconds after the hold began; sent every few seconds while the client waits."""
 
@@ -68,7 +70,7 @@ class ApprovalWaiting:
     elapsed: float
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ApprovalRefused:
     """A person refused, or the approval expired, was spent by another call, or was revoked: `reason` says which."""
 
@@ -77,14 +79,14 @@ class ApprovalRefused:
     approver: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ApprovalPending:
     """`Hold.wait` seconds have passed and nobody has decided; the client is told how to come back."""
 
     approval: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Leased:
     """A credential for the upstream: headers that `Forward` adds, an id for the records, and its end (UTC).
 
@@ -97,21 +99,21 @@ class Leased:
     renews: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class LeaseFailed:
     """No credential could be had; `message` holds no secret."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class LimitsHeld:
     """The call is within every budget, and counted. `left` is how many bytes of results it may show; None: any."""
 
     left: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class LimitReached:
     """A budget of the policy is spent; `rule` is the rule that sets it, `message` says which and until when."""
 
@@ -119,7 +121,7 @@ class LimitReached:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class UpstreamStarted:
     """The upstream's status and headers."""
 
@@ -127,19 +129,19 @@ class UpstreamStarted:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class UpstreamData:
     """Some bytes of the upstream's body, cut anywhere."""
 
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class UpstreamEnded:
     """The upstream's body is complete."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class UpstreamAnswered:
     """The upstream's whole answer, where it came at once: its start, its data and its end in one."""
 
@@ -148,21 +150,21 @@ class UpstreamAnswered:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class UpstreamFailed:
     """The upstream could not be reached, broke off, or took too long; `message` is fit for the client."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class RecordFailed:
     """An entry could not be made durable: nothing more is forwarded or released."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Revoked:
     """What the call runs on (its approval, its credential) was taken back: nothing more of the answer passes.
 
@@ -172,12 +174,12 @@ class Revoked:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class SessionOver:
     """The client has ended the session (DELETE) that the call belongs to: nothing more of the answer passes."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class ClientGone:
     """The client closed its side before the answer was complete."""
 

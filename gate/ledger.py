@@ -120,7 +120,7 @@ class Ledger:
         if masked is not None and masked.changed:
             metadata["changed"] = True
             metadata["masked"] = masked.counts()
-        kept = original if call.level == "full" else None
+        kept = original if call.decision.record == "full" else None
         return self._entry("response", metadata, call, released, kept)
 
     def masking(self, call: Call, masked: Masked) -> recorder.Entry:
@@ -221,7 +221,8 @@ class Ledger:
     ) -> recorder.Entry:
         if call is None:
             return recorder.Entry(kind, self._session, metadata, payload, original)
-        return recorder.Entry(kind, self._session, metadata, payload, original, call.level, call.decision.retain)
+        decision = call.decision
+        return recorder.Entry(kind, self._session, metadata, payload, original, decision.record, decision.retain)
 
 
 def cut_entries(session: Session, approval: str) -> list[recorder.Entry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from gate.errors import MalformedError
@@ -25,27 +25,18 @@ _ID_LENGTH = 256
 _ID_LIMIT = 1 << 63
 
 
-@dataclass(slots=True)
 class Message:
     """One JSON-RPC message. `kind` is "request", "notification", "result" or "error"; `tree` is the parsed object.
 
     `params` is the tree's own object, empty where there is none; `meta` its `_meta`.
     """
 
-    kind: str
-    tree: dict[str, Any]
-    id: Any = None
-    method: str = ""
-    params: dict[str, Any] = field(init=False)
+    __slots__ = ("id", "kind", "meta", "method", "params", "tree")
 
-    def __post_init__(self) -> None:
-        found = self.tree.get("params")
-        self.params = found if isinstance(found, dict) else {}
-
-    @property
-    def meta(self) -> dict[str, Any]:
-        found = self.params.get("_meta")
-        return found if isinstance(found, dict) else {}
+    def __init__(self, kind: str, tree: dict[str, Any], id: Any = None, method: str = "") -> None:  # noqa: A002
+        self.kind, self.tree, self.id, self.method = kind, tree, id, method
+        self.params = _object(tree.get("params"))
+        self.meta = _object(self.params.get("_meta"))
 
 
 @dataclass(slots=True)
@@ -54,6 +45,10 @@ class Batch:
 
     messages: list[Message]
     array: bool = False
+
+
+def _object(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
 
 
 def read_client_body(body: bytes) -> Batch:

@@ -47,13 +47,13 @@ class Release:
 
     def __init__(self, session: Session, ledger: Ledger, calls: Mapping[Any, Call], stream: Call, modern: bool) -> None:
         self._session, self._ledger, self._modern = session, ledger, modern
-        self._calls = dict(calls)
+        self._calls = calls
         self._stream = stream
         self._known: frozenset[str] | None = None  # the client's own words, once they are asked for
         self._plan: Mapping[str, str] = {}
         for call in calls.values():
             self._plan = merge_plans(self._plan, call.plan)
-        self.unanswered: set[Any] = {key for key, call in calls.items() if call.message.kind == "request"}
+        self.unanswered: set[Any] = set(calls)
 
     def event_id(self, value: bytes) -> bytes:
         """An event's id, sealed where the masker finds something in it."""

@@ -28,26 +28,24 @@ _UPSTREAM = frozenset(
 )
 # What an upstream may say in headers, and in which words: a header is no way around the masks.
 _CLIENT = {"retry-after": re.compile(r"\d{1,6}"), "allow": re.compile(r"(?:GET|POST|DELETE|OPTIONS|HEAD|, ?)*")}
+_MIRRORED = "mcp-param-"  # headers that repeat arguments
 _NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
 class Routing:
     """The request headers that mean something here, each known to be there at most once."""
 
-    __slots__ = ("accept", "last_event", "method", "name", "params", "session", "version")
+    __slots__ = ("accept", "last_event", "method", "modern", "name", "params", "session", "version")
 
     def __init__(self, found: Mapping[str, str], params: Mapping[str, str]) -> None:
         self.version = found.get("mcp-protocol-version")
+        self.modern = self.version == MODERN
         self.method = found.get("mcp-method")
         self.name = found.get("mcp-name")
         self.session = found.get("mcp-session-id")
         self.last_event = found.get("last-event-id")
         self.accept = found.get("accept", "")
         self.params = params
-
-    @property
-    def modern(self) -> bool:
-        return self.version == MODERN
 
     @property
     def takes_stream(self) -> bool:
@@ -97,26 +95,30 @@ class Routing:
 
 def read_routing(headers: Sequence[tuple[str, str]], *, body: bool) -> Routing:
     """The routing headers. Raises MalformedError: GT110 for a duplicate, GT111 for a wrong type."""
-    found: dict[str, str] = {}
-    params: dict[str, str] = {}
-    for name, value in headers:
-        if name.startswith("mcp-param-"):
-            if name in params:
-                raise _duplicate(name)
-            params[name] = value
-        elif name in _UNIQUE and name in found:
-            raise _duplicate(name)
-        elif name == "accept" and name in found:
-            found[name] += ", " + value
-        else:
-            found[name] = value
+    found = dict(headers)
+    if len(found) != len(headers):
+        _check_once(headers)
+        found["accept"] = ", ".join(value for name, value in headers if name == "accept")
+    params = {name: value for name, value in found.items() if name.startswith(_MIRRORED)}
     if body:
         _check_type(found)
     return Routing(found, params)
 
 
+def _check_once(headers: Sequence[tuple[str, str]]) -> None:
+    """Some headers came more than once: none that means something here may."""
+    seen = set()
+    for name, _ in headers:
+        if name in seen and (name in _UNIQUE or name.startswith(_MIRRORED)):
+            raise _duplicate(name)
+        seen.add(name)
+
+
 def _check_type(found: Mapping[str, str]) -> None:
-    kind, _, rest = found.get("content-type", "").partition(";")
+    said = found.get("content-type", "")
+    if said == "application/json" and "content-encoding" not in found:
+        return
+    kind, _, rest = said.partition(";")
     charset = rest.strip().lower().replace('"', "")
     if kind.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
         raise MalformedError("GT111", "The Content-Type is not application/json.", "Send the message as UTF-8 JSON.")
@@ -138,7 +140,7 @@ def headers_for_upstream(
     """
     passed = []
     for key, value in headers:
-        if key in _UPSTREAM or key.startswith("mcp-param-"):
+        if key in _UPSTREAM or key.startswith(_MIRRORED):
             passed.append((key, encode_value(name) if name is not None and key == "mcp-name" else value))
     if body:
         passed.append(("content-type", "application/json"))

@@ -23,6 +23,7 @@ __all__ = ["Session", "keep"]
 
 _KEPT = 10_000  # tools, tasks and unanswered requests that a session remembers
 _UNFINISHED = 1024  # calls that wait for a resumption, per session
+_PLANS = 64
 _EVENTS = 4096  # ids of events that a session may resume from: the newest
 
 
@@ -74,6 +75,8 @@ class Session:
     _ledger: Ledger | None = field(default=None, repr=False)
     _reachable: bool | None = field(default=None, repr=False)
     _maskers: dict[Any, masking.Masker] = field(default_factory=dict, repr=False)
+    # by identity, which the plan beside it keeps from being given to another: a policy has few, each as one object
+    _by_plan: dict[int, tuple[Mapping[str, str], masking.Masker]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.known = masking.KnownValues(self.key)
@@ -111,6 +114,7 @@ class Session:
             with self._renewing:
                 if policy is not self.policy:
                     self._maskers.clear()
+                    self._by_plan.clear()
                 self.principal, self.policy = principal, policy
                 self._bound = self._reachable = self._ledger = None
 
@@ -123,13 +127,20 @@ class Session:
             plan = {**plan, "secret": "redact"}
         if not plan:
             return None
+        kept = self._by_plan.get(id(plan))
+        return kept[1] if kept is not None else self._masker(plan)
+
+    def _masker(self, plan: Mapping[str, str]) -> masking.Masker:
         key = frozenset(plan.items())
-        found = self._maskers.get(key)
-        if found is None:
-            options = {} if self.ner is None else {"ner": self.ner}
-            with self._renewing:
+        with self._renewing:
+            found = self._maskers.get(key)
+            if found is None:
+                options = {} if self.ner is None else {"ner": self.ner}
                 found = masking.Masker(plan, self.key, known=self.known, detectors=self.policy.detectors, **options)
                 self._maskers[key] = found
+            if len(self._by_plan) >= _PLANS:
+                self._by_plan.clear()
+            self._by_plan[id(plan)] = plan, found
         return found
 
     def sent_event(self, event_id: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +84,9 @@ class _Slot:
 
 class _Walk:
     def __init__(
-        self, masker: masking.Masker, plan: Iterable[str], sealer: Sealer, known: Collection[Any], schema: Any
+        self, masker: masking.Masker, plan: Collection[str], sealer: Sealer, known: Collection[Any], schema: Any
     ) -> None:
-        self.masker, self.plan, self.sealer, self.schema = masker, frozenset(plan), sealer, schema
+        self.masker, self.plan, self.sealer, self.schema = masker, plan, sealer, schema
         self.known = known
         self.result = Masked()
         self.slots: list[_Slot] = []
@@ -108,10 +108,12 @@ class _Walk:
             self._leaf(holder, key, shape if isinstance(shape, Leaf) else Leaf.TREE)
 
     def _object(self, value: dict[str, Any], shape: dict[str, Any]) -> None:
-        unknown = [key for key in value if key not in shape]
+        unknown = []
         for key in value:
-            if key in shape:
-                self.visit(value, key, shape[key])
+            if (known := shape.get(key)) is not None:
+                self.visit(value, key, known)
+            else:
+                unknown.append(key)
         if unknown:
             self._unknown(value, unknown)
 
@@ -131,6 +133,9 @@ class _Walk:
 
     def _leaf(self, holder: Any, key: Any, leaf: Leaf) -> None:
         value = holder[key]
+        if isinstance(value, str) and leaf is not Leaf.STRUCTURED:
+            self._text(holder, key, leaf, value)
+            return
         match leaf:
             case Leaf.STRUCTURED:
                 self._structured(holder, key)
@@ -151,11 +156,14 @@ class _Walk:
         if value is None or isinstance(value, bool):
             return
         if isinstance(value, str):
-            carried = leaf is Leaf.NAME or value in _WORDS or value in self.known
-            carried = carried or (leaf is Leaf.STAMP and _STAMP.fullmatch(value) is not None)
-            if not carried:
-                self._gather(_Slot(holder, key, leaf), value)
+            self._text(holder, key, leaf, value)
         elif not isinstance(value, (int, float)) or leaf in (Leaf.TREE, Leaf.STRUCTURED):
+            self._gather(_Slot(holder, key, leaf), value)
+
+    def _text(self, holder: Any, key: Any, leaf: Leaf, value: str) -> None:
+        if leaf is Leaf.NAME or value in _WORDS or value in self.known:
+            return
+        if leaf is not Leaf.STAMP or _STAMP.fullmatch(value) is None:
             self._gather(_Slot(holder, key, leaf), value)
 
     def _content(self, holder: Any, key: Any) -> None:
@@ -279,7 +287,7 @@ def mask_message(
     message: Message,
     *,
     masker: masking.Masker,
-    plan: Iterable[str],
+    plan: Collection[str],
     sealer: Sealer,
     method: str,
     known: Collection[Any] = (),

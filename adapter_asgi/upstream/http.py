@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from typing import Any
 
 import gate
@@ -77,10 +78,10 @@ class HttpUpstream:
         self.name = name
         self._origin, self._client, self._first_byte = Origin.of(url), client, Deadlines(first_byte)
 
-    async def open(self, forward: gate.Forward, session: gate.Session) -> _HttpLeg:
+    def open(self, forward: gate.Forward, session: gate.Session) -> Coroutine[Any, Any, _HttpLeg]:
         """Send the request, wait for an answer. Raises UpstreamError UP01 (unreachable), UP02 (too slow)."""
         del session
-        return await self._send(forward.method, forward.headers, forward.body)
+        return self._send(forward.method, forward.headers, forward.body)
 
     async def tell(self, answer: gate.Answer, session: gate.Session) -> None:
         """POST the gate's answer. Raises UpstreamError."""
