@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 import gate
 import masking
@@ -47,6 +47,7 @@ from adapter_asgi.credentials.ledger import Ledger
 from adapter_asgi.credentials.setup import providers
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.evidence import checkpoint_route, open_keys
+from adapter_asgi.front import Front
 from adapter_asgi.health import Health
 from adapter_asgi.identity.authenticator import Authenticator
 from adapter_asgi.identity.claims import SKEW
@@ -186,9 +187,8 @@ class _Opening:
             *metadata_routes(self._settings.public_url, self._issuers(), tuple(servers)),
             *Api(waiting.desk, doors, callers.who.refuse).routes(),
             *self._pages(callers.who, waiting, holder, sessions, health, mask, issuers),
-            Mount("/mcp", app=endpoint),
         ]
-        app: Application = Counted(Starlette(routes=routes), self._metrics)
+        app: Application = Counted(Front(endpoint, Starlette(routes=routes)), self._metrics)
         if tracer is not None:
             app = telemetry.Traced(app, tracer)
         if placing is not None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
-from collections import Counter
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +80,8 @@ class Metrics:
 
     def __init__(self, log: recorder.Log, gauges: Mapping[str, Callable[[], int]] | None = None) -> None:
         self._log = log
-        self._counts: Counter[tuple[str, Labels]] = Counter()
-        self._seconds: dict[str, list[float]] = {}  # by server: the bounds' counts, the sum, the number
+        self._counts: dict[tuple[object, ...], int] = defaultdict(int)  # by name and the labels' values
+        self._seconds: dict[str, list[float]] = {}  # by server: how many up to each bound, how many above, the sum
         self._begun: dict[str, float] = {}
         self._durable_seconds = 0.0
         self.recording = True
@@ -126,11 +128,15 @@ class Metrics:
 
     def answered(self, status: int) -> None:
         """The listener has answered a request with this HTTP status."""
-        self._counts["hoopgate_responses_total", (("status", str(status)),)] += 1
+        self._counts["hoopgate_responses_total", status] += 1
 
     def render(self) -> str:
         """The whole page."""
-        values: dict[tuple[str, Labels], float] = dict(self._counts)
+        names = {metric.name: metric.labels for metric in METRICS}
+        values: dict[tuple[str, Labels], float] = {
+            (str(name), tuple(zip(names[str(name)], map(str, labels), strict=True))): count
+            for (name, *labels), count in list(self._counts.items())
+        }
         values["hoopgate_record_seconds_total", ()] = round(self._durable_seconds, 6)
         values |= {(name, ()): float(read()) for name, read in self.gauges.items()}
         for name, read_all in self.by_server.items():
@@ -156,39 +162,39 @@ class Metrics:
     # -- counting --------------------------------------------------------------------------------------------------
 
     def _see(self, entry: recorder.Entry, now: float) -> None:
-        metadata, kind = entry.metadata, entry.kind
-        self._count("records")
+        metadata, kind, counts = entry.metadata, entry.kind, self._counts
+        counts["hoopgate_records_total",] += 1
         match kind:
             case "decision":
-                self._count("decisions", server=metadata.get("server"), effect=metadata.get("effect"))
+                counts["hoopgate_decisions_total", metadata.get("server"), metadata.get("effect")] += 1
             case "request":
-                self._add("received_bytes", metadata)
+                self._add("hoopgate_received_bytes_total", metadata)
                 self._begin(str(metadata.get("call")), now)
             case "response":
-                self._add("released_bytes", metadata)
+                self._add("hoopgate_released_bytes_total", metadata)
             case "call.ended":
-                self._count("calls", server=metadata.get("server"), outcome=metadata.get("outcome"))
+                counts["hoopgate_calls_total", metadata.get("server"), metadata.get("outcome")] += 1
                 self._end(str(metadata.get("call")), str(metadata.get("server")), now)
             case "refusal":
-                self._count("refusals", code=metadata.get("error"))
+                counts["hoopgate_refusals_total", metadata.get("error")] += 1
             case "policy.activated":
-                self._count("policy_activations")
+                counts["hoopgate_policy_activations_total",] += 1
             case "masking":
                 masked = metadata.get("masked")
                 for name, count in masked.items() if isinstance(masked, Mapping) else ():
-                    self._counts["hoopgate_masked_total", (("kind", str(name)),)] += count
+                    counts["hoopgate_masked_total", name] += count
             case _:
                 self._step(*kind.partition(".")[::2])
 
     def _step(self, what: str, step: str) -> None:
         names = {"approval": "approvals", "lease": "leases", "session": "sessions"}
         if what in names and step != "identity":
-            self._count(names[what], step=step)
+            self._counts[f"hoopgate_{names[what]}_total", step] += 1
 
     def _add(self, name: str, metadata: Mapping[str, Any]) -> None:
         size = metadata.get("bytes")
         if isinstance(size, int):
-            self._counts[f"hoopgate_{name}_total", (("server", str(metadata.get("server"))),)] += size
+            self._counts[name, metadata.get("server")] += size
 
     def _begin(self, call: str, now: float) -> None:
         if len(self._begun) >= _RUNNING:
@@ -199,30 +205,27 @@ class Metrics:
         begun = self._begun.pop(call, None)
         if begun is None:
             return
-        held = self._seconds.setdefault(server, [0.0] * (len(_BOUNDS) + 2))
-        for place, bound in enumerate(_BOUNDS):
-            held[place] += now - begun <= bound
-        held[-2] += now - begun
-        held[-1] += 1
+        held = self._seconds.get(server)
+        if held is None:
+            held = self._seconds[server] = [0.0] * (len(_BOUNDS) + 2)
+        held[bisect_left(_BOUNDS, now - begun)] += 1
+        held[-1] += now - begun
 
     def _histogram(self, name: str) -> list[str]:
         lines = []
         for server, held in sorted(self._seconds.items()):
-            for bound, count in zip((*map(str, _BOUNDS), "+Inf"), (*held[:-2], held[-1]), strict=True):
+            counts = list(accumulate(held[:-1]))
+            for bound, count in zip((*map(str, _BOUNDS), "+Inf"), counts, strict=True):
                 lines.append(f"{name}_bucket{_labelled((('server', server), ('le', bound)))} {_number(count)}")
-            lines.append(f"{name}_sum{_labelled((('server', server),))} {held[-2]:.6f}")
-            lines.append(f"{name}_count{_labelled((('server', server),))} {_number(held[-1])}")
+            lines.append(f"{name}_sum{_labelled((('server', server),))} {held[-1]:.6f}")
+            lines.append(f"{name}_count{_labelled((('server', server),))} {_number(counts[-1])}")
         return lines
-
-    def _count(self, name: str, **labels: object) -> None:
-        found = tuple((key, str(value)) for key, value in labels.items())
-        self._counts[f"hoopgate_{name}_total", found] += 1
 
     def settled(self, begun: float, error: BaseException | None = None) -> None:
         """An entry that was submitted at `begun` (monotonic seconds) is durable, or never will be."""
         self._durable_seconds += time.monotonic() - begun
         if error is not None:
-            self._counts["hoopgate_record_failures_total", ()] += 1
+            self._counts["hoopgate_record_failures_total",] += 1
         self.recording = not isinstance(error, (recorder.WriteError, recorder.ClosedError))
 
 
