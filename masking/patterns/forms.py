@@ -68,6 +68,14 @@ FORMS: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "name quoted kin",
+        "name",
+        rf"\b(?:{_KIN}|(?i:son|daughter|wife|husband|brother|sister|mother|father|mom|dad|uncle|aunt|cousin))(?:,|:)? "
+        r"(\"[A-Z][A-Za-z' -]{1,18}\")",
+        'Son "Bubba" has the power of attorney',
+        score=0.7,
+    ),
+    Pattern(
         "name heading",
         "name",
         r"(?m)^[ \t#*>-]{0,4}([A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20})?, ?[A-Z][A-Za-z'-]{1,20}"

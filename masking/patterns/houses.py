@@ -122,17 +122,92 @@ HOUSES: tuple[Pattern, ...] = (
     Pattern(
         "house by place",
         "address",
-        r"(?:\b(?i:seen|followed|done|performed|placed|repeated|hospitali[sz]ed|admitted|treated|evaluated|"
-        r"transferred|delivered|born|"
-        r"accepted|transplant|transplanted|listed|surgery|biopsy|colonoscopy|imaging|scan|echo|stay|hand|oncologist|"
-        r"cardiologist|surgeon|ED|ER|ICU|NICU|works?|working|worked|employed|attends|attended|student|nurse|professor|"
-        r"freshman|sophomore|junior|senior|staying|rounds|care|clinic|appt|appointment|visit)(?: [a-z]{2,9})?"
-        r"|[;,:)]|\d|\b[A-Z]{2,5}) "
-        r"(?:at|@) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)(?:[.,;:)(\n]| \(|$| on |"
-        r" for | in | with )",
+        r"(?:\b(?i:at)|@) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"
+        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d]|-|w/|x\d))",
         "EGD of 02/01/24 at Maimonides: no dysplasia",
         "house_by_place",
         score=0.65,
+    ),
+    Pattern(
+        "house by move",
+        "address",
+        r"\b(?i:transfer(?:red|s)?|transferring|txfr|xfer(?:red)?|tx|sent|send|refer(?:red|ral)?|d/?c(?:'?d|ed)?|"
+        r"discharged|admitted|"
+        r"flown|airlifted|returned?|going|records?|labs|faxed|films?|back|accepted|placement|bed offer|moved|released|"
+        r"came|coming|arrived|brought|repatriated|direct admit|direct|transported|diverted|readmitted|images|notes|"
+        r"report|"
+        r"summary|graduated|retired|resigned|laid off|fired|hired|student|home)(?: [a-z]{2,10})?"
+        r" (?:to|from|by) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"
+        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d]|-|w/|x\d))",
+        "records from Maimonides, discharged to Skyline",
+        "house_by_move",
+        score=0.65,
+    ),
+    Pattern(
+        "house by verb",
+        "address",
+        r"\b(?i:lives|lived|living|resides|stationed|deployed|works|worked|employed|attends|attended|attending|"
+        r"incarcerated|"
+        r"cook|cashier|server|welder|dealer|guard|driver|clerk|lead|manager|teacher|operator|technician|mechanic|"
+        r"foreman|supervisor|porter|janitor|barista|bartender|waitress|waiter|baker|roofer|engineer|accountant|analyst|"
+        r"student|professor|nurse|occ|occupation|job|works nights|works days),?(?: at| in| for| with| near)? (?:the )?"
+        r"((?:Ft\.|Mt\.|St\.|[A-Z][A-Za-z'&-]{2,20})(?: (?:&|of|and|de|la) [A-Z][A-Za-z'-]{2,20}|"
+        r" [A-Z][A-Za-z'&-]{2,20}){0,3})"
+        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d]|-|w/|x\d))",
+        "line lead, Nissan Smyrna.",
+        "house_by_verb",
+        score=0.65,
+    ),
+    Pattern(
+        "house numbered",
+        "address",
+        r"\b([A-Z][A-Za-z&'-]{2,20}(?: [A-Z][a-z]{2,15})? (?:#|[Ss]tore #?|[Nn]o\. ?)\d{3,5})\b",
+        "filled at Hartig #412",
+        "house_numbered",
+        score=0.65,
+    ),
+    Pattern(
+        "house in one word",
+        "address",
+        r"\b([A-Z][a-z]{2,12}(?:Med|Care|Health|Labs?|Clinic|Dental|Kids|Spot|Path|Imaging|Cross|Works|"
+        r"Mart)(?: [A-Z][a-z]{3,15})?)\b",
+        "seen at CareSpot Mandarin",
+        "house_in_one_word",
+        score=0.65,
+    ),
+    Pattern(
+        "road abroad",
+        "address",
+        r"\b(?i:on|off|along|near|from|down|joining|leaving) (?i:the )((?:[MAN]|E)\d{1,3})(?:[.,;:)\n]|$| (?:near|at|"
+        r"in|outside|when|with|and|by|this|last|to)\b)",
+        "RTA on the M50.",
+        score=0.7,
+    ),
+    Pattern(
+        "town after a comma",
+        "address",
+        r"[A-Za-z\d], ([A-Z][a-z.'-]{2,20}(?:[ -][A-Z][a-z'-]{2,20})?)(?:[.,;:)\n]|$|\s(?:[a-z(&\d]|-))",
+        "the motel, Las Cruces, last night",
+        "town_after_comma",
+        score=0.65,
+    ),
+    Pattern(
+        "house with an article",
+        "address",
+        r"\b(?:at|to|from|in|near|by|outside|behind|inside|above|beside|opposite)"
+        r" (The [A-Z][a-z'-]{2,20}(?:(?: (?:of|and|&|at|on))? [A-Z][a-z'-]{2,20}){0,2})",
+        "fell outside The Feathers",
+        "house_with_article",
+        score=0.7,
+    ),
+    Pattern(
+        "street after a comma",
+        "address",
+        r"[,(;] ((?:(?:Old|New|North|South|East|West|Upper|Lower) )?[A-Z][A-Za-z'-]{2,20}(?: [A-Z][A-Za-z'-]{1,20})? "
+        r"(?:Street|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Parkway|Pkwy|Highway|Turnpike|Crescent|Terrace))\b",
+        "the chemist, Lisburn Road",
+        "street_alone",
+        score=0.7,
     ),
     Pattern(
         "office of",

@@ -39,7 +39,8 @@ HEALTH = (
     "Centre)|"
     "Eye ?[Cc]are|Optometry|Opticians|Optical|Birth(?:ing)? (?:Cent(?:er|re)|House)|"
     "Women's (?:Health|Center|Centre|Clinic|Pavilion|Care|Hospital)|"
-    "Pharmacy|Apothecary|Chemists?|Drugs|Drug (?:Store|Mart|Co)|Dentistry|Orthodontics|Endodontics|"
+    "Sports Medicine|Pain Management|Plastic Surgery|Oral Surgery|Eye Associates|Pharmacy|Apothecary|Chemists?|Drugs|"
+    "Drug (?:Store|Mart|Co)|Dentistry|Orthodontics|Endodontics|"
     "Periodontics|Smiles|Chiropractic|Physical Therapy|Physiotherapy|PT (?:&|and) Sports|Physio|Counsel(?:l)?ing"
     "(?: (?:Center|Centre|Services|Associates))?|"
     "Behavioral Health|Behavioural Health|Recovery(?: (?:Center|Centre|House|Village|Services))|Treatment Cent(?:er|"
@@ -149,7 +150,8 @@ TRADES_LOOSE = (
     "Shop|Pub|Bar|Kitchen|Saloon|Tools?|Works|Plant|Factory|Enterprises|Group|Services|Partners|Holdings|Interiors"
 )
 LEADS = (
-    "Iglesia|Eglise|Chiesa|Igreja|Parroquia|Paroisse|Capilla|Templo|Hopital|H\\xf4pital|CHU|CHUM|Clinica|Cl\\xednica|"
+    "Club|Cafe|Hotel|Motel|Chez|Nightclub|Restaurant|Iglesia|Eglise|Chiesa|Igreja|Parroquia|Paroisse|Capilla|Templo|"
+    "Hopital|H\\xf4pital|CHU|CHUM|Clinica|Cl\\xednica|"
     "Clinique|Hospital|Ospedale|Klinikum|Krankenhaus|Centro|Centre|Casa|Colegio|Escuela|Ecole|\\xc9cole|Lycee|"
     "Lyc\\xe9e|"
     "Universidad|Universite|Universidade|Institut|Instituto|Farmacia|Pharmacie|Panaderia|Taqueria|Boulangerie|"

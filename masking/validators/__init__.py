@@ -47,7 +47,21 @@ from .places import address_line, authority, facility, house, known_town, place,
 from .secrets import entropy, password, secret_like
 from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
-from .whereabouts import crossing, house_by_place, house_line, numbered_body, road_number, street_alone, town_by_place
+from .whereabouts import (
+    crossing,
+    house_by_move,
+    house_by_place,
+    house_by_verb,
+    house_in_one_word,
+    house_line,
+    house_numbered,
+    house_with_article,
+    numbered_body,
+    road_number,
+    street_alone,
+    town_after_comma,
+    town_by_place,
+)
 
 __all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
 
@@ -124,8 +138,14 @@ CHECKS: dict[str, Check] = {
         suffixed,
         typist,
         crossing,
+        house_by_move,
         house_by_place,
+        house_by_verb,
+        house_in_one_word,
+        house_numbered,
+        town_after_comma,
         house_line,
+        house_with_article,
         numbered_body,
         organisation,
         organisation_led,

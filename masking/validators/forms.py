@@ -8,6 +8,7 @@ from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .own_words import PAYERS
 from .people import is_no_name, name_credential
 from .trimmed import Trimmed
 
@@ -38,7 +39,9 @@ def _named(word: str, *, unknown: bool = True) -> int:
         return 1
     if flags & (_NEVER | lx.WORD | lx.EPONYM):
         return 0
-    return 2 if flags & lx.ANY_NAME or (unknown and not flags and len(plain) > 2) else 0
+    if flags & lx.ANY_NAME or (unknown and not flags and len(plain) > 2):
+        return 2
+    return 1 if flags & lx.PROPER and plain not in PAYERS else 0
 
 
 def nickname(text: str, start: int, end: int) -> Trimmed | None:

@@ -77,7 +77,8 @@ def _is_part(value: str, plain: str, *, caps: bool) -> bool:
         return False
     if value[0].isdigit() and not _ORDINAL.fullmatch(value):
         return False
-    if caps and plain not in FUNCTIONS and plain not in JOINTS and not own(value, firm=False, caps=True):
+    functional = plain in FUNCTIONS or plain in JOINTS or SUFFIX.search(plain)
+    if caps and not functional and not own(value, firm=False, caps=True):
         return False
     return len(value) == 1 or not CREDENTIAL.fullmatch(value)
 

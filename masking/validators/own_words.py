@@ -27,14 +27,15 @@ STOPS = word_set("""
 """)
 TITLES = word_set("dr drs mr mrs ms miss prof md do rn np pa-c pa")
 PAYERS = word_set("""
-    medicare medicaid hmo ppo aetna cigna humana tricare medi-cal obamacare chip bluecross optum walgreens cvs
-    walmart costco kroger safeway publix target rite amazon fedex usps epic cerner mychart pfizer moderna google
-    zoom facetime foley hoyer braden norton morse glasgow apgar folstein allen barthel katz lawton tinetti berg
-    christian catholic protestant jewish muslim hindu buddhist amish hispanic latino latina caucasian african asian
-    american european british english irish scottish welsh french german italian spanish portuguese russian polish
-    greek turkish arabic chinese japanese korean vietnamese thai indian mexican canadian australian armenian somali
-    haitian national international world global united federal state royal society college academy american board
-    epworth boston montreal edinburgh oswestry oxford columbia toronto vancouver
+    anthem bcbs molina centene wellcare oscar ambetter regence premera carefirst highmark medicare medicaid hmo ppo
+    aetna cigna humana tricare medi-cal obamacare chip bluecross optum walgreens cvs walmart costco kroger safeway
+    publix target rite amazon fedex usps epic cerner mychart pfizer moderna google zoom facetime foley hoyer braden
+    norton morse glasgow apgar folstein allen barthel katz lawton tinetti berg christian catholic protestant jewish
+    muslim hindu buddhist amish hispanic latino latina caucasian african asian american european british english
+    irish scottish welsh french german italian spanish portuguese russian polish greek turkish arabic chinese
+    japanese korean vietnamese thai indian mexican canadian australian armenian somali haitian national
+    international world global united federal state royal society college academy american board epworth boston
+    montreal edinburgh oswestry oxford columbia toronto vancouver
 """)
 SCALES = word_set("epworth boston montreal edinburgh oswestry oxford columbia toronto vancouver")
 _TRADE_FUNCTIONS = FUNCTIONS - word_set(

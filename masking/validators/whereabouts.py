@@ -119,11 +119,12 @@ def town_by_place(text: str, start: int, end: int) -> Trimmed | None:
 
 
 _NO_HOUSE = word_set("""
-    osh ems icu micu sicu nicu picu snf ltc ltac ltach alf ilf irf pcp pacu bedside baseline home work school
-    hospital clinic church daycare night noon midnight bedtime rest discharge admission birth present times most
-    least first last once kvo qhs hs prn lusb rusb llsb lsb rsb apex mcl tbd eob edh mn aki osf obgyn ptl otl dka
-    gcs vas tlc cvc triage intake screening follow-up followup shift change room night christmas thanksgiving easter
-    outpatient zoom facetime teams mychart
+    sfj spj gej uvj upj ivc svc avr acj cmcj tmj pips mcps ccu cvicu cticu ccicu cdi msk rtc pod pacs ehr emr
+    stepdown tele telemetry osh ems icu micu sicu nicu picu snf ltc ltac ltach alf ilf irf pcp pacu bedside baseline
+    home work school hospital clinic church daycare night noon midnight bedtime rest discharge admission birth
+    present times most least first last once kvo qhs hs prn lusb rusb llsb lsb rsb apex mcl tbd eob edh mn aki osf
+    obgyn ptl otl dka gcs vas tlc cvc triage intake screening follow-up followup shift change room night christmas
+    thanksgiving easter outpatient zoom facetime teams mychart
 """)
 
 
@@ -155,6 +156,82 @@ def house_by_place(text: str, start: int, end: int) -> Trimmed | None:
     if flags & (lx.EPONYM | lx.REGION | lx.CLINICAL | lx.DRUG | lx.WORD_COMMON) or own(words[0], firm=False) < 1:
         return None
     return Trimmed(start, end)
+
+
+def house_by_move(text: str, start: int, end: int) -> Trimmed | None:
+    """`records from Maimonides`, `discharged to Skyline`: as after `at`; no person's role, no known word alone."""
+    word = text[start:end].partition(" ")[0]
+    if word.isupper() and (
+        len(word) < 4 or (text[start - 3 : start] == "to " and "refer" not in text[start - 16 : start])
+    ):
+        return None
+    return house_by_place(text, start, end)
+
+
+def house_by_verb(text: str, start: int, end: int) -> Trimmed | None:
+    """`lives Alta Vista`, `line lead, Nissan Smyrna`: a run whose first word is a name, a place or unknown."""
+    words = text[start:end].split(" ")
+    first = words[0].strip(".").casefold()
+    if first in STOPS or first in FUNCTIONS or first in PAYERS or (text[start:end].isupper() and len(words) < 2):
+        return None
+    led = first in ("ft", "mt", "st") and len(words) > 1
+    weights = [own(word, firm=False) for word in words]
+    if any(lx.load().flags(word.casefold()) & (lx.DRUG | lx.REGION) for word in words):
+        return None
+    if not led and (not weights[0] or sum(weights) < 2):
+        return None
+    last = len(words)
+    while last > 1 and not weights[last - 1] and words[last - 1].casefold() not in FUNCTIONS:
+        last -= 1
+    return Trimmed(start, start + len(" ".join(words[:last])))
+
+
+def house_numbered(text: str, start: int, end: int) -> Trimmed | None:
+    """`Hartig #412`: a shop and its number; no room, case, tooth or label."""
+    words = re.findall(r"[A-Za-z][\w&'-]*", text[start:end])
+    names = [word for word in words if word.casefold() not in ("store", "no")]
+    return (
+        Trimmed(start, end) if names and own(names[0], firm=False, caps=True) >= 1 and not names[0].isupper() else None
+    )
+
+
+_PRODUCTS = word_set(
+    "carelink healthvault followmyhealth accuhealth optumcare tricare unitedhealth webmd everydayhealth telehealth"
+)
+
+
+def house_in_one_word(text: str, start: int, end: int) -> Trimmed | None:
+    """`CareSpot Mandarin`, `SimonMed`: two words written as one, nobody's product."""
+    word, _, town = text[start:end].partition(" ")
+    if word.casefold() in _PRODUCTS or lx.load().flags(word.casefold()) & (lx.DRUG | lx.CLINICAL | lx.WORD):
+        return None
+    return Trimmed(start, end if town and own(town, firm=False) else start + len(word))
+
+
+def town_after_comma(text: str, start: int, end: int) -> Trimmed | None:
+    """`…, Las Cruces`: two words that are a town, or one that is a town and nothing else."""
+    value = text[start:end].casefold()
+    lexicon = lx.load()
+    if NO_HOUSE_AFTER.match(text, end):
+        return None
+    if re.search("[ -]", value):
+        return Trimmed(start, end) if lexicon.flags(value) & lx.CITY and not lexicon.flags(value) & lx.REGION else None
+    flags = lexicon.flags(value)
+    other = lx.ANY_NAME | lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION
+    return Trimmed(start, end) if flags & lx.CITY and not flags & other and value not in SCALES else None
+
+
+def house_with_article(text: str, start: int, end: int) -> Trimmed | None:
+    """`outside The Feathers`: a capital article within a sentence begins a name, unless all of it is functions."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    words = [word for word in text[start:end].split(" ")[1:] if word[0].isupper()]
+    plain = all(
+        word.casefold() in FUNCTIONS
+        or lx.load().flags(word.casefold()) & (lx.CLINICAL | lx.DRUG)
+        or word.casefold() in STOPS
+        for word in words
+    )
+    return None if plain or not re.search(r"\b[a-z]{2,}", line) else Trimmed(start, end)
 
 
 def house_line(text: str, start: int, end: int) -> Trimmed | None:
