@@ -135,6 +135,8 @@ class Caller:
 
 def gate_app(kind: str, upstream: str, folder: str) -> Any:
     """hoopgate: "plain" neither masks nor records, "masking" masks, "recording" records, "full" does both."""
+    from proxy_memory import held  # type: ignore[import-not-found] # beside this file
+
     import masking
     import policy_lang
     import recorder
@@ -163,7 +165,8 @@ def gate_app(kind: str, upstream: str, folder: str) -> Any:
             leg = HttpUpstream("toy", upstream, http_client())
             made.append(Endpoint({"toy": leg}, Caller(), Holder(), context, sessions))
         if scope["path"] == "/open":
-            await _tell(send, {"exchanges": made[0].open_exchanges, "sessions": len(sessions)})
+            told = {"exchanges": made[0].open_exchanges, "sessions": len(sessions)}
+            await _tell(send, told if scope["query_string"] != b"held" else told | dict(held()))
         else:
             await made[0](scope, receive, send)
 
@@ -182,17 +185,14 @@ def serve(kind: str, port: int, upstream: str, folder: str) -> None:
     made = {"upstream": upstream_app, "passthrough": lambda: passthrough_app(upstream)}
     made["fastmcp"] = lambda: fastmcp_app(upstream)
     app = made.get(kind, lambda: gate_app(kind, upstream, folder))()
-    lifespan = "on" if kind == "fastmcp" else "off"
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=port,
-        log_level="error",
-        access_log=False,
-        lifespan=lifespan,
-        backlog=16_384,
-        timeout_graceful_shutdown=2,
-    )
+    options: dict[str, Any] = {"log_level": "error", "access_log": False, "lifespan": "off"}
+    if kind == "fastmcp":
+        options["lifespan"] = "on"
+    elif kind not in made:  # a gate: as `hoopgate serve` does
+        from adapter_asgi.listener import OPTIONS
+
+        options = {**OPTIONS, "proxy_headers": False}
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, backlog=16_384, timeout_graceful_shutdown=2, **options)
     uvicorn.Server(config).run()
 
 
@@ -248,4 +248,5 @@ def memory(pid: int) -> float:
 
 if __name__ == "__main__" and len(sys.argv) > 1:
     sys.path[0] = str(ROOT)  # where this file stands, a benchmark has the name of a package
+    sys.path.append(str(Path(__file__).parent))
     serve(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -175,18 +175,23 @@ class Writer:
                     self._ready.wait()
                 if not self._queue:
                     return
-                group, asked = self._take()
-            self._taken = [*group, *asked]
-            if group:
-                self._commit(group)
-            for wish in asked:
-                if isinstance(wish, _Job):
-                    self._do(wish)
-                    continue
-                if wish.session is not None:
-                    self._encoder.forget(wish.session)
-                self._notary.ask(wish.future)
-            self._taken = []
+            self._turn()
+
+    def _turn(self) -> None:
+        """One group, and what was wished for behind it; nothing of either is held while the next is waited for."""
+        with self._ready:
+            group, asked = self._take()
+        self._taken = [*group, *asked]
+        if group:
+            self._commit(group)
+        for wish in asked:
+            if isinstance(wish, _Job):
+                self._do(wish)
+                continue
+            if wish.session is not None:
+                self._encoder.forget(wish.session)
+            self._notary.ask(wish.future)
+        self._taken = []
 
     def _do(self, job: _Job) -> None:
         try:

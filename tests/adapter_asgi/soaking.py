@@ -1,6 +1,7 @@
 """Load on a gate in a process of its own: python soaking.py MINUTES FOLDER.
 
-Prints, step by step: MiB, open files, exchanges and sessions held once the load of the step is over, requests answered.
+Prints, step by step: MiB, open files, exchanges, sessions, objects and items of containers that are held once the load
+of the step is over, requests answered.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def held(port: int) -> dict[str, int]:
     found: dict[str, int] = {}
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/open", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/open?held", timeout=30) as answer:
             found = json.load(answer)
         if not found["exchanges"]:
             break
@@ -54,7 +55,9 @@ def soak(minutes: float, folder: str) -> None:
             asyncio.run(leave(at))
             left = held(at)
             files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
-            print(memory(pid), files, left["exchanges"], left["sessions"], figures["requests"], flush=True)
+            objects = sum(count for name, count in left.items() if "." in name)
+            told = memory(pid), files, left["exchanges"], left["sessions"], objects, left["items"] + left["cached"]
+            print(*told, figures["requests"], flush=True)
 
 
 if __name__ == "__main__":
