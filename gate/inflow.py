@@ -183,7 +183,7 @@ class Inflow:
         """The body is complete; the client's answer is, too, after this."""
         if self._reader is not None:
             self._end_stream(self._reader)
-        elif not self._body:
+        elif not self._body or (self._status < 300 and self.calls[0].method == "DELETE"):  # says nothing of MCP's
             self._end_empty()
         elif self._kind == "application/json":
             self._end_json(bytes(self._body))

@@ -31,6 +31,7 @@ class Upstream:
     def __init__(self) -> None:
         self.reached: list[tuple[str, Any]] = []
         self.deleted: int | None = 200  # the status of a DELETE; None: held open
+        self.goodbye = b""
         self.running = 0
         self.changed = asyncio.Event()
 
@@ -43,7 +44,7 @@ class Upstream:
         tree = json.loads(body) if body else {}
         self.reached.append((scope["method"], tree.get("method")))
         if scope["method"] == "DELETE" and self.deleted is not None:
-            await self._say(send, self.deleted, b"")
+            await self._say(send, self.deleted, self.goodbye)
         elif scope["method"] == "DELETE":
             await self._hold("silent", receive, send)
         elif tree.get("method") == "initialize":
@@ -182,6 +183,20 @@ async def test_several_deletes_end_a_session_once(tmp_path: Path, upstream: Upst
         assert set(await asyncio.gather(*(delete() for _ in range(4)))) <= {status, 404}
         assert await delete() == 404
     assert gated.kinds().count("session.ended") == 1
+
+
+@pytest.mark.parametrize("goodbye", [b'{"message":"Ann Lee has left"}', b"null", b"bye", b"\xff"])
+async def test_whatever_words_a_server_ends_a_session_with_it_is_over(
+    tmp_path: Path, upstream: Upstream, goodbye: bytes
+) -> None:
+    upstream.goodbye = goodbye
+    async with gateway(tmp_path, upstream) as gated, begun(gated) as http:
+        async with http.delete(gated.url) as answer:
+            assert (answer.status, await answer.read()) == (200, b"")  # no message of MCP's, and nothing else passes
+        async with http.post(gated.url, json=call(5)) as answer:
+            assert answer.status == 404
+        while "session.ended" not in gated.kinds():
+            await asyncio.sleep(0)
 
 
 async def test_a_delete_that_the_gate_refuses_ends_nothing(tmp_path: Path, upstream: Upstream) -> None:
