@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "991dc3485822b4c725e32fe796b0a1610f563b831497e3c2749ee100e09d89fa",
+    "lexicon.bin": "2790a44ef1f89b874bc622a9ca0ca925ca8f65983c164105a4c91fac1e6614e8",
     "prose.npz": "a46a5cbe4f079cbd3f1c800b3c38c6c653459029cc25473c576c7cd9cbba57dc",
 }
 

@@ -32,7 +32,7 @@ from masking.errors import MaskingError
     WORLD_NAME,
     PROPER,
 ) = (1 << bit for bit in range(13))
-LATER_EPONYM, LATER_PRODUCT = 1 << 13, 1 << 14  # listed since the shipped weights were trained
+LATER_EPONYM, LATER_PRODUCT, LATER_CITY = 1 << 13, 1 << 14, 1 << 15  # listed since the shipped weights were trained
 _TRAINED = (1 << 13) - 1
 ANY_NAME = GIVEN | SURNAME | WORLD_NAME
 PLAIN = WORD | CLINICAL | DRUG
@@ -49,8 +49,8 @@ def word_hash(word: str) -> int:
 class Lexicon:
     """Flags of words. Look-ups are cached for the words seen most.
 
-    What was listed since the weights were trained counts as an eponym or a drug, but not for training anew: that gives
-    the same weights however the lists have grown.
+    What was listed since the weights were trained counts as an eponym, a drug or a town, but not for training anew:
+    that gives the same weights however the lists have grown.
     """
 
     def __init__(self, hashes: array[int], flags: array[int], *, trained: bool = False) -> None:
@@ -65,11 +65,14 @@ class Lexicon:
             return 0
         flags = self._flags[at]
         if flags > _TRAINED:
-            later = (
-                0 if self._trained else (EPONYM if flags & LATER_EPONYM else 0) | (DRUG if flags & LATER_PRODUCT else 0)
-            )
-            flags = flags & _TRAINED | later
+            flags = flags & _TRAINED | (0 if self._trained else _later(flags))
         return flags
+
+
+def _later(flags: int) -> int:
+    """What was listed since the training counts as."""
+    eponym, product = EPONYM if flags & LATER_EPONYM else 0, DRUG if flags & LATER_PRODUCT else 0
+    return eponym | product | (CITY if flags & LATER_CITY else 0)
 
 
 def write(path: Path, words: dict[str, int]) -> None:

