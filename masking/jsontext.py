@@ -15,9 +15,15 @@ from typing import Any
 _TOKEN = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN|true|false|null|[{}\[\]:,]', re.DOTALL
 )
+_LEAF = re.compile(
+    r'"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN|true|false|null', re.DOTALL
+)
 _CELL = re.compile(r"(?:(?<=[\t\n,;|])|^)\"([{\[](?:[^\"]|\"\")*)\"(?=[\t\r\n,;|]|$)")
 _TRIES = 16
 MIN_BLOB = 24  # characters; a shorter text is no encoded run
+
+
+Piece = tuple[int, int, Any]  # where a JSON value stands in a text, and the value
 
 
 class DuplicateKeyError(ValueError):
@@ -92,29 +98,74 @@ def cells(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
-def lines(text: str) -> list[tuple[int, int, Any]] | None:
-    """The values of newline-delimited JSON with their offsets; None when a line is none."""
-    found, start = [], 0
-    for line in text.splitlines(keepends=True):
+def lines(text: str, together: int) -> Iterator[list[Piece] | None]:
+    """The values of newline-delimited JSON with their offsets, in groups of lines of over `together` characters; None
+    when a line is no object or array, or there is but one.
+    """
+    group: list[Piece] = []
+    start = seen = 0
+    begun = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        line = text[start:end]
         if line.strip():
             value = parse(line)
             if value is None:
-                return None
-            found.append((start, start + len(line.rstrip("\r\n")), value))
-        start += len(line)
-    return found if len(found) > 1 else None
+                yield None
+                return
+            group.append((start, start + len(line.rstrip("\r\n")), value))
+            seen += 1
+        start = end
+        if start - begun >= together and seen > 1:
+            yield group
+            group, begun = [], start
+    if seen < 2:
+        yield None
+    elif group:
+        yield group
 
 
 def splice(text: str, original: Any, masked: Any) -> str:
     """`text` with what differs between `original` (its parsed value) and `masked` written anew."""
     out: list[str] = []
     cursor = 0
-    tokens = _TOKEN.finditer(text)
-    for start, end, new in _changes(tokens, original, masked):
+    pairs: list[tuple[Any, Any]] = []
+    for start, end, new in (
+        _changed(text, pairs) if _paired(original, masked, pairs) else _changes(_TOKEN.finditer(text), original, masked)
+    ):
         out += (text[cursor:start], new)
         cursor = end
     out.append(text[cursor:])
     return "".join(out)
+
+
+def _paired(original: Any, masked: Any, pairs: list[tuple[Any, Any]]) -> bool:
+    """Put the keys and leaves of two values beside each other, in order; whether both have the same shape."""
+    if type(original) is not dict and type(original) is not list:
+        pairs.append((original, masked))
+        return True
+    if type(original) is not type(masked) or len(original) != len(masked):
+        return False
+    if type(original) is dict:
+        for (key, value), (name, new) in zip(original.items(), masked.items(), strict=True):
+            pairs.append((key, name))
+            if type(value) is not dict and type(value) is not list:
+                pairs.append((value, new))
+            elif not _paired(value, new, pairs):
+                return False
+        return True
+    for value, new in zip(original, masked, strict=True):
+        if type(value) is not dict and type(value) is not list:
+            pairs.append((value, new))
+        elif not _paired(value, new, pairs):
+            return False
+    return True
+
+
+def _changed(text: str, pairs: list[tuple[Any, Any]]) -> Iterator[tuple[int, int, str]]:
+    for match, (original, masked) in zip(_LEAF.finditer(text), pairs, strict=True):
+        if original is not masked and (original != masked or type(original) is not type(masked)):
+            yield match.start(), match.end(), json.dumps(masked, ensure_ascii=False)
 
 
 def _changes(tokens: Iterator[re.Match[str]], original: Any, masked: Any) -> Iterator[tuple[int, int, str]]:

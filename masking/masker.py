@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import blobs, jsontext
 from . import scanner as scan
 from .detect import Detector
+from .documents import Documents, Replaced
 from .engine import DEFAULT, Engine, load_ner
 from .errors import MaskingError
 from .findings import Finding, Masked, Span
@@ -29,10 +27,7 @@ if TYPE_CHECKING:
     from .stream import Stream
 
 Plan = Mapping[str, str]
-Replaced = tuple[str, tuple[Finding, ...]]
 _new = tuple.__new__  # a third of what a NamedTuple's own takes, and there is one for each masked value
-_FILLER = "\x7f"
-_FILLERS = re.compile(_FILLER + "+")
 _MAX_MEMO = 50_000
 _MAX_DEPTH = 8
 _ROUNDS = 6
@@ -68,6 +63,7 @@ class Masker:
         engine = load_ner(ner) if isinstance(ner, str) else ner
         self._detector = Detector(engine, self._known, self._kinds, _scanner(custom), self._keyed)
         self._detector.partial = "partial" in self._plan.values()
+        self._documents = Documents(self._json, self._plain, self._text, self._known, self._keyed.digest)
         self._memo: dict[tuple[str, str, str], Stand] = {}
         self._subject = ""
         self._about = self._turn_to if self._plan.get("date") == "shift" else None
@@ -106,9 +102,11 @@ class Masker:
         )
 
     def learn(self, obj: Any) -> None:
-        """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier."""
-        detector = Detector(None, None, frozenset(), scan.shared())
-        _walked(lambda: Stepping(frozenset(), self._replace, lambda _: None, detector, self._known), obj)
+        """Learn what a JSON value's fields say, without masking it: a request's arguments, a record seen earlier.
+
+        Documents and fields inside its strings are read too, as masking would read them.
+        """
+        Masker({}, b"nothing is masked", ner=None, known=self._known)._json(obj, 0)
 
     def stream(self) -> Stream:
         """A masker of a text that arrives in pieces: `feed(str) -> str`, `close() -> str`."""
@@ -136,7 +134,7 @@ class Masker:
         """Masks a string that is itself a document; None for one that is not."""
 
         def mask(text: str) -> tuple[str, tuple[Stand, ...]] | None:
-            found = self._document(text, depth) if depth < _MAX_DEPTH else None
+            found = self._documents.mask(text, depth) if depth < _MAX_DEPTH else None
             if found is None:
                 return None
             return found[0], tuple(Stand("", f.kind, f.detector, f.method, f.digest) for f in found[1])
@@ -144,7 +142,7 @@ class Masker:
         return mask
 
     def _text(self, text: str, depth: int) -> Replaced:
-        document = self._document(text, depth) if depth < _MAX_DEPTH else None
+        document = self._documents.mask(text, depth) if depth < _MAX_DEPTH else None
         return document if document is not None else self._plain(text, 0)
 
     def _plain(self, text: str, offset: int) -> Replaced:
@@ -203,104 +201,6 @@ class Masker:
                 return min(at, span.start)
             at += (span.end - span.start) - len(stand.text)
         return at
-
-    def _document(self, text: str, depth: int) -> Replaced | None:
-        """JSON, newline-delimited JSON, a JSON string, or one encoded run; None for plain text."""
-        head = text.lstrip()[:1]
-        if head in ("{", "["):
-            obj = jsontext.parse(text)
-            if obj is not None:
-                return self._pieces(text, [(0, len(text), obj)], depth)
-            rows = jsontext.lines(text)
-            if rows is not None:
-                return self._pieces(text, rows, depth)
-        table = jsontext.cells(text)
-        if table and _FILLER not in text:
-            return self._table(text, table, depth)
-        if head == '"' and "\\" in text:
-            return self._quoted(text, depth)
-        if '{"' in text or "[{" in text or '": ' in text:
-            inside = jsontext.parts(text)
-            return self._pieces(text, inside, depth) if inside else None
-        if len(text) >= jsontext.MIN_BLOB and " " not in text and blobs.RUN.fullmatch(text.strip()):
-            return self._encoded(text, depth)
-        return None
-
-    def _pieces(self, text: str, pieces: list[tuple[int, int, Any]], depth: int) -> Replaced:
-        """Mask JSON values inside a text, and what stands between them as text, each knowing what the others taught.
-
-        Unless the text is one value, paths say in which line their value begins.
-        """
-        learnt = len(self._known)
-        out = self._pieces_once(text, pieces, depth)
-        alone = len(pieces) == 1 and pieces[0][:2] == (0, len(text))
-        return out if alone or len(self._known) == learnt else self._pieces_once(text, pieces, depth)
-
-    def _pieces_once(self, text: str, pieces: list[tuple[int, int, Any]], depth: int) -> Replaced:
-        masked = [(start, end, obj, *self._json(obj, depth)) for start, end, obj in pieces]
-        out: list[str] = []
-        findings: list[Finding] = []
-        cursor, line = 0, 1
-        alone = len(pieces) == 1 and pieces[0][:2] == (0, len(text))
-        for start, end, obj, value, walk in masked:
-            between, more = self._plain(text[cursor:start], cursor)
-            out.append(between)
-            findings += more
-            out.append(jsontext.splice(text[start:end], obj, value) if walk.changed else text[start:end])
-            line += text.count("\n", cursor, start)
-            found = walk.findings(self._keyed.digest)
-            findings += found if alone else (f._replace(where=f"line {line}: {f.where}") for f in found)
-            line += text.count("\n", start, end)
-            cursor = end
-        rest, more = self._plain(text[cursor:], cursor)
-        return "".join((*out, rest)), (*findings, *more)
-
-    def _table(self, text: str, cells: list[tuple[int, int, str]], depth: int) -> Replaced | None:
-        """Mask a table some of whose cells are JSON; the columns' names say what the other cells hold."""
-        learnt = len(self._known)
-        out = self._table_once(text, cells, depth)
-        return out if len(self._known) == learnt else self._table_once(text, cells, depth)
-
-    def _table_once(self, text: str, cells: list[tuple[int, int, str]], depth: int) -> Replaced | None:
-        masked = [(start, end, *self._text(inner, depth + 1)) for start, end, inner in cells]
-        blanked: list[str] = []
-        cursor = 0
-        for start, end, _, _ in masked:
-            blanked += (text[cursor:start], _FILLER * (end - start))
-            cursor = end
-        value, findings = self._plain("".join((*blanked, text[cursor:])), 0)
-        taken = [tuple(map(int, finding.where.split(":"))) for finding in findings]
-        left = [cell for cell in masked if not any(start < cell[1] and cell[0] < end for start, end in taken)]
-        pieces = _FILLERS.split(value)
-        if len(pieces) != len(left) + 1:
-            return None
-        out = [pieces[0]]
-        for (start, _, inner, more), piece in zip(left, pieces[1:], strict=True):
-            out += (inner.replace('"', '""'), piece)
-            line = text.count("\n", 0, start) + 1
-            findings = (*findings, *(f._replace(where=f"line {line}: {f.where}") for f in more))
-        return "".join(out), findings
-
-    def _quoted(self, text: str, depth: int) -> Replaced | None:
-        try:
-            inner = json.loads(text)
-        except ValueError:
-            return None
-        if not isinstance(inner, str):
-            return None
-        value, findings = self._text(inner, depth + 1)
-        return (json.dumps(value, ensure_ascii=False) if value != inner else text), findings
-
-    def _encoded(self, text: str, depth: int) -> Replaced | None:
-        """One encoded run that is all of the text: masked inside and encoded again."""
-        found = blobs.decode(text.strip())
-        if found is None or found.text is None:
-            return None
-        value, findings = self._text(found.text, depth + 1)
-        if value == found.text:
-            return None
-        again = blobs.encode(value, found.encoding)
-        return None if again is None else (again, findings)
 
     def _turn_to(self, subject: str) -> str:
         """Shift the dates that follow by `subject`'s offset; gives whose they were shifted by before."""
