@@ -23,6 +23,7 @@ import zstandard
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt
 from recorder.errors import EntryError, WriteError
 from recorder.payload import PAYLOAD, RANDOM, SALT, Compressor, SessionKey, encrypt, seal
+from recorder.press import LARGE, Press
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
 
@@ -30,6 +31,7 @@ __all__ = ["Encoder", "Outcome", "Pending", "Together"]
 
 _USUAL = b'%b,"key":"%b","payload":{"sha256":"%b","commitment":"%b","size":%d},"data":%b}'
 MAX_HEADS = 4096
+_KEPT = ("full", "masked")  # levels that keep the payload
 ROOM = MAX_LEAF - 80  # bytes of a leaf without what the writer adds: seq, time, mono
 PORTION = 64  # entries that are compressed in one call
 _LENGTH = struct.Struct("<I").pack
@@ -72,7 +74,8 @@ class Pending:
     """An entry on its way to the disk. `data`: its checked metadata. The rest is set by the encoder:
 
     `rest`: the leaf without its number and times; `body`: the ciphertexts; `key`: the session's key, given until its
-    slot is durable; `retention`: the class that the payload belongs to, None where there is no payload.
+    slot is durable; `retention`: the class that the payload belongs to, None where there is no payload. `offered`,
+    `packed`: the payload was handed to the press, and what came out.
     """
 
     entry: Entry
@@ -82,6 +85,8 @@ class Pending:
     body: bytes = b""
     key: SessionKey | None = None
     retention: str | None = None
+    offered: bool = False
+    packed: bytes = b""
 
     def size(self) -> int:
         """About the bytes that it holds in memory."""
@@ -95,6 +100,7 @@ class Encoder:
     def __init__(self, vault: Vault, auditor: bytes | None) -> None:
         self._vault, self._auditor = vault, auditor
         self._compressor = Compressor()
+        self.press = Press()
         self._heads: dict[tuple[str, str, str], bytes] = {}
 
     def encode(self, group: Sequence[Pending]) -> None:
@@ -109,18 +115,23 @@ class Encoder:
         except (MemoryError, zstandard.ZstdError) as error:
             raise WriteError(f"a group could not be encoded: {type(error).__name__}", "nothing was recorded") from None
 
+    def expect(self, item: Pending) -> None:
+        """The entry is queued: what of it takes long may begin. From any thread."""
+        payload = item.entry.payload
+        if payload is not None and len(payload) >= LARGE and item.entry.level in _KEPT:
+            self.press.offer(item)
+
     def _encode_some(self, waiting: Sequence[Pending]) -> None:
-        payloads = [
-            item.entry.payload
-            for item in waiting
-            if item.entry.payload is not None and item.entry.level in ("full", "masked")
-        ]
-        packed = iter(self._compressor.compress(payloads))
-        random = os.urandom(RANDOM * len(payloads))
+        self.press.take(waiting)
+        kept = [item for item in waiting if item.entry.payload is not None and item.entry.level in _KEPT]
+        packed = iter(self._compressor.compress([item.entry.payload or b"" for item in kept if not item.packed]))
+        random = os.urandom(RANDOM * len(kept))
         at = 0
         for item in waiting:
-            if item.entry.payload is not None and item.entry.level in ("full", "masked"):
-                self._encode_kept(item, next(packed), random[at : at + SALT], random[at + SALT : at + RANDOM])
+            if item.entry.payload is not None and item.entry.level in _KEPT:
+                pressed = item.packed or next(packed)
+                self._encode_kept(item, pressed, random[at : at + SALT], random[at + SALT : at + RANDOM])
+                item.packed, item.offered = b"", False
                 at += RANDOM
             else:
                 self._encode(item, b"")

@@ -40,7 +40,6 @@ RANDOM = SALT + NONCE
 PAYLOAD = b"hoopgate payload v1"
 _ORIGINAL = b"hoopgate original v1"
 LEVEL = 1
-MANY, MUCH, HELPERS = 32, 512 * 1024, 2  # so many payloads of so many bytes are worth starting threads for
 PRIMED = 8 * 1024  # bytes up to which the dictionary earns its keep
 
 
@@ -92,8 +91,7 @@ def _compressed(context: zstandard.ZstdCompressor, payloads: list[bytes]) -> lis
     if len(payloads) < 2 or not all(payloads):
         return [context.compress(data) for data in payloads]
     several: Any = payloads
-    threads = HELPERS if len(payloads) >= MANY and sum(map(len, payloads)) >= MUCH else 0
-    buffers = context.multi_compress_to_buffer(several, threads=threads)
+    buffers = context.multi_compress_to_buffer(several)
     return [buffers[at].tobytes() for at in range(len(buffers))]
 
 

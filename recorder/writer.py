@@ -102,6 +102,7 @@ class Writer:
 
     def start(self) -> None:
         self._syncer.start()
+        self._encoder.press.start()
         self._thread.start()
 
     def put(self, several: Sequence[Pending]) -> None:
@@ -115,6 +116,8 @@ class Writer:
             waited_for = not self._queue
             self._queue.extend(several)
             self._bytes += size
+            for pending in several:
+                self._encoder.expect(pending)
             if waited_for:
                 self._ready.notify_all()
 
@@ -144,6 +147,7 @@ class Writer:
         if self._thread.is_alive():
             self._thread.join()
         self._syncer.close()
+        self._encoder.press.close()
         self._segments.close()
         if self._slots is not None:
             self._slots.close()
