@@ -141,25 +141,20 @@ def splice(text: str, original: Any, masked: Any) -> str:
 
 def _paired(original: Any, masked: Any, pairs: list[tuple[Any, Any]]) -> bool:
     """Put the keys and leaves of two values beside each other, in order; whether both have the same shape."""
-    if type(original) is not dict and type(original) is not list:
+    if not isinstance(original, dict | list):
         pairs.append((original, masked))
         return True
-    if type(original) is not type(masked) or len(original) != len(masked):
-        return False
-    if type(original) is dict:
+    if isinstance(original, dict):
+        if not isinstance(masked, dict) or len(original) != len(masked):
+            return False
         for (key, value), (name, new) in zip(original.items(), masked.items(), strict=True):
             pairs.append((key, name))
-            if type(value) is not dict and type(value) is not list:
-                pairs.append((value, new))
-            elif not _paired(value, new, pairs):
+            if not _paired(value, new, pairs):
                 return False
         return True
-    for value, new in zip(original, masked, strict=True):
-        if type(value) is not dict and type(value) is not list:
-            pairs.append((value, new))
-        elif not _paired(value, new, pairs):
-            return False
-    return True
+    if not isinstance(masked, list) or len(original) != len(masked):
+        return False
+    return all(_paired(value, new, pairs) for value, new in zip(original, masked, strict=True))
 
 
 def _changed(text: str, pairs: list[tuple[Any, Any]]) -> Iterator[tuple[int, int, str]]:
