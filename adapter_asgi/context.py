@@ -22,7 +22,7 @@ __all__ = ["Context", "Desk", "Lender", "Log", "Ticket"]
 _TICK = 5.0
 _STALL = 300.0
 """Seconds that a client may take nothing of what was released before it is cut off."""
-_SHORT = 0.05  # seconds after which the client is watched for leaving
+_SHORT = 0.25  # seconds after which the client is watched for leaving: many calls at once take longer than one
 
 
 class Log(Protocol):

@@ -29,6 +29,7 @@ __all__ = ["Pump"]
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[Message]]
 _ANSWERS = ("response", "refusal")  # the records that say what the caller was told
+_RELEASES = frozenset({gate.Start, gate.Send, gate.Close})
 _NO_APPROVALS = "approvals cannot be reached at the moment"
 _NO_LEDGER = "leases cannot be kept at the moment"
 _LOG = logging.getLogger("hoopgate")
@@ -150,20 +151,22 @@ class Pump:
     def _submit(self, effects: Sequence[gate.Effect], start: int) -> int:
         """Submit the records from `start` on, up to the first effect that does more than release; gives its index."""
         entries: list[recorder.Entry] = []
-        end = len(effects)
+        answer, end = -1, len(effects)
         for index in range(start, end):
             effect = effects[index]
             kind = effect.__class__
             if kind is gate.Record:
-                entries.append(effect.entry)  # type: ignore[union-attr] # a Record, as its class says
-            elif kind is not gate.Send and kind is not gate.Start and kind is not gate.Close:
+                entry = effect.entry  # type: ignore[union-attr] # a Record, as its class says
+                if entry.kind in _ANSWERS:
+                    answer = len(entries)
+                entries.append(entry)
+            elif kind not in _RELEASES:
                 end = max(index, start + 1)
                 break
         if entries:
-            answers = [at for at, entry in enumerate(entries) if entry.kind in _ANSWERS]
             outcome = self._context.waking.expect(len(entries))
             self._context.log.submit_to(entries, outcome)
-            self._durable.append((outcome, answers[-1] if answers else -1))
+            self._durable.append((outcome, answer))
         return end
 
     async def _settle(self) -> None:

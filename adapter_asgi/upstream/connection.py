@@ -21,6 +21,8 @@ __all__ = ["BrokenError", "Connection"]
 _HEAD = 64 << 10  # bytes of an answer's headers
 _HIGH = 256 << 10  # bytes of a body that wait for a slow reader before the upstream has to wait
 _TOGETHER = 64 << 10  # bytes of a body that are copied, so that they go out in one piece with the head
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_HOP = _FRAMING | {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade"}  # of this connection alone
 
 
 class BrokenError(Exception):
@@ -28,7 +30,10 @@ class BrokenError(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """`ask` once, `read` until b"", then either it is `clean` or the connection is closed; and so on."""
+    """`ask` once, `read` until b"", then either it is `clean` or the connection is closed; and so on.
+
+    `status` and `headers` are the answer's; of the headers, those that go beyond this connection.
+    """
 
     def __init__(self) -> None:
         self.status = 0
@@ -183,11 +188,12 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._begun:
             return  # a trailer
-        key = name.decode("latin-1").lower()
-        self.headers.append((key, value.decode("latin-1")))
-        if key in ("content-length", "transfer-encoding"):
-            self._framed = True
-        elif key == "content-type":
+        key = name.lower()
+        if key in _HOP:
+            self._framed = self._framed or key in _FRAMING
+            return
+        self.headers.append((key.decode("latin-1"), value.decode("latin-1")))
+        if key == b"content-type":
             self._streams = value.lower().startswith(b"text/event-stream")
 
     def on_headers_complete(self) -> None:

@@ -17,7 +17,6 @@ __all__ = ["HttpUpstream", "http_client"]
 
 _FIRST_BYTE = 600.0
 _GOODBYE = 10.0
-_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"})
 
 
 def http_client() -> Pool:
@@ -32,7 +31,7 @@ class _HttpLeg:
         self._connection: Connection | None = connection
         self._origin, self._pool, self._name = origin, pool, name
         self.status = connection.status
-        self.headers = [pair for pair in connection.headers if pair[0] not in _HOP]
+        self.headers = connection.headers
 
     def whole(self) -> bytes | None:
         connection = self._connection
