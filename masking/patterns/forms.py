@@ -21,8 +21,9 @@ _KIN = (
     r"parents|carers?|caretaker|landlady|babysitter|sponsor|mentor|widow|widower|fianc[e\xe9]e?|fianc[e\xe9]|beau|"
     r"girlfriend|boyfriend|partner|spouse|foreman|manager|trainer|instructor|scribe|preceptor|dispatcher|paramedic|"
     r"trooper|"
-    r"trp|tpr|ofc|constable|garda|deputy|dep|sheriff|sgt|cpl|pfc|lt|principal|professor)"
-    r"|FOB|MOB|GF|BF|SO|DTR|GDTR|MGM|MGF|PGM|PGF|MIL|FIL|PO|CW|HHA|PCA|NA|CMA|MA|SW|CM"
+    r"constable|garda|deputy|sheriff|principal|professor)"
+    r"|(?i:trp|tpr|ofc|dep|sgt|cpl|pfc|lt|det|capt)\.?|FOB|MOB|GF|BF|SO|DTR|GDTR|MGM|MGF|PGM|PGF|MIL|"
+    r"FIL|PO|CW|HHA|PCA|NA|CMA|MA|SW|CM"
 )
 _MORE = (
     r"(?:CMA|RMA|CCMA|PMHNP(?:-BC)?|AGNP|AGACNP|ACNP|CRNP|WHNP|CPNP|LMHC|LCPC|LPCC|CADC|RDH|AuD|Au\.D\.|RCP|"

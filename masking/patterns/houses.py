@@ -120,6 +120,24 @@ HOUSES: tuple[Pattern, ...] = (
         score=0.65,
     ),
     Pattern(
+        "town in one case",
+        "address",
+        r"\b(?i:in|from|at|near|outside|to|visiting|leaving) ([a-z][a-z'-]{3,20}|[A-Z][A-Z'-]{3,20})\b",
+        "his son radu in cluj",
+        "town_in_one_case",
+        score=0.6,
+    ),
+    Pattern(
+        "street in one case",
+        "address",
+        r"\b(?i:on|off|at|near|along|down) (?i:the )?((?:[a-z][a-z'-]{2,20} (?:ave|avenue|blvd|boulevard|rd|road|"
+        r"lane|ln|pkwy|parkway|"
+        r"street|turnpike)|[A-Z]{3,20} (?:AVE|AVENUE|BLVD|BOULEVARD|RD|ROAD|LANE|LN|PKWY|PARKWAY|STREET|TURNPIKE)))\b",
+        "a bistro on westminster ave",
+        "street_in_one_case",
+        score=0.65,
+    ),
+    Pattern(
         "house by place",
         "address",
         r"(?:\b(?i:at)|@) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"

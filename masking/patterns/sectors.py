@@ -171,37 +171,37 @@ FUNCTIONS = """
     continuing contraception convalescent cornea coronary correctional coumadin county covid critical crisis day
     dementia dental detox diabetes diabetic diagnostic dialysis digestive direct disability discharge disease
     dispensary district domestic drug ear early eating elderly elective emergency endocrine endoscopy ent enhanced
-    epilepsy extended eye face facial failure fall falls family fast federal feeding fertility fetal first flu
-    follow foot forensic free frail fracture front full gastric gender general genetic genetics genetic geriatric gi
-    glaucoma global group gynae gyn halfway hand head headache health hearing heart hemodialysis hepatitis high home
-    homeless hospice hospital hospitalist host house immediate immunization incontinence independent individual
-    infant infection infusion injury inpatient institute integrated intensive interim intermediate internal
-    interventional joint kidney lab laboratory lactation laser life limb lipid liver local long lung male main
-    maternal maternity medical medicine medication memory men mens mental methadone minor mobile mother motility
-    movement multi multidisciplinary multispecialty muscle national neck neonatal nerve neuro new newborn night non
-    nuclear nurse nursing nutrition ob obesity observation occupational office older open operating oral organ ortho
-    orthotic orthotics other our outpatient outreach outside pacemaker pain palliative parent pediatric paediatric
-    pelvic perinatal personal pet pharmacy physical physician post postnatal pre pregnancy prenatal preoperative
-    preventive previous primary prior prison prenatal private procedure prosthetic psych psychiatric public
-    pulmonary quality radiation rapid reading recovery referral referring regional rehab rehabilitation renal
-    reproductive research residential respiratory respite retina retirement rheum routine rural same satellite
-    school screening second secondary senior sexual short skilled skin sleep smoking social special specialist
-    specialty spine sports state stay step stroke student subacute substance surgery surgical swallow swing teen
-    telehealth term tertiary therapy thoracic thyroid tissue tobacco transfer transfusion transition transitional
-    transplant trauma travel treatment tumor tumour ultrasound unit upper urgent vaccine valve vascular vein
-    vestibular veterans violence virtual vision visiting voice walk ward weight well wellness west wing woman women
-    womens work working wound wrist year young youth your diagnosis history physical exam assessment plan impression
-    reason chief name date time phone fax patient provider attending service department nursing summary report note
-    visit consult consultation electronic record follow-up results findings procedure operation team program
-    programme project unit division section any each every no this that these those his her their my nearest closest
-    usual preferred favorite receiving sending accepting current former actual small large big little nice good bad
-    best dirty clean hot cold warm cool wet dry safe assigned available certified licensed registered accredited
-    charity city town village rented shared supported sheltered foster group board boarding nearby own parents
-    mothers fathers grandmothers sisters brothers daughters sons friends neighbors nursery level trauma stand
-    standalone freestanding teaching academic affiliated safety net training charter boys girls grammar primary
-    middle elementary junior senior technical vocational online home-based work-based auto used retail wholesale
-    commercial industrial residential heavy light fast food frozen canned fresh organic raw processed dairy whole
-    plant animal wild red white black green blue pink yellow brown gray grey purple orange health-care
+    epilepsy extended eye face facial failure fall falls family fast federal feeding fertility fetal first kids
+    smiles flu follow foot forensic free frail fracture front full gastric gender general genetic genetics genetic
+    geriatric gi glaucoma global group gynae gyn halfway hand head headache health hearing heart hemodialysis
+    hepatitis high home homeless hospice hospital hospitalist host house immediate immunization incontinence
+    independent individual infant infection infusion injury inpatient institute integrated intensive interim
+    intermediate internal interventional joint kidney lab laboratory lactation laser limb lipid liver local
+    long lung male main maternal maternity medical medicine medication memory men mens mental methadone minor mobile
+    mother motility movement multi multidisciplinary multispecialty muscle national neck neonatal nerve neuro new
+    newborn night non nuclear nurse nursing nutrition ob obesity observation occupational office older open
+    operating oral organ ortho orthotic orthotics other our outpatient outreach outside pacemaker pain palliative
+    parent pediatric paediatric pelvic perinatal personal pet pharmacy physical physician post postnatal pre
+    pregnancy prenatal preoperative preventive previous primary prior prison prenatal private procedure prosthetic
+    psych psychiatric public pulmonary quality radiation rapid reading recovery referral referring regional rehab
+    rehabilitation renal reproductive research residential respiratory respite retina retirement rheum routine rural
+    same satellite school screening second secondary senior sexual short skilled skin sleep smoking social special
+    specialist specialty spine sports state stay step stroke student subacute substance surgery surgical swallow
+    swing teen telehealth term tertiary therapy thoracic thyroid tissue tobacco transfer transfusion transition
+    transitional transplant trauma travel treatment tumor tumour ultrasound unit upper urgent vaccine valve vascular
+    vein vestibular veterans violence virtual vision visiting voice walk ward weight well wellness west wing woman
+    women womens work working wound wrist year young youth your diagnosis history physical exam assessment plan
+    impression reason chief name date time phone fax patient provider attending service department nursing summary
+    report note visit consult consultation electronic record follow-up results findings procedure operation team
+    program programme project unit division section any each every no this that these those his her their my nearest
+    closest usual preferred favorite receiving sending accepting current former actual small large big little nice
+    good bad best dirty clean hot cold warm cool wet dry safe assigned available certified licensed registered
+    accredited charity city town village rented shared supported sheltered foster group board boarding nearby own
+    parents mothers fathers grandmothers sisters brothers daughters sons friends neighbors nursery level trauma
+    stand standalone freestanding teaching academic affiliated safety net training charter boys girls grammar
+    primary middle elementary junior senior technical vocational online home-based work-based auto used retail
+    wholesale commercial industrial residential heavy light fast food frozen canned fresh organic raw processed
+    dairy whole plant animal wild red white black green blue pink yellow brown gray grey purple orange health-care
     hospital-based clinic-based er ed icu or pacu snf ltac ltach irf alf cvs osh va pcp op ip ct mri us xr
     mother-baby well-baby well-child low mid left right bilateral lateral medial anterior posterior inferior
     superior proximal distal total partial north south east central northern southern eastern western sharp park

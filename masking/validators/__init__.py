@@ -59,8 +59,10 @@ from .whereabouts import (
     numbered_body,
     road_number,
     street_alone,
+    street_in_one_case,
     town_after_comma,
     town_by_place,
+    town_in_one_case,
 )
 
 __all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
@@ -140,6 +142,8 @@ CHECKS: dict[str, Check] = {
         crossing,
         house_by_move,
         house_by_place,
+        street_in_one_case,
+        town_in_one_case,
         house_by_verb,
         house_in_one_word,
         house_numbered,

@@ -91,7 +91,7 @@ def kin(text: str, start: int, end: int) -> Trimmed | None:
             continue
         weight = _named(part)
         lone = count == 0 and weight == 0 and _is_byname(text, at, part)
-        if part.isupper() or not (weight or lone):
+        if not (weight or lone) or (part.isupper() and not _is_shouted(text, start, part)):
             break
         if weight == 1 and not _ends(text, at + len(part)):
             break
@@ -107,6 +107,18 @@ _AFTER = re.compile(r"\s?(?:[,;.)(:/]|$|\n)|\s(?:and|&|[a-z\d(])")
 
 def _ends(text: str, at: int) -> bool:
     return _AFTER.match(text, at) is not None
+
+
+def _is_shouted(text: str, start: int, part: str) -> bool:
+    """A name in capitals within a line in capitals: known as one and as nothing else."""
+    flags = lx.load().flags(part.casefold())
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return (
+        line.isupper()
+        and bool(flags & lx.ANY_NAME)
+        and not flags & (lx.WORD | lx.CLINICAL | lx.EPONYM)
+        and len(part) > 2
+    )
 
 
 def _is_byname(text: str, at: int, word: str) -> bool:

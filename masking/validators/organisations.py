@@ -26,6 +26,7 @@ _HEADS_OF = word_set("""
     isle friends order academy house home port rock court lake mount hospitals clinic clinics surgeons medicine
     knights queen king
 """)
+_SAINTS = word_set("st saint mt mount ft san santa")
 _MOST = 6  # words before the head
 _REACH = 72  # characters before the head
 
@@ -77,7 +78,7 @@ def _is_part(value: str, plain: str, *, caps: bool) -> bool:
         return False
     if value[0].isdigit() and not _ORDINAL.fullmatch(value):
         return False
-    functional = plain in FUNCTIONS or plain in JOINTS or SUFFIX.search(plain)
+    functional = plain in _SAINTS or plain in FUNCTIONS or plain in JOINTS or SUFFIX.search(plain)
     if caps and not functional and not own(value, firm=False, caps=True):
         return False
     return len(value) == 1 or not CREDENTIAL.fullmatch(value)
@@ -131,7 +132,7 @@ def organisation_loose(text: str, start: int, end: int) -> Trimmed | None:
 def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | None:
     head = text[start:end]
     if head[0].islower():
-        return _lowered(text, start, end)
+        return _lowered(text, start, end) or _in_lower(text, start, end)
     caps = head.isupper() and len(head) > 3
     words = _trimmed(_before(text, start, caps=caps))
     if not words:
@@ -141,9 +142,7 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     trade = head.split()[-1] in _TRADE_HEADS
     weights = [own(word.text, firm=firm, trade=trade, caps=caps) for word in words]
     short = len(words) == 1 and _is_short(text, words[0], head)
-    saint = short or any(
-        word.text.strip(".").casefold() in ("st", "saint", "mt", "mount", "ft", "san", "santa") for word in words[:-1]
-    )
+    saint = short or any(word.text.strip(".").casefold() in _SAINTS for word in words[:-1])
     best, total = max(weights, default=0), sum(weights)
     stop, named_after = _after(text, end)
     if caps:
@@ -183,6 +182,29 @@ def _is_short(text: str, word: Word, head: str) -> bool:
 _TRADE_HEADS = frozenset(
     word for word in re.findall(r"[A-Za-z]+", re.sub(r"\\x..", "", sectors.TRADES + "|" + sectors.TRADES_LOOSE))
 )
+
+
+_NO_HEADS_IN_LOWER = word_set("""
+    prep middle elementary drugs transport transportation steel company police parish nursery academy foods farms
+    farm security restaurant hotel shelter council gym spa mart club dialysis endoscopy pt ems
+""")
+
+
+def _in_lower(text: str, start: int, end: int) -> Trimmed | None:
+    """`golden lotus bistro` in a line without capitals: two words before the head that are no plain ones."""
+    stop = text.find("\n", start)
+    line = text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
+    if not line.islower() or text[start:end] in _NO_HEADS_IN_LOWER:
+        return None
+    total, first = 0, start
+    for word in reversed(list(re.finditer(r"[a-z][a-z'-]+|\S", text[max(0, start - 44) : start]))):
+        plain = word[0]
+        weight = own(plain, firm=False, trade=True) if len(plain) > 2 and plain not in STOPS else 0
+        if len(plain) < 2 or plain in STOPS or not (weight or plain in FUNCTIONS):
+            break
+        if weight:
+            total, first = total + weight, max(0, start - 44) + word.start()
+    return Trimmed(first, end) if total >= 2 else None
 
 
 def _lowered(text: str, start: int, end: int) -> Trimmed | None:

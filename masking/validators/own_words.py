@@ -37,6 +37,7 @@ PAYERS = word_set("""
     international world global united federal state royal society college academy american board epworth boston
     montreal edinburgh oswestry oxford columbia toronto vancouver
 """)
+RELIGIOUS = word_set("lutheran baptist methodist presbyterian episcopal hebrew masonic mennonite adventist moravian")
 SCALES = word_set("epworth boston montreal edinburgh oswestry oxford columbia toronto vancouver")
 _TRADE_FUNCTIONS = FUNCTIONS - word_set(
     "green black blue red white gold brown gray grey sharp park field hill bridge point first"
@@ -54,7 +55,8 @@ SUFFIX = re.compile(
 
 ABBREVIATED = re.compile(r"(?:^|[^A-Za-z])(?:(?i:St|Mt|Ft|Sts|Ste|No|Co|Jr|Sr|Bros|Inc|Univ)|[A-Z])\.$")
 NO_HOUSE_AFTER = re.compile(
-    r"(?i)\s(?:score|scale|test|sign|classification|criteria|questionnaire|index|system|staging|protocol|precautions|"
+    r"(?i)\s(?:boot|sprouts|disease|syndrome|fever|virus|fracture|lens|solution|stain|agar|cup|tube|drain|vaccine|"
+    r"score|scale|test|sign|classification|criteria|questionnaire|index|system|staging|protocol|precautions|"
     r"guidelines?|criterion|study|trial|stage|grade|bundle|insurance|exam|course|cognitive|naming|category|class|"
     r"type|virus|catheter)\b"
 )
@@ -74,6 +76,8 @@ def own(word: str, *, firm: bool, trade: bool = False, caps: bool = False) -> in
         return 0
     if root in ACRONYMS and (word.isupper() or len(root) < 5):
         return 0
+    if root in RELIGIOUS:
+        return 2
     flags = lx.load().flags(root) | lx.load().flags(plain)
     if "-" in root:
         return max((own(part, firm=firm, trade=trade, caps=caps) for part in word.split("-")), default=0)

@@ -40,7 +40,7 @@ def road_number(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
-_NO_STREET = word_set(
+NO_STREET = word_set(
     "bed side single one two dead fast slow wrong right left same other next every any this that low high half"
 )
 
@@ -50,7 +50,7 @@ def street_alone(text: str, start: int, end: int) -> Trimmed | None:
     words = re.findall(r"[A-Za-z][\w'.-]*", text[start:end])
     way = words[-1].casefold()
     body = words[:-1]
-    if any(word.casefold() in _NO_STREET or word.casefold() in STOPS for word in body):
+    if any(word.casefold() in NO_STREET or word.casefold() in STOPS for word in body):
         return None
     weights = [own(word, firm=True, trade=True, caps=True) for word in body]
     least = 2 if way in ("drive", "terrace", "way", "trail", "circle", "close", "row", "st") else 1
@@ -116,6 +116,35 @@ def town_by_place(text: str, start: int, end: int) -> Trimmed | None:
     if second and own(second, firm=False) == 2:
         return Trimmed(start, end)
     return Trimmed(start, stop)
+
+
+def town_in_one_case(text: str, start: int, end: int) -> Trimmed | None:
+    """`in cluj`, `FROM CHINLE`: a town and nothing else, in a line that is written in one case."""
+    word = text[start:end].casefold()
+    flags = lx.load().flags(word)
+    if (
+        not flags & lx.CITY
+        or flags & (lx.PLAIN | lx.EPONYM | lx.REGION | lx.GIVEN_COMMON)
+        or word in SCALES
+        or word in ACRONYMS
+    ):
+        return None
+    return Trimmed(start, end) if _in_one_case(text, start) else None
+
+
+def street_in_one_case(text: str, start: int, end: int) -> Trimmed | None:
+    """`on westminster ave`: a street whose name is no other word."""
+    word = text[start:end].partition(" ")[0].casefold()
+    flags = lx.load().flags(word)
+    plain = flags & (lx.PLAIN | lx.EPONYM) or word in STOPS or word in FUNCTIONS or word in NO_STREET
+    return Trimmed(start, end) if not plain and _in_one_case(text, start) else None
+
+
+def _in_one_case(text: str, at: int) -> bool:
+    """Whether the line is all in capitals or has none."""
+    stop = text.find("\n", at)
+    line = text[text.rfind("\n", 0, at) + 1 : stop if stop >= 0 else len(text)]
+    return line.islower() or line.isupper()
 
 
 _NO_HOUSE = word_set("""
