@@ -19,6 +19,8 @@ import gate
 import policy_lang
 import recorder
 from adapter_asgi.context import Context
+from adapter_asgi.delivery import Message, Send
+from adapter_asgi.early_answer import EarlyAnswer
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.identity.error import IdentityError
 from adapter_asgi.promptly import promptly
@@ -29,9 +31,7 @@ from adapter_asgi.upstream import Upstream
 __all__ = ["Endpoint", "EndpointLimits"]
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 _SWEEP = 15.0
 _CUTTING = 5.0  # seconds for the calls of a session that was ended to be over
 _GONE = (404, 410)  # beside success: what a DELETE is answered with where there is no session any more
@@ -123,26 +123,26 @@ class Endpoint:
             raise RuntimeError("the MCP endpoint serves HTTP only")
         try:
             await self._serve(scope, receive, send)
-        except _Answer as answer:
+        except EarlyAnswer as answer:
             await answer.send(send)
         except IdentityError as error:
             challenge = ("www-authenticate", error.challenge)
-            await _Answer(error.status, "EP00", error.public, [challenge]).send(send)
+            await EarlyAnswer(error.status, "EP00", error.public, [challenge]).send(send)
         except SessionError as error:
-            await _Answer(error.status, error.code, str(error.message)).send(send)
+            await EarlyAnswer(error.status, error.code, str(error.message)).send(send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = scope["path"].rpartition("/mcp/")[2].strip("/")
         upstream = self._servers.get(name)
         if upstream is None:
-            raise _Answer(404, "EP01", "There is no server of this name behind the gate.")
+            raise EarlyAnswer(404, "EP01", "There is no server of this name behind the gate.")
         headers = [(_name(key), value.decode("latin-1")) for key, value in scope["headers"]]
         found = dict(headers)
         if len(found) != len(headers):
             _check_once(headers)
         self._check_names(found)
         if self._context.draining.is_set() or self._open >= self._limits.exchanges:
-            raise _Answer(503, "EP02", "The gate takes no more calls at the moment.", [("retry-after", "5")])
+            raise EarlyAnswer(503, "EP02", "The gate takes no more calls at the moment.", [("retry-after", "5")])
         peer = scope["client"][0] if scope.get("client") else ""
         principal = await self._authenticator.authenticate(found.get("authorization"), peer, server=name)
         if self._placing is not None and await self._placing.moved(scope, principal, name, found):
@@ -236,10 +236,10 @@ class Endpoint:
         """Host and Origin against DNS rebinding (MCP, "Transports", security)."""
         host = _host(f"//{found.get('host', '')}")
         if self._hosts is not None and host not in self._hosts:
-            raise _Answer(403, "EP03", "The Host header does not name this gate.")
+            raise EarlyAnswer(403, "EP03", "The Host header does not name this gate.")
         origin = found.get("origin")
         if origin is not None and _host(origin) not in (self._hosts or {host}):
-            raise _Answer(403, "EP04", "The Origin header names a site that may not call this gate.")
+            raise EarlyAnswer(403, "EP04", "The Origin header names a site that may not call this gate.")
 
     async def _read(self, receive: Receive, found: Mapping[str, str]) -> bytes:
         said = found.get("content-length", "")
@@ -248,7 +248,7 @@ class Endpoint:
         try:
             whole = await promptly(self._read_on(receive), self._limits.reading)
         except TimeoutError:
-            raise _Answer(408, "EP07", f"The body did not come in {self._limits.reading:g} s.") from None
+            raise EarlyAnswer(408, "EP07", f"The body did not come in {self._limits.reading:g} s.") from None
         if len(whole) > self._limits.body:
             raise self._too_large()
         return whole
@@ -266,8 +266,8 @@ class Endpoint:
             more = message.get("more_body", False)
         return bytes(whole)
 
-    def _too_large(self) -> _Answer:
-        return _Answer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
+    def _too_large(self) -> EarlyAnswer:
+        return EarlyAnswer(413, "EP05", f"The body is larger than {self._limits.body} bytes.")
 
     # -- while it serves, and the end ------------------------------------------------------------------------------
 
@@ -349,22 +349,6 @@ class _Ender:
         await self._send(message)
 
 
-class _Answer(Exception):  # noqa: N818 - an answer that ends the request early, not an error of the program's
-    """An answer of the endpoint's own, before there is an exchange."""
-
-    def __init__(self, status: int, code: str, words: str, headers: Sequence[tuple[str, str]] = ()) -> None:
-        super().__init__(words)
-        self._status, self._headers = status, headers
-        error = {"code": -32600, "message": words, "data": {"code": code}}
-        self._body = json.dumps({"jsonrpc": "2.0", "id": None, "error": error}).encode()
-
-    async def send(self, send: Send) -> None:
-        headers = [("content-type", "application/json"), ("content-length", str(len(self._body))), *self._headers]
-        raw = [(key.encode("latin-1"), value.encode("latin-1", "replace")) for key, value in headers]
-        await send({"type": "http.response.start", "status": self._status, "headers": raw})
-        await send({"type": "http.response.body", "body": self._body})
-
-
 def _ends_session(request: gate.ClientRequest, session: gate.Session) -> bool:
     return request.method == "DELETE" and session.client_id is not None
 
@@ -384,7 +368,7 @@ def _check_once(headers: Sequence[tuple[str, str]]) -> None:
     names = [key for key, _ in headers]
     for name in ("host", "origin", "authorization"):
         if names.count(name) > 1:
-            raise _Answer(400, "EP06", f"The header {name} came twice.")
+            raise EarlyAnswer(400, "EP06", f"The header {name} came twice.")
 
 
 @functools.lru_cache(maxsize=512)
