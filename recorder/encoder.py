@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import struct
 from binascii import hexlify
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ import zstandard
 from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt
 from recorder.errors import EntryError, WriteError
 from recorder.payload import PAYLOAD, RANDOM, SALT, Compressor, SessionKey, encrypt, seal
-from recorder.press import LARGE, Press
+from recorder.press import Press
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
 
@@ -33,7 +33,8 @@ _USUAL = b'%b,"key":"%b","payload":{"sha256":"%b","commitment":"%b","size":%d},"
 MAX_HEADS = 4096
 _KEPT = ("full", "masked")  # levels that keep the payload
 ROOM = MAX_LEAF - 80  # bytes of a leaf without what the writer adds: seq, time, mono
-PORTION = 64  # entries that are compressed in one call
+PORTION = 64  # entries that are encoded together
+PORTION_BYTES = 256 * 1024  # fewer where they are large: while these are hashed, the press does the next
 _LENGTH = struct.Struct("<I").pack
 
 
@@ -90,8 +91,8 @@ class Pending:
 
     def size(self) -> int:
         """About the bytes that it holds in memory."""
-        entry = self.entry
-        return 512 + (len(entry.payload) if entry.payload else 0) + (len(entry.original) if entry.original else 0)
+        _, _, _, payload, original, _, _, _ = self.entry
+        return 512 + (len(payload) if payload else 0) + (len(original) if original else 0)
 
 
 class Encoder:
@@ -110,27 +111,31 @@ class Encoder:
         """
         waiting = [item for item in group if not item.rest]
         try:
-            for at in range(0, len(waiting), PORTION):
-                self._encode_some(waiting[at : at + PORTION])
+            for portion in _portions(waiting):
+                self._encode_some(portion)
         except (MemoryError, zstandard.ZstdError) as error:
             raise WriteError(f"a group could not be encoded: {type(error).__name__}", "nothing was recorded") from None
 
     def expect(self, item: Pending) -> None:
         """The entry is queued: what of it takes long may begin. From any thread."""
-        payload = item.entry.payload
-        if payload is not None and len(payload) >= LARGE and item.entry.level in _KEPT:
+        if item.entry.payload is not None and item.entry.level in _KEPT:
             self.press.offer(item)
 
     def _encode_some(self, waiting: Sequence[Pending]) -> None:
         self.press.take(waiting)
-        kept = [item for item in waiting if item.entry.payload is not None and item.entry.level in _KEPT]
-        packed = iter(self._compressor.compress([item.entry.payload or b"" for item in kept if not item.packed]))
-        random = os.urandom(RANDOM * len(kept))
+        unpressed = []
+        for item in waiting:
+            _, _, _, payload, _, level, _, _ = item.entry
+            if payload is not None and not item.packed and level in _KEPT:
+                unpressed.append(payload)
+        packed = iter(self._compressor.compress(unpressed))
+        random = os.urandom(RANDOM * len(waiting))
         at = 0
         for item in waiting:
-            if item.entry.payload is not None and item.entry.level in _KEPT:
-                pressed = item.packed or next(packed)
-                self._encode_kept(item, pressed, random[at : at + SALT], random[at + SALT : at + RANDOM])
+            _, _, _, payload, _, level, _, _ = item.entry
+            if payload is not None and level in _KEPT:
+                salt, nonce = random[at : at + SALT], random[at + SALT : at + RANDOM]
+                self._encode_kept(item, item.packed or next(packed), salt, nonce)
                 item.packed, item.offered = b"", False
                 at += RANDOM
             else:
@@ -218,3 +223,15 @@ class Encoder:
         sealed = seal(key, ciphertext, self._auditor)
         leaf["original"] = {"sha256": sha256(sealed).hexdigest(), "commitment": commitment, "size": len(original)}
         return sealed
+
+
+def _portions(waiting: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
+    """In order, PORTION entries or PORTION_BYTES at a time, at least one."""
+    start = size = 0
+    for at, item in enumerate(waiting):
+        if at - start >= PORTION or size >= PORTION_BYTES:
+            yield waiting[start:at]
+            start, size = at, 0
+        size += item.size()
+    if start < len(waiting):
+        yield waiting[start:]

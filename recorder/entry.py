@@ -278,7 +278,12 @@ def _bool(value: object) -> bool:
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and len(value) <= MAX_ITEMS and all(_text(item) for item in value)
+    if not isinstance(value, (list, tuple)) or len(value) > MAX_ITEMS:
+        return False
+    for item in value:  # noqa: SIM110 - a generator costs as much again
+        if type(item) is not str or len(item) > MAX_TEXT or not item.isprintable():
+            return False
+    return True
 
 
 def _counts(value: object) -> bool:

@@ -27,6 +27,7 @@ from recorder.encoder import PORTION, Encoder, Pending
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import ClosedError, RecorderError, WriteError
 from recorder.notary import Notary, ended
+from recorder.press import LARGE
 from recorder.quota import Quota
 from recorder.recovery import FOLLOWED, follow
 from recorder.segments import DEFAULT_CLASS, Segments, frame_parts
@@ -107,7 +108,12 @@ class Writer:
 
     def put(self, several: Sequence[Pending]) -> None:
         """Queue entries in a row; blocks while the queue is full. Raises ClosedError, WriteError after a fault."""
-        size = sum([pending.size() for pending in several])
+        size, large = 0, []
+        for pending in several:
+            weight = pending.size()
+            size += weight
+            if weight >= LARGE:
+                large.append(pending)
         with self._lock:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
                 self._room.wait()
@@ -116,7 +122,7 @@ class Writer:
             waited_for = not self._queue
             self._queue.extend(several)
             self._bytes += size
-            for pending in several:
+            for pending in large:
                 self._encoder.expect(pending)
             if waited_for:
                 self._ready.notify_all()
@@ -270,12 +276,13 @@ class Writer:
         self._segments.write(frames, first, self._state, self._sync)
         self.size += len(group)
         self._notary.add(hashes)
-        count = self._quota.count
+        callers, count = self._quota.usage.callers, self._quota.count
         for seq, (item, value) in enumerate(zip(group, hashes, strict=True), first):
-            entry = item.entry
-            if entry.kind in FOLLOWED:
-                follow(self.open_calls, entry.kind, entry.session, entry.metadata, seq)
-            count(entry.session, len(item.rest) + len(item.body))
+            kind, session, metadata, _, _, _, _, _ = item.entry
+            if kind in FOLLOWED:
+                follow(self.open_calls, kind, session, metadata, seq)
+            if session in callers:
+                count(session, len(item.rest) + len(item.body))
             try:
                 item.future.set_result(Receipt(seq, value))
             except InvalidStateError:
