@@ -22,7 +22,7 @@ _KIN = (
     r"girlfriend|boyfriend|partner|spouse|foreman|manager|trainer|instructor|scribe|preceptor|dispatcher|paramedic|"
     r"trooper|"
     r"constable|garda|deputy|sheriff|principal|professor)"
-    r"|(?i:trp|tpr|ofc|dep|sgt|cpl|pfc|lt|det|capt)\.?|FOB|MOB|GF|BF|SO|DTR|GDTR|MGM|MGF|PGM|PGF|MIL|"
+    r"|(?i:trp|tpr|ofc|dep|sgt|cpl|pfc|lt|det|capt)\.?|FOB|MOB|GF|BF|DTR|GDTR|MGM|MGF|PGM|PGF|MIL|"
     r"FIL|PO|CW|HHA|PCA|NA|CMA|MA|SW|CM"
 )
 _MORE = (

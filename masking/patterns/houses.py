@@ -57,6 +57,7 @@ HOUSES: tuple[Pattern, ...] = (
         r"\b((?:[A-Z][A-Za-z'-]{1,14} ){0,2}[A-Z][A-Za-z]{1,14} (?:Local|Lodge|Post|Chapter|Precinct|Battalion|Troop|"
         r"Pack)"
         r" (?:No\. ?|#)?\d{1,5}"
+        r"|(?:Local|Lodge|VFW Post|Legion Post) (?:No\. ?|#)?\d{2,5}"
         r"|(?i:PS|P\.S\.|IS|MS|JHS|Public School|School|Precinct|Engine|Ladder|Station) (?:No\. ?|#)\d{1,4}"
         r"|P\.?S\.? \d{1,3}[A-Z]?(?: in| \())",
         "electrician for IBEW Local 124",
@@ -141,7 +142,7 @@ HOUSES: tuple[Pattern, ...] = (
         "house by place",
         "address",
         r"(?:\b(?i:at)|@) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"
-        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d]|-|w/|x\d))",
+        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d>]|-|w/|x\d))",
         "EGD of 02/01/24 at Maimonides: no dysplasia",
         "house_by_place",
         score=0.65,
@@ -156,7 +157,7 @@ HOUSES: tuple[Pattern, ...] = (
         r"report|"
         r"summary|graduated|retired|resigned|laid off|fired|hired|student|home)(?: [a-z]{2,10})?"
         r" (?:to|from|by) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"
-        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d]|-|w/|x\d))",
+        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d>]|-|w/|x\d))",
         "records from Maimonides, discharged to Skyline",
         "house_by_move",
         score=0.65,
@@ -164,14 +165,15 @@ HOUSES: tuple[Pattern, ...] = (
     Pattern(
         "house by verb",
         "address",
-        r"\b(?i:lives|lived|living|resides|stationed|deployed|works|worked|employed|attends|attended|attending|"
+        r"\b(?i:transferred|seen|born|raised|lives|lived|living|resides|stationed|deployed|works|worked|employed|"
+        r"attends|attended|attending|"
         r"incarcerated|"
         r"cook|cashier|server|welder|dealer|guard|driver|clerk|lead|manager|teacher|operator|technician|mechanic|"
         r"foreman|supervisor|porter|janitor|barista|bartender|waitress|waiter|baker|roofer|engineer|accountant|analyst|"
         r"student|professor|nurse|occ|occupation|job|works nights|works days),?(?: at| in| for| with| near)? (?:the )?"
         r"((?:Ft\.|Mt\.|St\.|[A-Z][A-Za-z'&-]{2,20})(?: (?:&|of|and|de|la) [A-Z][A-Za-z'-]{2,20}|"
         r" [A-Z][A-Za-z'&-]{2,20}){0,3})"
-        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d]|-|w/|x\d))",
+        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d>]|-|w/|x\d))",
         "line lead, Nissan Smyrna.",
         "house_by_verb",
         score=0.65,
@@ -246,7 +248,8 @@ HOUSES: tuple[Pattern, ...] = (
         r"transferring|accepting) (?:facility|hospital)|transfer (?:to|from)|pharmacy|school|employer|works?|"
         r"work ?place|church|"
         r"parish|snf|nursing home|practice|branch|dispo(?:sition)?|scene|store|campus|employment|company|"
-        r"place of (?:work|"
+        r"shelter|group home|travel|college|university|day ?care|chemist|dentist|mosque|temple|iglesia|escuela|trabajo|"
+        r"birth ?place|home ?town|gym|union|team|camp|place of (?:work|"
         r"employment|worship)|birth hospital)"
         r"(?:\s?[:=]|\s-)\s{0,3}([A-Z][^\n\r\t|;:=<>{}\[\]\"]{2,60})",
         "Dest: Skyline, L2 trauma",

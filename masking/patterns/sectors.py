@@ -55,6 +55,8 @@ HEALTH = (
     "Cemetery|Memorial (?:Park|Gardens)|Ambulance(?: Service)?|EMS|Air Care"
 )
 HEALTH_LOOSE = (
+    "Drugs|Pulmonology|Hematology|Oncology|Endocrinology|Genetics|Neurosurgery|Hepatology|Transplant|Immunology|"
+    "Otolaryngology|Perinatal|Fertility|Infectious Diseases?|Physiatry|Plastics|Hand Surgery|Endocrine|"
     "Clinics?|Surgery|Imaging|Radiology|Pathology|Cardiology|Neurology|Orthop(?:a)?edics?|Ortho|Dermatology|Derm|"
     "Oncology|"
     "Nephrology|Urology|Pediatrics|Paediatrics|Obstetrics|OB[/-]?GYN|Psychiatry|Rheumatology|Podiatry|Allergy|"
@@ -90,7 +92,9 @@ EDUCATION = (
     "Univ|Polytechnic|Institute of Technology|Seminary|Law School|Conservatory|School District|ISD|USD|Public Schools|"
     "Vidyalaya|Gymnasium"
 )
-EDUCATION_LOOSE = "High|School|Tech|State|JHS|HS|MS|ES|Campus|Library|Museum|Institute|YMCA|YWCA|Playhouse"
+EDUCATION_LOOSE = (
+    "CC|Community College|High|School|Tech|State|JHS|HS|MS|ES|Campus|Library|Museum|Institute|YMCA|YWCA|Playhouse"
+)
 FAITH = (
     "(?:Lutheran|Baptist|Methodist|Catholic|Presbyterian|Episcopal|Community|Bible|Pentecostal|AME|AME Zion|Orthodox|"
     "Adventist|Reformed|Covenant|Unitarian|Apostolic|Christian|Evangelical|Anglican|Parish|Gospel|Mennonite|Nazarene|"
@@ -103,8 +107,10 @@ PUBLIC = (
     "(?:Fire|Police|Sheriff's|Sheriff|Health|Parks|Public Works|Water|Corrections|Transit) (?:Dept\\.?|Department|"
     "Office|Rescue)|"
     "Fire[ -]Rescue|Fire Station|Fire Co(?:mpany|\\.)|Police|Sheriff(?:'s Office)?|Constabulary|Garda Station|"
-    "County(?: (?:Jail|Prison|Court|Courthouse|Detention Center|Sheriff|Health Dep(?:t|artment)))?|Parish Jail|"
-    "Jail|Prison|Penitentiary|Correctional(?: (?:Facility|Institution|Center|Complex))?|Detention Cent(?:er|re)|"
+    "County(?: (?:Jail|Prison|Court|Courthouse|Detention|Detention Center|Sheriff|Health Dep(?:t|artment)))?|"
+    "Parish Jail|"
+    "Jail|Prison|Penitentiary|Correctional(?: (?:Facility|Institution|Center|Complex))?|Detention|"
+    "Detention Cent(?:er|re)|"
     "Juvenile Hall|"
     "Courthouse|District Court|Superior Court|Public Library|Food (?:Bank|Pantry)|Soup Kitchen|Homeless Shelter|"
     "Community Cent(?:er|re)|Rec(?:reation)? Cent(?:er|re)|Senior Cent(?:er|re)|Civic Cent(?:er|re)|Town Hall|"
@@ -114,7 +120,7 @@ PUBLIC = (
     "Golf (?:Club|Course)|Yacht Club|Bowling Club|Bowl|Lanes|Football Club|Rugby Club|GAA(?: Club)?|Cricket Club"
 )
 TRADES = (
-    "Inc|LLC|L\\.L\\.C|LLP|PLLC|Ltd|Limited|Corp|Corporation|Co-op|Cooperative|Company|Bros|Brothers|(?:(?:&|"
+    "Inc|LLC|L\\.L\\.C|LLP|PLLC|Ltd|Limited|Corp|Corporation|Co-op|Company|Bros|Brothers|(?:(?:&|"
     "and) )?Sons|"
     "(?:& |and )Daughters|(?:&|and) Co|Tool (?:&|and) Die|Tooling|Machin(?:e|ing)(?: (?:Shop|Works|Co))|"
     "Bakery|Bakers|Bistro|Diner|Tavern|Brewery|Brewing|Brewpub|Grill|Grille|"
@@ -129,23 +135,24 @@ TRADES = (
     "Couriers|Airlines|Airways|Aviation|Aerospace|Railway|Railroad|Cabs|Taxi|Limo|Bus Company|"
     "Farms?|Dairy|Dairies|Creameries|Orchards?|Vineyards?|Winery|Cellars|Nurseries|Ranches|Poultry|Packing|"
     "Meatpacking|Meats|"
-    "Foods|Seafoods?|Fisheries|Cannery|Grocery|Groceries|Grocers?|Supermarket|Mart|Bodega|Superette|Butchers|"
+    "Seafoods?|Fisheries|Cannery|Grocery|Groceries|Grocers?|Supermarket|Mart|Bodega|Superette|Butchers|"
     "Motors|Auto(?: (?:Body|Repair|Parts|Glass|Sales|Salvage))|Automotive|Garage|Tire|Tires|Tyres|Towing|Collision|"
     "Toyota|Honda|Nissan|Chevrolet|Hyundai|Subaru|"
-    "Manufacturing|Mfg|Industries|Plastics|Textiles|Furniture|Cabinets|Cabinetry|Upholstery|Ceramics|Glassworks|"
+    "Manufacturing|Mfg|Industries|Plastics|Textiles|Cabinets|Cabinetry|Upholstery|Ceramics|Glassworks|"
     "Packaging|Printing|Publishing|Electronics|Semiconductors?|Technologies|Software|"
     "Consulting|Staffing|Recruiting|Realty|Real Estate|Properties|Property Management|Financial|Credit Union|"
     "Savings(?: Bank)?|Bank|Bancorp|Accounting|Accountants|Law (?:Offices?|Firm|Group)|Solicitors|Attorneys|Legal Aid|"
     "Salon|Barbers?|Barber ?shop|Spa|Tattoo|Florists?|Flowers|Jewelers|Jewellers|Boutique|Apparel|Tailors|"
     "Cleaners|Dry Cleaning|Laundry|Laundromat|Janitorial|Cleaning(?: Services)?|Pest Control|Security(?: Services)?|"
-    "Hardware|Outfitters|Sporting Goods|Fitness|Gym|Crossfit|Karate|Dance(?: (?:Studio|Academy))|Gymnastics|Yoga|"
+    "Hardware|Outfitters|Sporting Goods|Fitness|Crossfit|Karate|Dance(?: (?:Studio|Academy))|Gymnastics|Yoga|"
     "Studios?|"
     "Cinemas?|Cineplex|Theat(?:er|re)s?|Casino|Resort|Speedway|Raceway|Stables|Kennels?|Equestrian|"
     "Books|Bookstore|Bookshop|Toys|Gazette|Herald|Tribune|Telecom|Wireless|Broadcasting|"
     "Warehouse|Distribution|Distributors|Distributing|Wholesale|Salvage|Recycling|Sanitation|Waste"
 )
 TRADES_LOOSE = (
-    "Systems|Solutions|Products|Paper|Press|Lines|Energy|Insurance|Painting|Moving|Produce|Nails|Supply|Supplies|"
+    "Foods|Furniture|Gym|Systems|Solutions|Products|Paper|Press|Lines|Energy|Insurance|Painting|Moving|Produce|Nails|"
+    "Supply|Supplies|"
     "Instruments|Books|Club|Mission|Council|Sweets|Stores?|"
     "Shop|Pub|Bar|Kitchen|Saloon|Tools?|Works|Plant|Factory|Enterprises|Group|Services|Partners|Holdings|Interiors"
 )
@@ -176,10 +183,10 @@ FUNCTIONS = """
     geriatric gi glaucoma global group gynae gyn halfway hand head headache health hearing heart hemodialysis
     hepatitis high home homeless hospice hospital hospitalist host house immediate immunization incontinence
     independent individual infant infection infusion injury inpatient institute integrated intensive interim
-    intermediate internal interventional joint kidney lab laboratory lactation laser limb lipid liver local
-    long lung male main maternal maternity medical medicine medication memory men mens mental methadone minor mobile
+    intermediate internal interventional joint kidney lab laboratory lactation laser limb lipid liver local long
+    lung male main maternal maternity medical medicine medication memory men mens mental methadone minor mobile
     mother motility movement multi multidisciplinary multispecialty muscle national neck neonatal nerve neuro new
-    newborn night non nuclear nurse nursing nutrition ob obesity observation occupational office older open
+    newborn night non nuclear nurse nursing nutrition ob obesity observation occupational proxy office older open
     operating oral organ ortho orthotic orthotics other our outpatient outreach outside pacemaker pain palliative
     parent pediatric paediatric pelvic perinatal personal pet pharmacy physical physician post postnatal pre
     pregnancy prenatal preoperative preventive previous primary prior prison prenatal private procedure prosthetic

@@ -148,10 +148,30 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     if caps:
         enough = saint or total >= 2 or named_after
     elif firm:
-        enough = saint or best >= 1 or named_after
+        enough = saint or total >= 2 or named_after or (best == 1 and _is_led(text, words, weights))
     else:
-        enough = saint or total >= 2
+        enough = saint or best == 2 or (total >= 2 and any(_is_naming(word.text) for word in words))
     return Trimmed(words[0].start, stop) if enough and not NO_HOUSE_AFTER.match(text, stop) else None
+
+
+_LEADS_TO = re.compile(
+    r"(?i:\b(?:at|from|to|in|of|by|with|for|the|near|via|and|or|w/|our|outside|agency|is))\s?$|[(:,;|*>/-]\s?$"
+)
+
+
+def _is_led(text: str, words: list[Word], weights: list[int]) -> bool:
+    """Whether a run with one word that houses are called by, or a rare one, begins where a house's name does."""
+    first = next(at for at, weight in enumerate(weights) if weight)
+    if _is_naming(words[first].text):
+        return True
+    before = text[max(0, words[0].start - 12) : words[0].start]
+    return not first and (not before.strip() or before.endswith("\n") or _LEADS_TO.search(before) is not None)
+
+
+def _is_naming(word: str) -> bool:
+    """Whether houses are called by a word, or persons."""
+    plain = word.strip(".'").casefold().removesuffix("'s")
+    return plain in NAMING or bool(lx.load().flags(plain) & (lx.SURNAME_COMMON | lx.GIVEN_COMMON))
 
 
 _SHORT_HEADS = word_set(

@@ -92,15 +92,6 @@ def own(word: str, *, firm: bool, trade: bool = False, caps: bool = False) -> in
         return 1 if named and not SUFFIX.search(root) else 0
     if flags & lx.WORD:
         if flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON | lx.CITY | lx.PROPER):
-            return 2 if flags & lx.CITY else 1
+            return 1
         return 1 if not SUFFIX.search(root) else 0
     return 2
-
-
-def is_function(word: str) -> bool:
-    """Whether a word only says what is done in a house: `Coumadin`, `Wound`, `Anticoagulation`."""
-    plain = word.strip(".'&-").casefold()
-    flags = lx.load().flags(plain)
-    if plain in FUNCTIONS or flags & lx.DRUG:
-        return True
-    return bool(SUFFIX.search(plain) and flags & (lx.WORD | lx.CLINICAL)) and not flags & (lx.ANY_NAME | lx.CITY)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .own_words import own
 from .trimmed import Trimmed
 
 _LABEL_WORDS = word_set("""
@@ -166,10 +167,11 @@ def employer(text: str, start: int, end: int) -> Trimmed | None:
 
 def business(text: str, start: int, end: int) -> Trimmed | None:
     """A business by its own name: the word before its trade is a name, a place, or unusual."""
-    words = [word.casefold() for word in _LETTERS.findall(text, start, end)]
-    flags = list(map(lx.load().flags, words[:-1]))
-    own = [flag for flag in flags if not flag & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG) or flag & lx.SURNAME_COMMON]
-    return Trimmed(start, end) if own and not text[start:end].isupper() else None
+    words = _LETTERS.findall(text, start, end)[:-1]
+    named = any(
+        own(word, firm=True, trade=True) == 2 or lx.load().flags(word.casefold()) & lx.SURNAME_COMMON for word in words
+    )
+    return Trimmed(start, end) if named and not text[start:end].isupper() else None
 
 
 def login(text: str, start: int, end: int) -> Trimmed | None:

@@ -7,7 +7,7 @@ import re
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
-from .own_words import is_function
+from .own_words import own as own_weight
 from .people import name_run
 from .trimmed import DIGIT, Trimmed
 
@@ -120,7 +120,7 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
         w
         for w in words[:-1]
         if not _GENERIC.issuperset(re.split(r"[-/.]", w[0].strip(".'").lower()))
-        and not is_function(w[0])
+        and (own_weight(w[0], firm=True, caps=True) or w[0].casefold() in _HOUSE_WORDS)
         and (len(w[0]) > 2 or w[0][0].isupper())
     ]
     if not own or not any(word[0][0].isupper() for word in own):
@@ -130,6 +130,7 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start - 4 if _ARTICLE.search(text, max(0, start - 6), start) else start, end)
 
 
+_HOUSE_WORDS = word_set("university state samaritan city county good st saint mt mount")
 _ARTICLE = re.compile(r"[\w(:,]\s?The $")
 
 

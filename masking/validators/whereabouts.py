@@ -54,7 +54,16 @@ def street_alone(text: str, start: int, end: int) -> Trimmed | None:
         return None
     weights = [own(word, firm=True, trade=True, caps=True) for word in body]
     least = 2 if way in ("drive", "terrace", "way", "trail", "circle", "close", "row", "st") else 1
-    return Trimmed(start, end) if sum(weights) >= least else None
+    named = (
+        way in _SURE_WAYS
+        and words[-1].istitle()
+        and not any(lx.load().flags(w.casefold()) & _UNLIKE_STREET for w in body)
+    )
+    return Trimmed(start, end) if named or sum(weights) >= least else None
+
+
+_SURE_WAYS = word_set("street avenue boulevard road lane parkway turnpike blvd pkwy")
+_UNLIKE_STREET = lx.DRUG | lx.EPONYM
 
 
 _TOWN_NEVER = lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION
