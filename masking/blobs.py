@@ -16,6 +16,12 @@ from typing import NamedTuple
 RUN = re.compile(
     r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}|[A-Za-z0-9+/]{10,15}={1,2}(?![\w=])"
 )
+# Base64 broken over lines, or into groups of four.
+WRAPPED = re.compile(
+    r"(?<![^\n])(?:[A-Za-z0-9+/]{16,100}\r?\n)+[A-Za-z0-9+/]{2,100}={0,2}(?![^\s])"
+    r"|(?<!\S)(?:[A-Za-z0-9+/]{4} ){4,400}[A-Za-z0-9+/]{2,4}={0,2}(?!\S)"
+)
+_FRAME = re.compile(r"(?m)^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin )")
 RUN85 = re.compile(r"[!-~]{20,}")
 _MARKS = re.compile(r"[!#$%&()*+;<=>?@^_`{|}~]")
 _ASCII85 = re.compile(r"[!-uz]{20,}")
@@ -38,6 +44,7 @@ _MAGIC = (
     b"ID3",
     b"OggS",
 )
+_PACKED = (b"\x1f\x8b\x08", b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"PK\x03\x04")
 _MOSTLY = 0.9
 _LONG_BLOB = 128
 _INFLATE_LIMIT = 1 << 20
@@ -56,11 +63,14 @@ def decode(run: str) -> Decoded | None:
     body = run[match.end() :] if match else run
     if match and ";base64" not in match[2].lower():
         return Decoded(None, "data") if not (match[1] or "text/plain").startswith("text/") else None
-    if _HEX.fullmatch(body):
-        data = bytes.fromhex(body)
+    plain_hex = body[2:] if body[:2] in ("0x", "0X") else body
+    if _HEX.fullmatch(plain_hex):
+        data = bytes.fromhex(plain_hex)
         text = readable(data)
-        return Decoded(text, "hex") if text is not None else None
-    if _BASE32.fullmatch(body):
+        if text is None and data.startswith(_PACKED):
+            return Decoded(readable(_inflate(data)), "data")
+        return Decoded(text, "hex" if plain_hex is body else "data") if text is not None else None
+    if _BASE32.fullmatch(body.upper()) and (body.islower() or body.isupper()):
         text = _base32(body)
         if text is not None:
             return Decoded(text, "base32")
@@ -76,6 +86,23 @@ def decode(run: str) -> Decoded | None:
     if match or data.startswith(_MAGIC) or data[128:132] == b"DICM":
         return Decoded(None, encoding)
     return Decoded(None, encoding) if len(body) >= _LONG_BLOB and _looks_encoded(body) else None
+
+
+def framed(text: str) -> list[tuple[int, int]]:
+    """Uuencoded and yEnc data, which are not read: from their first line to their last, or to the end of the text."""
+    found: list[tuple[int, int]] = []
+    for match in _FRAME.finditer(text):
+        if not found or match.start() >= found[-1][1]:
+            last = re.compile(r"\n(?:end|====|=yend)[^\n]*").search(text, match.end())
+            found.append((match.start(), last.end() if last is not None else len(text)))
+    return found
+
+
+def decode_wrapped(run: str) -> Decoded | None:
+    """Decode base64 that is broken over lines or into groups; None when it spells nothing."""
+    found = _base64("".join(run.split()))
+    text = None if found is None else readable(found[0])
+    return Decoded(text, "data") if text is not None else None
 
 
 def decode85(run: str) -> Decoded | None:
@@ -105,9 +132,11 @@ def encode(text: str, encoding: str) -> str | None:
 
 
 def readable(data: bytes) -> str | None:
-    """`data` as UTF-8 or UTF-16 text when nine tenths of it print; else None."""
+    """`data` as UTF-8, UTF-16 or UTF-32 text when nine tenths of it print; else None."""
     if len(data) < 6:
         return None
+    if len(data) % 4 == 0 and not any(data[1::4]) and not any(data[2::4]) and not (any(data[::4]) and any(data[3::4])):
+        data = data[::4] if any(data[::4]) else data[3::4]  # UTF-32 of Latin letters
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     little, big = not any(data[1::2]), not any(data[::2])
     for codec in ("utf-16" if wide else "utf-16-le" if little else "utf-16-be" if big else "utf-8", "utf-8"):
@@ -122,6 +151,7 @@ def readable(data: bytes) -> str | None:
 
 def _base32(body: str) -> str | None:
     try:
+        body = body.upper()
         return readable(base64.b32decode(body.rstrip("=") + "=" * (-len(body.rstrip("=")) % 8)))
     except binascii.Error:
         return None

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from .findings import Span
 
 _CONFUSABLE = str.maketrans(
-    "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧıłŁøØđĐħĦßæÆœŒþÞðÐ",
-    "aeopcyxijshdqwABEKMHOPCTYXIJSaoivpuABEZHIKMNOPTYXilLoOdDhHsaAoOtTdD",
+    "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧεικᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢıłŁøØđĐħĦßæÆœŒþÞðÐ",
+    "aeopcyxijshdqwABEKMHOPCTYXIJSaoivpuABEZHIKMNOPTYXeikabcdefghijklmnoprstuvwyzilLoOdDhHsaAoOtTdD",
 )
 _SPECIAL = {
     "\u2019": "'",
@@ -54,7 +54,7 @@ _NUMERALS = {
     "\u3007": 0,
     **{char: at for at, char in enumerate("\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d")},
 }
-_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u034f\ufe0f\u2800")
+_UNSEEN = frozenset("\u115f\u1160\u3164\uffa0\u034f\ufe0f\u2800\ufffc\U0001d159")
 _OTHER = "\xa4"
 OVERRIDES = ("\u202e", "\u202d")
 NO_ENDS = array("q")

@@ -19,16 +19,18 @@ from .model import lexicon as lx
 
 _DEPTH = 3
 _CODED = re.compile(
-    r"\\00[0-9a-fA-F]{4}\s?|(?<!\\)\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,5}\}|x[0-9a-fA-F]{2}|[nrt\"'/])|\\[0-3][0-7]{2}|\\(?=[-_.*()])"
+    r"\\X(?:[0-9a-fA-F]{2}){1,200}\\|\\[a-z]{3,12}\{[\w-]{1,12}\}|\+A[A-Za-z0-9+/]{6,400}-"
+    r"|\\00[0-9a-fA-F]{4}\s?|(?<!\\)\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,5}\}|x[0-9a-fA-F]{2}|[nrt\"'/])|\\[0-3][0-7]{2}|\\(?=[-_.*()])"
     r"|&(?:#\d{1,7}(?:;|\s(?=&#))?|#[xX][0-9a-fA-F]{1,6}(?:;|\s(?=&#))?|[a-zA-Z]{2,8};)|\bU\+00[0-9a-fA-F]{2}\b(?:\s(?=U\+))?"
-    r"|(?:%[0-9a-fA-F]{2})+|<!--[^<>]{0,400}-->|</?[a-zA-Z][^<>]{0,400}>|=\r?\n(?=\S)|(?:=[0-9A-F]{2}){2,}"
+    r"|(?:%[0-9a-fA-F]{2})+|%[uU][0-9a-fA-F]{4}|<!--[^<>]{0,400}-->|</?[a-zA-Z][^<>]{0,400}>|=\r?\n(?=\S)|(?:=[0-9A-F]{2}){2,}"
     r"|(?:0x)?[0-9a-fA-F]{2}(?:[ ,:]{1,2}(?:0x)?[0-9a-fA-F]{2}){7,400}|\d{2,3}(?:[ ,]{1,2}\d{2,3}){7,400}"
     r"|[01]{8}(?: [01]{8}){8,400}|(?<!\*)(\*\*|`|~~|__)[\d-]{1,12}\1(?!\*)"
-    r"|\x1b\[[\d;]{0,16}[A-Za-z]|[^\n]\x08|[\x00-\x08\x0e-\x1f]|<!\[CDATA\[|\]\]>"
+    r"|\x1b\[[\d;]{0,16}[A-Za-z]|[^\n]\x08|[\x00-\x08\x0b\x0e-\x1f]|(?<=[\w-])\x7f(?=[\w-])|<!\[CDATA\[|\]\]>"
     r"|(?<=[\w)/.@-])(?:\*{2,}|~~|`{1,3})(?=[\w( /.@-])|(?<=[ \w*])\*{2,}(?=[\w(])|(?<=[\w)*])\*{2,}(?=[ \w*])"
     r"|(?<=[\w)-])\{\}(?=[\w( -])|\]\([^()\s]{0,80}\)(?=[\w-])|[\"']\s?\+\s?[\"'](?=[\w( -])"
 )
-_DROPPED = re.compile(r"\x1b|[^\n]?\x08|[\x00-\x1f]$|<!\[CDATA|\]\]>|\]\(|\{\}|[\"'](?=\s?\+)")
+_SIGNS = ("\\", "&", "%", "<", "=\n", "=\r", "+A", "\x7f")  # what a coded text has one of
+_DROPPED = re.compile(r"\x1b|[^\n]?\x08|[\x00-\x1f\x7f]$|<!\[CDATA|\]\]>|\]\(|\{\}|[\"'](?=\s?\+)")
 _BLOCK = re.compile(
     r"(?i)</?(?:p|div|br|hr|li|ul|ol|tr|td|th|table|thead|tbody|h\d|section|paragraph|item|"
     r"list|title|text|caption|dt|dd|dl|"
@@ -47,7 +49,7 @@ def decoded(text: str, *, listed: bool = False) -> View | None:
 
     `listed` says that the text may hold bytes listed one by one, marks inside numbers or other rare spellings.
     """
-    if not (listed or "\\" in text or "&" in text or "%" in text or "<" in text or "=\n" in text or "=\r" in text):
+    if not (listed or any(map(text.__contains__, _SIGNS))):
         return None
     if not _CODED.search(text):
         return None
@@ -91,18 +93,14 @@ def _plain(code: str) -> str:
     if _DROPPED.match(code):
         return ""
     if code[0] == "\\":
-        body = code.lstrip("\\")
-        if not body:
-            return ""
-        if body[0] in "ux":
-            return _char(int(body[1:].strip("{}"), 16))
-        if body[0].isdigit():
-            return chr(int(body, 8)) if len(body) < 6 else _char(int(body[:6], 16))
-        return {"n": "\n", "r": "\n", "t": "\t"}.get(body, body)
+        return _escaped(code.lstrip("\\"))
     if code[0] == "&":
         return html.unescape(code.rstrip())
+    if code[0] == "+":
+        return _utf7(code)
     if code[0] == "%":
-        return unquote_to_bytes(code).decode("utf-8", "replace")
+        wide = code[1] in "uU"
+        return _char(int(code.lstrip("%uU"), 16)) if wide else unquote_to_bytes(code).decode("utf-8", "replace")
     if code[0] == "=":
         return bytes.fromhex(code.replace("=", "")).decode("utf-8", "replace") if code[1] not in "\r\n" else ""
     if code[0] == "U":
@@ -112,6 +110,30 @@ def _plain(code: str) -> str:
     if code[0] in _HEX_DIGITS:
         return _listed(code)
     return "\n" if _BLOCK.match(code) else ""
+
+
+def _escaped(body: str) -> str:
+    """What stands behind the backslashes of an escape reads as."""
+    if not body:
+        return ""
+    if body[0] == "X":
+        return bytes.fromhex(body[1:-1]).decode("utf-8", "replace")
+    if "{" in body and body[0:2] != "u{":
+        return body[body.index("{") + 1 : -1]
+    if body[0] in "ux":
+        return _char(int(body[1:].strip("{}"), 16))
+    if body[0].isdigit():
+        return chr(int(body, 8)) if len(body) < 6 else _char(int(body[:6], 16))
+    return {"n": "\n", "r": "\n", "t": "\t"}.get(body, body)
+
+
+def _utf7(run: str) -> str:
+    """A run of UTF-7 (RFC 2152); as it stands when it is none."""
+    try:
+        spelt = run.encode("ascii").decode("utf-7")
+    except UnicodeDecodeError:
+        return run
+    return spelt if spelt.isprintable() else run
 
 
 def _char(code: int) -> str:

@@ -7,10 +7,12 @@ are walked together, as one list, so that each knows what the others taught; a t
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from . import blobs, jsontext
 from .findings import Finding
@@ -21,6 +23,17 @@ TOGETHER = 4 << 20  # characters of lines that are walked together
 _FILLER = "\x7f"
 _FILLERS = re.compile(_FILLER + "+")
 _OF_ROW = re.compile(r"\$\[(\d+)\]")
+_CODED = re.compile(
+    r"\s*(?:%(?:25)*(?:7[Bb]|5[Bb])|\\+u00(?:7[Bb]|5[Bb])|&(?:#\w+|[lr]?cub|lsqb|lbrack|lbrace);|[{\[]\s*&(?:quot|#))"
+)
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_CODINGS: tuple[tuple[Callable[[str], str], Callable[[str], str]], ...] = (
+    (unquote, lambda text: quote(text, safe="")),
+    (unquote_plus, lambda text: quote_plus(text, safe="")),
+    (lambda text: unquote(unquote(text)), lambda text: quote(quote(text, safe=""), safe="")),
+    (html.unescape, html.escape),
+    (lambda text: _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text), str),
+)
 Replaced = tuple[str, tuple[Finding, ...]]
 
 
@@ -52,6 +65,10 @@ class Documents:
             return self._table(text, table, depth)
         if head == '"' and "\\" in text:
             return self._quoted(text, depth)
+        if _CODED.match(text):
+            coded = self._coded(text, depth)
+            if coded is not None:
+                return coded
         if '{"' in text or "[{" in text or '": ' in text:
             inside = jsontext.parts(text)
             return self._inside(text, inside, depth) if inside else None
@@ -166,6 +183,15 @@ class Documents:
             return None
         value, findings = self._text(inner, depth + 1)
         return (json.dumps(value, ensure_ascii=False) if value != inner else text), findings
+
+    def _coded(self, text: str, depth: int) -> Replaced | None:
+        """JSON that is percent-encoded, or has entities or escapes for its marks; escapes are not written again."""
+        for decode, encode in _CODINGS:
+            plain = decode(text)
+            if plain != text and jsontext.parse(plain) is not None:
+                value, findings = self._text(plain, depth + 1)
+                return (encode(value) if value != plain else text), findings
+        return None
 
     def _encoded(self, text: str, depth: int) -> Replaced | None:
         """One encoded run that is all of the text: masked inside and encoded again."""

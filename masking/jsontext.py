@@ -60,7 +60,7 @@ def _parsed(text: str) -> Any | None:
 def may_be_document(text: str) -> bool:
     """Whether a text may be, or hold, JSON or be one encoded run; False is certain."""
     return (
-        text.lstrip()[:1] in ("{", "[", '"')
+        text.lstrip()[:1] in ("{", "[", '"', "%", "\\", "&")
         or '{"' in text
         or "[{" in text
         or '": ' in text

@@ -6,11 +6,11 @@ What a session knows and what the prose engine says is added by the caller (dete
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 from . import layouts
-from .blobs import RUN, RUN85, Decoded, decode, decode85
+from .blobs import RUN, RUN85, WRAPPED, Decoded, decode, decode85, decode_wrapped, framed
 from .canonical import NO_ENDS, View, build, hidden_runs, reversed_runs, view
 from .decoded import across_wrap, decoded, unwrapped
 from .findings import Span
@@ -86,12 +86,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
         spans += (*hidden_runs(text, seen), *names(text))
     if "letters" in triggers:
         spans += mapped(best, letter_spans(best.text))
-    inner: list[Inner] = []
-    if "blob" in triggers and depth < _DEPTH:
-        spans, inner = _blobs(text, scanner, spans, depth)
-    if "blob85" in triggers and depth < _DEPTH:
-        spans, further = _blobs(text, scanner, spans, depth, RUN85, decode85)
-        inner += further
+    spans, inner = _encoded(text, scanner, triggers, spans, depth) if depth < _DEPTH else (spans, [])
     hidden = [
         (build([(one.text, one.start, one.end)]), 0) for one in inner if depth == 0 and len(one.text) <= _MAX_PROSE
     ]
@@ -99,6 +94,24 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
         return Reading(spans, views, [(best, 0), *hidden], cells, inner)
     prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
     return Reading(spans, views, prose + hidden, cells, inner)
+
+
+def _encoded(
+    text: str, scanner: Scanner, triggers: Set[str], spans: list[Span], depth: int
+) -> tuple[list[Span], list[Inner]]:
+    """The spans with those of what travels encoded, and the texts inside."""
+    inner: list[Inner] = []
+    for trigger, runs, read_run in (
+        ("blob", RUN, decode),
+        ("blocks", WRAPPED, decode_wrapped),
+        ("blob85", RUN85, decode85),
+    ):
+        if trigger in triggers:
+            spans, further = _blobs(text, scanner, spans, depth, runs, read_run)
+            inner += further
+    if "blocks" in triggers:
+        spans += (Span(start, end, "photo", "unreadable data", 0.9) for start, end in framed(text))
+    return spans, inner
 
 
 def _across_markup(text: str, span: Span) -> bool:
@@ -135,8 +148,8 @@ def _blobs(
     scanner: Scanner,
     spans: list[Span],
     depth: int,
-    runs: re.Pattern[str] = RUN,
-    decode: Callable[[str], Decoded | None] = decode,
+    runs: re.Pattern[str],
+    decode: Callable[[str], Decoded | None],
 ) -> tuple[list[Span], list[Inner]]:
     """Add encoded runs whose text holds something and data that cannot be read; what was read is no secret."""
     inner: list[Inner] = []

@@ -15,6 +15,7 @@ from .wordset import word_set
 NAME = Rule(Role.VALUE, "name")
 ADDRESS = Rule(Role.VALUE, "address")
 ID = Rule(Role.VALUE, "id")
+PHONE = Rule(Role.VALUE, "phone")
 _CONTACT = {
     "phone": "phone",
     "fax": "fax",

@@ -156,19 +156,22 @@ class Settling:
         ):
             return
         before: dict[Any, Open] = {}
+        beside: Open | None = None  # the string before it in the same object
         for entry in opened:
             holder, key, value, _, rule = entry
             if holder is None:
+                beside = None
                 for field in key:
                     before.pop(field, None)
                 continue
             if rule is CODE:
                 continue
             field = key if isinstance(key, str) else ""
-            last = before.get(field)
-            before[field] = entry
-            if last is not None and _is_cut(last[2], value) and last[2] not in results and value not in results:
-                self._join(last, entry, records)
+            for last in (before.get(field), beside if beside is not None and beside[0] is holder else None):
+                if last is not None and _is_cut(last[2], value) and last[2] not in results and value not in results:
+                    self._join(last, entry, records)
+                    break
+            before[field] = beside = entry
 
     def _join(self, one: Open, two: Open, records: list[Record]) -> None:
         holder, key, first, path, _ = one

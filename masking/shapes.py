@@ -15,6 +15,7 @@ from .refinements import (
     ATTACHMENT,
     EXTENSION,
     NAME,
+    PHONE,
     RESOURCE,
     SYSTEM_VALUE,
     Refine,
@@ -52,6 +53,11 @@ _PEOPLE_FIELDS = word_set("""
 """)
 
 
+_OF_DAY = frozenset({"day", "month", "d", "m", "dd", "mm", "mon", "dayofmonth", "day_of_month"})
+_AREAS = frozenset({"area_code", "areaCode"})
+_IN_AREA = ("exchange", "prefix", "line_number", "lineNumber", "subscriber_number", "subscriberNumber", "station")
+
+
 class Plan:
     """One rule for each key of a shape, in the keys' order, and the refinement by values, if the shape has one.
 
@@ -84,6 +90,8 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
         _set(keys, rules, text=NAME, name=NAME, prefix=CODE, suffix=CODE, value=NAME)
     elif "line" in held or "postalCode" in held or ("city" in held and ("state" in held or "street" in held)):
         _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
+    if not _AREAS.isdisjoint(held):
+        _set(keys, rules, **dict.fromkeys(_IN_AREA, PHONE))
     if "resourceType" in held:
         return Plan(keys, rules, RESOURCE)
     if "coding" in held or (parent in _CONCEPTS and held <= _CONCEPT_WORDS):
@@ -111,6 +119,8 @@ def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
 
 def own_rule(key: str, inherited: Rule, held: frozenset[str], parent: str = "") -> Rule:
     rule = rule_for(key)
+    if inherited.kind == "date" and inherited.role == Role.VALUE and key.lower() in _OF_DAY:
+        return inherited
     if inherited.role == Role.VALUE and (key in _INHERITING or key in _VALUES_OF_FHIR or rule.role == Role.SCAN):
         return inherited
     if rule.role == Role.NAMEISH and (person_marks(held) or parent.rstrip("s").lower() in _PEOPLE_FIELDS):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from .findings import Span
 from .model import lexicon as lx
@@ -24,17 +26,18 @@ _WORDS = {
 _DIGIT_WORDS = (
     "zero|oh|o|one|two|three|four|five|six|seven|eight|nine|niner|tree|fife|dash|hyphen|minus|slash|double|triple"
 )
+SHORTEST, _LONGEST = 7, 4096  # items of a list that spells something
 _TIMES = {"double": 2, "triple": 3}
 _SAID = "(?:" + "|".join([*_WORDS, *_TIMES]) + r"|\d(?!\d))"
 _SPOKEN = re.compile(rf"(?i)\b{_SAID}(?:[\s,./-]{{1,3}}{_SAID}\b){{4,24}}")
 _ENGLISH = re.compile(rf"(?i)(?:{_DIGIT_WORDS})(?:[\s,./-]{{1,3}}(?:{_DIGIT_WORDS}))*")
-_SPREAD = re.compile(r"(?<![\w.])\d(?:[ \t._*|-]{1,3}\d(?!\d)){6,24}(?![\w])")
+_SPREAD = re.compile(r"(?<![\w.])\d(?:[ \t._*|(){}\[\]'\"-]{1,3}\d(?!\d)){6,24}(?![\w])")
 _SPREAD_DATE = re.compile(
     r"(?<![\w.])\d[ \t]?\d[ \t]?([/.-])[ \t]?\d[ \t]?\d[ \t]?\1[ \t]?\d[ \t]\d(?:[ \t]\d[ \t]\d)?(?!\w)"
 )
 _LETTERS = re.compile(r"(?<![\w.])[A-Za-z]([ \t*.-])[A-Za-z](?:\1[A-Za-z](?!\w)){2,40}")
 _UNKNOWN = 6  # letters; as many that spell no word spell a name
-_NUMBER_LABEL = re.compile(r"(?i)ssn|social|phone|tel|mrn|number|\bid\b|card|acc(?:oun)?t|call")
+_NUMBER_LABEL = re.compile(r"(?i)ssn|nss|seguro|n[u\xfa]mero|social|phone|tel|mrn|number|\bid\b|card|acc(?:oun)?t|call")
 
 
 def digit_spans(text: str) -> list[Span]:
@@ -50,6 +53,16 @@ def digit_spans(text: str) -> list[Span]:
             spans += _judge(digits, match.start(), match.end(), "spread digits")
     spans += (Span(*match.span(), "date", "spread digits", 0.7) for match in _SPREAD_DATE.finditer(text))
     return spans
+
+
+def spelt(items: Sequence[Any]) -> str:
+    """What a list says that has one character, or the code of one, in each item; nothing for any other."""
+    first = items[0]
+    if type(first) is str and len(first) == 1 and len(items) <= _LONGEST:
+        return "".join(items) if all(type(item) is str and len(item) == 1 for item in items) else ""
+    if type(first) is int and 32 <= first < 127 and len(items) <= _LONGEST:
+        return "".join(map(chr, items)) if all(type(item) is int and 32 <= item < 127 for item in items) else ""
+    return ""
 
 
 def letter_spans(text: str) -> list[Span]:

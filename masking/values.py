@@ -125,7 +125,7 @@ def is_person(value: str) -> bool:
     """Whether a short value is a person's name: two to four words, cast as names, and words that names are made of.
 
     One word at least is known as a name and as nothing else, or they are a common given name and a common surname;
-    nothing says what an unknown word beside them is, so it counts as a name.
+    nothing says what an unknown word beside them is, nor one that is but a town, so it counts as a name.
     """
     words = [word.strip(".,'\u2019\"()").lower() for word in value.split()]
     if not 2 <= len(words) <= 4 or not all(words) or not all(map(_is_wordlike, words)):
@@ -145,7 +145,7 @@ def is_person(value: str) -> bool:
     if given >= 1 and named == len(words) and plain < len(words):
         return True
     sure = any(flag & lx.ANY_NAME and not flag & (_NOT_ALONE | lx.CITY) for flag in flags)
-    return cast and sure and all(flag & lx.ANY_NAME or not flag for flag in flags)
+    return cast and sure and all(flag & lx.ANY_NAME or not flag & ~lx.CITY for flag in flags)
 
 
 def _is_wordlike(word: str) -> bool:

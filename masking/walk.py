@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from . import jsontext, shapes, tables
 from .detect import Detector
-from .fields import CODE, SCAN, Rule
+from .fields import CODE, SCAN, Role, Rule
 from .findings import Finding
 from .keys import Keys
 from .known import KnownValues
@@ -27,6 +27,7 @@ from .paths import Path, findings_of
 from .plainly import says_nothing
 from .settling import Inner, Masked, Open, Settling, may_be_cut
 from .spliced import Replace, Stand
+from .spoken import SHORTEST, spelt
 from .steps import Node, Shape, node
 from .subjects import subject_of
 from .waking import wake
@@ -163,9 +164,14 @@ class Walk:
         else:
             says_nothing(value)
 
-    def _list(self, items: list[Any], at: Node, path: Path, depth: int, columns: list[str] | None = None) -> Any:
+    def _list(  # noqa: C901 - one loop for items of all kinds
+        self, items: list[Any], at: Node, path: Path, depth: int, columns: list[str] | None = None
+    ) -> Any:
         if depth > MAX_DEPTH:
             return self._withhold(path)
+        spelt_out = self._spelt(items, path) if len(items) >= SHORTEST and at.rule.role != Role.VALUE else None
+        if spelt_out is not None:
+            return spelt_out
         out = items
         if columns is None and items and type(items[0]) is list and len(items) > 1:
             columns = tables.header_row(items)
@@ -194,6 +200,18 @@ class Walk:
                     out = list(items)
                 out[index] = new
         return out
+
+    def _spelt(self, items: list[Any], path: Path) -> list[Any] | None:
+        """A text listed character by character or byte by byte: what it says is masked in each item."""
+        said = spelt(items)
+        spans = self._detector.spans(said, prose=False) if said else []
+        out = list(items)
+        for span in spans:
+            stand = self._replace(span.kind, said[span.start : span.end], span.detector)
+            for index in range(span.start, span.end):
+                out[index] = stand.text
+                self.records.append((index, path, (stand,)))
+        return out if spans else None
 
     def _row(self, row: list[Any], columns: list[str], path: Path, depth: int) -> list[Any]:
         person = frozenset(columns)

@@ -1,4 +1,4 @@
-"""`label: value`, `key=value` and `"key": value` in lines, logs, query strings and headers.
+"""`label: value`, `key=value` and `"key": value` in lines, logs, query strings, headers, forms (RFC 7578), vCards.
 
 Strategy: a key is looked up in the field dictionary; only a name that tells a kind makes a cell. After `=` the value
 is one word or quoted; after `:` it is the rest of the line up to a gap, a bar or the next label. Names and addresses
@@ -29,6 +29,13 @@ _VALUE = re.compile(
     r"[^\n\r\t|;{}\[\]<>\"]{1,120}?(?=\s{2,}|[\n\r\t|;{}\[\]<>\"]|,\s[A-Za-z ]{2,24}:|\s[A-Za-z_][\w.-]{0,47}=|"
     r"\s[A-Z][A-Za-z]{1,14}(?:\s[A-Za-z#]{1,12}){0,2}:|$)"
 )
+_PART = re.compile(
+    r"(?i)form-data; name=\"([^\"\n]{1,60})\"[^\n]{0,200}\n(?:[\w-]{1,40}:[^\n]{0,200}\n){0,4}\r?\n([^\r\n]{1,400})"
+)
+_CARD = re.compile(
+    r"(?mi)^(?:N|FN|NICKNAME|SORT-STRING)(?:;[^:\r\n]{1,80})?:([^\r\n]{1,200})|;CN=\"?([^:;\"\r\n]{2,80})"
+)
+_OF_CARD = re.compile(r"[^;,\\]+")
 _SINGLE = re.compile(r"[\w@.+/:#*-]{1,80}")
 _USERS = frozenset(
     {"user", "owner", "author", "patient", "member", "actor", "person", "provider", "employee", "client"}
@@ -48,6 +55,7 @@ def cells(text: str) -> list[Cell]:
                 rule = Rule(Role.VALUE, "name")
             group = 2 if match[2] is not None else 3
             _add(text, match.start(group), match.end(group), rule, found, assigned=True)
+    _forms(text, found)
     if ":" in text or "=" in text:
         for match in _LABEL.finditer(text):
             rule = rule_for(match[1].strip(" .()'"))
@@ -56,6 +64,17 @@ def cells(text: str) -> list[Cell]:
                 if value is not None:
                     _add(text, match.end(), value.end(), rule, found, assigned=False)
     return found
+
+
+def _forms(text: str, found: list[Cell]) -> None:
+    """The parts of a form (RFC 7578), and the names of vCards (RFC 6350) and of calendars (RFC 5545)."""
+    if 'name="' in text:
+        for match in _PART.finditer(text):
+            _add(text, *match.span(2), rule_for(match[1]), found, assigned=True)
+    if "BEGIN:V" in text:
+        for match in _CARD.finditer(text):
+            names = _OF_CARD.finditer(text, *match.span(1 if match[1] else 2))
+            found += (Cell(*name.span(), "name") for name in names)
 
 
 def _add(text: str, start: int, end: int, rule: Rule, found: list[Cell], *, assigned: bool) -> None:
