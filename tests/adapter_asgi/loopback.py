@@ -22,6 +22,7 @@ from adapter_asgi.budgets import Budgets
 from adapter_asgi.context import Context
 from adapter_asgi.endpoint import Endpoint, EndpointLimits
 from adapter_asgi.identity.error import IdentityError
+from adapter_asgi.listener import Listener
 from adapter_asgi.sessions import SessionRegistry
 from adapter_asgi.upstream import HttpUpstream, Upstream, http_client
 
@@ -29,11 +30,12 @@ OPEN = 'rule "everything" { server "toy"\n allow\n mask none }'
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """`app` under uvicorn on a free port of loopback; gives its base URL."""
+async def serving(app: Any, http: Any = "auto") -> AsyncIterator[str]:
+    """`app` under uvicorn on a free port of loopback; gives its base URL. The gate is served by its own `Listener`."""
     held = socket.socket()
     held.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="auto", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(app, log_level="error", lifespan="auto", timeout_graceful_shutdown=1, http=http)
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[held]))
     while not server.started:
         if task.done():
@@ -200,7 +202,7 @@ async def gateway(
         endpoint = Endpoint(
             {"toy": leg}, Tokens(), policies, context, SessionRegistry(b"r" * 32, "none"), limits=limits
         )
-        url = await stack.enter_async_context(serving(endpoint_app(endpoint)))
+        url = await stack.enter_async_context(serving(endpoint_app(endpoint), Listener))
         yield Gateway(f"{url}/mcp/toy", f"{base}/mcp", log, endpoint, policies, desk, context, entries)
 
 
