@@ -61,6 +61,7 @@ class Placing(Protocol):
         found: Mapping[str, str],
         begins: bool | None = None,
     ) -> bool: ...
+    async def current(self) -> None: ...
 
 
 class Leases(Protocol):
@@ -167,7 +168,9 @@ class Endpoint:
         session, begins = self._session(request, principal, upstream.name, found)
         exchange = gate.open(principal, session, datetime.now(UTC), self._limits.gate)
 
-        def renew() -> None:
+        async def renew() -> None:
+            if self._placing is not None:
+                await self._placing.current()
             session.adopt(principal, self._policy.current)
 
         self._open += 1

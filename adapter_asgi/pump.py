@@ -61,7 +61,7 @@ class Pump:
         context: Context,
         receive: Receive,
         send: Send,
-        renew: Callable[[], None] = lambda: None,
+        renew: Callable[[], Awaitable[None]],
     ) -> None:
         self._exchange, self._session, self._upstream, self._context = exchange, session, upstream, context
         self._receive, self._renew = receive, renew
@@ -267,7 +267,7 @@ class Pump:
                 if self._exchange.done:
                     return None
         if ticket.state in ("approved", "void"):  # void: decided anew, and asked anew where that is what it says
-            self._renew()
+            await self._renew()
             return gate.ApprovalGiven(ticket.id, tuple(ticket.approvers))
         return gate.ApprovalRefused(ticket.id, ticket.reason or ticket.state, ticket.decider)
 

@@ -107,10 +107,11 @@ class Circle:
         self._followers, self._renew = followers, renew_keys
 
         async def look(*_: object) -> bool:
+            looked = await self._looked()  # first, for what waited for people is decided by it
             for id_, state in desk.look():
                 if state == "revoked":
                     revoked(state, await desk.show(id_))
-            return await self._looked()
+            return looked
 
         async def renew(*_: object) -> bool:
             looked = await look()

@@ -33,6 +33,8 @@ _HEARD = {*_STOP, signal.SIGHUP, signal.SIGCHLD}
 _GRACE = 18.0
 """Seconds from a stop until the workers that are left are killed."""
 _YOUNG = 5.0
+_SOON = 1.0
+"""Seconds that what is on its way to a worker may wait for the next one."""
 _SLOWEST = 30.0
 _PR_SET_PDEATHSIG = 1
 _log = logging.getLogger("hoopgate")
@@ -152,7 +154,7 @@ class Parent:
             child.due = now + (min(_SLOWEST, 2.0 ** (child.failed - 2)) if child.failed else 0.0)
             how = f"by signal {-code}" if code < 0 else f"with status {code}"
             _log.error("worker %d ended %s and is started again; its sessions are over", worker, how)
-            if child.failed:
+            if child.due - now > _SOON:
                 self._turn_away(worker)
 
     def _turn_away(self, worker: int) -> None:

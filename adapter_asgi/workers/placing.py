@@ -55,6 +55,10 @@ class Placing:
         self._outboxes = Outboxes(seat.outboxes)
         self.number, self.workers = seat.number, seat.count
 
+    async def current(self) -> None:
+        """What follows is decided by what is in force now. Raises SessionError SES05."""
+        await self._current()
+
     async def moved(
         self,
         scope: Any,
@@ -70,7 +74,7 @@ class Placing:
         """
         arrival: Arrival | None = scope.get("extensions", {}).get(ARRIVAL)
         if arrival is None or arrival.settled:
-            await self._current()
+            await self.current()
             return False
         place = self._place(arrival, principal, server, found, begins)
         if place is None:
@@ -80,7 +84,7 @@ class Placing:
             here = not self._seat.board.up(place)  # a session of a worker that has ended is not found here either
         if here:
             arrival.stays()
-            await self._current()
+            await self.current()
             return False
         if begins:
             self._count(place)
