@@ -23,6 +23,7 @@ _BODY = (
     "Institute|Pavilion|Care|Lab|Arts Building|Services|Hospitals?|Health|Surgeons|Office|Network|Practitioners|Team PC"
 )
 HEALTH = (
+    "Post[ -]Acute(?: Care)?|Respiratory Care|Base Hospital|"
     rf"(?:{_SPECIALTY}) (?:{_BODY})|"
     "Hospitals?(?: (?:Center|Centre|System|and Clinics?))?|Med(?:ical)? (?:Cent(?:er|re)|Ctr|Associates|Group|Practice|"
     "Partners|Plaza|Village|Campus)|Infirmary|Sanatorium|Convalescent(?: (?:Home|Hospital|Center))?|"
@@ -55,7 +56,8 @@ HEALTH = (
     "Cemetery|Memorial (?:Park|Gardens)|Ambulance(?: Service)?|EMS|Air Care"
 )
 HEALTH_LOOSE = (
-    "Drugs|Pulmonology|Hematology|Oncology|Endocrinology|Genetics|Neurosurgery|Hepatology|Transplant|Immunology|"
+    "Respiratory|Drugs|Pulmonology|Hematology|Oncology|Endocrinology|Genetics|Neurosurgery|Hepatology|Transplant|"
+    "Immunology|"
     "Otolaryngology|Perinatal|Fertility|Infectious Diseases?|Physiatry|Plastics|Hand Surgery|Endocrine|"
     "Clinics?|Surgery|Imaging|Radiology|Pathology|Cardiology|Neurology|Orthop(?:a)?edics?|Ortho|Dermatology|Derm|"
     "Oncology|"
@@ -136,7 +138,8 @@ TRADES = (
     "Farms?|Dairy|Dairies|Creameries|Orchards?|Vineyards?|Winery|Cellars|Nurseries|Ranches|Poultry|Packing|"
     "Meatpacking|Meats|"
     "Seafoods?|Fisheries|Cannery|Grocery|Groceries|Grocers?|Supermarket|Mart|Bodega|Superette|Butchers|"
-    "Motors|Auto(?: (?:Body|Repair|Parts|Glass|Sales|Salvage))|Automotive|Garage|Tire|Tires|Tyres|Towing|Collision|"
+    "Motors|Auto(?: (?:Body|Repair|Parts|Glass|Sales|Salvage))|Automotive|Garage|Tire (?:&|and) Lube|Tire|Tires|"
+    "Tyres|Towing|Collision|"
     "Toyota|Honda|Nissan|Chevrolet|Hyundai|Subaru|"
     "Manufacturing|Mfg|Industries|Plastics|Textiles|Cabinets|Cabinetry|Upholstery|Ceramics|Glassworks|"
     "Packaging|Printing|Publishing|Electronics|Semiconductors?|Technologies|Software|"

@@ -95,3 +95,16 @@ def own(word: str, *, firm: bool, trade: bool = False, caps: bool = False) -> in
             return 1
         return 1 if not SUFFIX.search(root) else 0
     return 2
+
+
+def only_functions(value: str) -> bool:
+    """Whether two words or more say only what is done there: `Heart Failure Clinic`, `Outpatient Imaging`."""
+    words = re.findall(r"[A-Za-z][A-Za-z'-]*", value)
+    if len(words) < 2 or words[-1].casefold() in ("hospital", "home", "house") or value.islower():
+        return False
+    return all(word.casefold() in FUNCTIONS or word.casefold() in _PLACES_OF_WORK for word in words)
+
+
+_PLACES_OF_WORK = word_set(
+    "clinic clinics center centre lab unit team imaging care department dept service services suite"
+)
