@@ -9,12 +9,15 @@ import contextlib
 import itertools
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from loopback import Gateway, gateway
 
+import recorder
 from adapter_asgi.upstream import HttpUpstream, http_client
 
 JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -61,12 +64,41 @@ KINDS = [
 LEAVES = ["at once", "asked", "begun", "never"]
 
 
+class Late:
+    """The real log, which tells a moment later that something is durable: whoever does not wait is seen."""
+
+    def __init__(self, log: Any) -> None:
+        self._log, self.loop = log, asyncio.get_running_loop()
+        self.durable: list[recorder.Entry] = []
+
+    def submit_to(self, entries: Sequence[recorder.Entry], outcome: Any) -> None:
+        self._log.submit_to(entries, _Held(self, list(entries), outcome))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+class _Held:
+    def __init__(self, log: Late, entries: list[recorder.Entry], outcome: Any) -> None:
+        self._log, self._entries, self._outcome = log, entries, outcome
+
+    def set_result(self, receipt: recorder.Receipt) -> None:
+        loop = self._log.loop
+        loop.call_soon_threadsafe(loop.call_later, 0.01, self._tell, receipt)
+
+    def set_exception(self, error: BaseException) -> None:
+        self._log.loop.call_soon_threadsafe(self._outcome.set_exception, error)
+
+    def _tell(self, receipt: recorder.Receipt) -> None:
+        self._log.durable.append(self._entries.pop(0))
+        self._outcome.set_result(receipt)
+
+
 class Server:
     """Tears its answers; knows what was durable when it was asked."""
 
     def __init__(self) -> None:
-        self.gated: Gateway | None = None
-        self.base = 0
+        self.log: Late | None = None
         self.asked: dict[int, asyncio.Event] = {}
         self.begun: dict[int, asyncio.Event] = {}
         self.unrecorded: list[int] = []
@@ -104,10 +136,9 @@ class Server:
         return kind not in HANGS_UP
 
     def durable(self, kind: str, payload: bytes) -> bool:
-        """Whether the entry with this in it lies within what the log has made durable."""
-        assert self.gated is not None
-        size = self.gated.log.size - self.base
-        return any(entry.kind == kind and payload in (entry.payload or b"") for entry in self.gated.entries[:size])
+        """Whether the gate knows that an entry with this in it is durable."""
+        assert self.log is not None
+        return any(entry.kind == kind and payload in (entry.payload or b"") for entry in self.log.durable)
 
 
 async def _call(gated: Gateway, server: Server, number: int, leaves: str) -> bytes:
@@ -149,8 +180,8 @@ async def test_however_an_answer_is_torn_and_whenever_a_client_leaves(tmp_path: 
     server = Server()
     listener = await asyncio.start_server(server, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/mcp"
-    async with http_client() as pool, gateway(tmp_path, upstream=HttpUpstream("toy", url, pool)) as gated:
-        server.gated, server.base = gated, gated.log.size
+    async with listener, http_client() as pool, gateway(tmp_path, upstream=HttpUpstream("toy", url, pool)) as gated:
+        server.log = gated.context.log = Late(gated.context.log)
         plan = list(itertools.product(range(len(KINDS)), LEAVES, range(2)))
         numbers = [kind + len(KINDS) * (1 + turn) for turn, (kind, _, _) in enumerate(plan)]
         answers = await asyncio.gather(
@@ -164,7 +195,6 @@ async def test_however_an_answer_is_torn_and_whenever_a_client_leaves(tmp_path: 
             if leaves == "never":
                 _check_released(server, number, answer)
         entries = list(gated.entries)
-    listener.close()
     while server.open:
         await asyncio.sleep(0.005)
     requests = [entry.metadata["call"] for entry in entries if entry.kind == "request"]
@@ -194,8 +224,7 @@ async def test_a_call_that_is_cut_while_its_answer_is_not_whole_closes_the_conne
     url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/mcp"
     server = Server()
     server.begun[7] = begun
-    async with http_client() as pool, gateway(tmp_path, upstream=HttpUpstream("toy", url, pool)) as gated:
-        server.gated = gated
+    async with listener, http_client() as pool, gateway(tmp_path, upstream=HttpUpstream("toy", url, pool)) as gated:
         server.expect = lambda number: None  # type: ignore[method-assign] # this upstream says by itself
         await _call(gated, server, 7, "begun")
         await closed.wait()
@@ -203,5 +232,4 @@ async def test_a_call_that_is_cut_while_its_answer_is_not_whole_closes_the_conne
             await asyncio.sleep(0.005)
         assert not pool._used
         outcomes = [entry.metadata["outcome"] for entry in gated.entries if entry.kind == "call.ended"]
-    listener.close()
     assert outcomes == ["cut"]
