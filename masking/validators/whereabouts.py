@@ -83,6 +83,10 @@ _MOVES = re.compile(
 )
 
 
+_GEOGRAPHIC = word_set("""
+    islands island beach heights springs base hills hill valley creek lake lakes falls park county township city village
+    point harbor harbour bay river mountain mountains general regional memorial estate shore shores island bridge cross
+""")
 _OF_A_TOWN = re.compile(
     r"(?i)\b(?:native|city|town|village|outskirts|suburbs?|area|resident|north|south|east|west|part|out|diocese|"
     r"university|"
@@ -115,7 +119,7 @@ def town_by_place(text: str, start: int, end: int) -> Trimmed | None:
         return None
     stop = start + len(root)
     if flags & lx.CITY and not flags & lx.WORD:
-        return Trimmed(start, stop)
+        return Trimmed(start, end if len(words) == 2 and words[1].casefold() in _GEOGRAPHIC else stop)
     moved = _MOVES.search(text, max(0, start - 48), start) is not None
     if not moved or flags & (lx.WORD | lx.WORD_COMMON) or "-" in root:
         return None

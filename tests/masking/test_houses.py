@@ -59,6 +59,8 @@ def masked(text: str) -> str:
         ("bartender on bardstown road", "bardstown road"),
         ("welder, (Local 774), retired", "Local 774"),
         ('Son "Skip" has the papers', "Skip"),
+        ("comes from Kiritimati Island", "Kiritimati Island"),
+        ("retrieved to Coonabarabran Base by air", "Coonabarabran Base"),
         ("Kids (Eli 9, Noa 6) live with her", "Noa"),
     ],
 )
