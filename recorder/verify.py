@@ -9,7 +9,7 @@
        of which is pinned by `signer`, the later ones introduced by the ones before.
     6. Wrapped keys are those that the leaves name; destroyed ones have a record that says so.
     7. What was removed has a record that says so. Reserve, lock and index are what they must be.
-    8. The log continues the `checkpoint` that somebody kept elsewhere.
+    8. The log continues the `checkpoint` that somebody kept elsewhere, and signed it.
     9. Each record of which somebody kept a receipt (`receipts`) is in it, under the checkpoint that came with it.
 
 Not checked without keys: what the ciphertexts say. Not checkable without a pin: whether the whole store was rewritten
@@ -31,14 +31,14 @@ from typing import Any
 
 from recorder import layout
 from recorder.errors import VerificationError
-from recorder.note import Checkpoint, parse_checkpoint, parse_note
 from recorder.proof import MAGIC
 from recorder.receipt import SignedReceipt, find_receipts
 from recorder.verify_export import verify_export, verify_proof
 from recorder.verify_index import IndexCheck
-from recorder.verify_keys import check_keys, check_signatures
+from recorder.verify_kept import Kept, Known, check_kept, read_kept
+from recorder.verify_keys import announced, check_keys, check_signatures, public_keys
 from recorder.verify_log import LogFindings, verify_log
-from recorder.verify_receipts import check_receipts
+from recorder.verify_receipts import check_receipts, check_receipts_alone
 from recorder.verify_removal import check_removal, check_seen
 
 __all__ = ["FILE_STEPS", "STEPS", "Report", "verify", "verify_report"]
@@ -55,7 +55,7 @@ STEPS = (
     "each checkpoint is a C2SP signed note over the root at its size, by a key that the log announced",
     "wrapped keys are those that the leaves name, and destroyed ones have a record that says so",
     "what was removed has a record that says so; reserve, lock and index are what they must be",
-    "the log continues the checkpoint that was given, if one was",
+    "the log continues the checkpoint that was given, if one was, and signed it with a key that it announced",
     "each record of which a receipt was given is in its log, under the checkpoint that the receipt carries",
 )
 FILE_STEPS = (
@@ -82,6 +82,8 @@ class Report:
     live: bool
     index_compared: bool = True
     receipts: int = 0
+    checkpoint_signed: bool = True
+    receipts_outside: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON, with what was not checked."""
@@ -94,6 +96,10 @@ class Report:
             said.append("signer not pinned: a store that was rewritten and signed anew would look whole (--signer)")
         if not self.checkpoint_pinned:
             said.append("no earlier checkpoint given: a store that was rolled back would look whole (--checkpoint)")
+        if not self.checkpoint_signed:
+            said.append("the signature of the checkpoint that was given: its signer is no key of this log")
+        if self.receipts_outside:
+            said.append(f"what {self.receipts_outside} receipts were signed over: it lies outside of this file")
         if self.live:
             said.append("the store is being written: what was not finished when this began was not read")
         if not self.index_compared:
@@ -128,7 +134,7 @@ def verify_report(
     """As `verify`, and say what was verified. `index`: compare the index, if there is one, with the records."""
     root = Path(path)
     try:
-        given = _Given(signer, _kept(checkpoint), _receipts(receipts))
+        given = _Given(signer, read_kept(checkpoint), _receipts(receipts))
         return _single(root, given) if root.is_file() else _store(root, given, index)
     except OSError as error:
         raise VerificationError(f"{error.filename or root} cannot be read: {error.strerror}") from None
@@ -139,12 +145,12 @@ class _Given:
     """What whoever verifies has from elsewhere."""
 
     signer: str | None
-    kept: list[Checkpoint]
+    kept: list[Kept]
     receipts: list[SignedReceipt]
 
     def sizes(self) -> set[int]:
         """The sizes at which a log is compared with it."""
-        sizes = {checkpoint.size for checkpoint in self.kept}
+        sizes = {checkpoint.size for _, checkpoint in self.kept}
         for receipt in self.receipts:
             sizes |= {receipt.index + 1, receipt.checkpoint.size}
         return sizes
@@ -169,9 +175,9 @@ def _store(root: Path, given: _Given, index: bool) -> Report:
     check_removal(found)
     check_seen(found)
     _check_constant_files(root)
-    _check_kept(found, given.kept)
+    signed = check_kept(_known(root, found), given.kept, "store")
     check_receipts(root, found, given.receipts)
-    return _report(found, signers, given, not skipped)
+    return _report(found, signers, given, not skipped, signed)
 
 
 def _single(path: Path, given: _Given) -> Report:
@@ -180,36 +186,46 @@ def _single(path: Path, given: _Given) -> Report:
         head = file.read(len(MAGIC))
     if not head.startswith(b"PK") and head != MAGIC.encode():
         raise VerificationError(f"{path} is no store, no export and no proof")
-    if given.receipts:
-        raise VerificationError(
-            f"{path.name} is not the store: it cannot show that it bears receipts out", "verify the store with them"
-        )
-    found = (verify_export if head.startswith(b"PK") else verify_proof)(path, given.signer)
-    for checkpoint in given.kept:
-        same = [item for item in found.checkpoints if (item.origin, item.size) == (checkpoint.origin, checkpoint.size)]
-        if not same:
-            raise VerificationError(
-                f"{path.name} holds no checkpoint of {checkpoint.size} records to compare with",
-                "only the store itself can show that it continues an earlier checkpoint",
-            )
-        if same[0].root != checkpoint.root:
-            raise VerificationError(f"{path.name} contradicts the checkpoint of {checkpoint.size}: rewritten")
+    check = verify_export if head.startswith(b"PK") else verify_proof
+    found = check(path, given.signer, given.sizes())
+    known = {
+        part.checkpoint.origin: Known(path.name, part.checkpoint.size, part.roots, {part.signer: part.public})
+        for part in found.parts
+    }
+    signed = check_kept(known, given.kept, "file")
+    outside = check_receipts_alone(path.name, found.parts, given.receipts)
+    told = {part.signer for part in found.parts} == set(found.signers) and bool(given.receipts)
+    checkpoints = [part.checkpoint for part in found.parts]
     return Report(
         records=found.records,
         after=0,
-        checkpoint=", ".join(f"{item.size}:{item.root.hex()[:16]}" for item in found.checkpoints),
-        checkpoints=len(found.checkpoints),
+        checkpoint=", ".join(f"{item.size}:{item.root.hex()[:16]}" for item in checkpoints),
+        checkpoints=len(checkpoints),
         payloads=found.payloads,
         removed=found.absent,
-        logs=len(found.checkpoints),
+        logs=len(checkpoints),
         signers=found.signers,
-        signer_pinned=given.signer is not None,
-        checkpoint_pinned=bool(given.kept),
+        signer_pinned=given.signer is not None or told,
+        checkpoint_pinned=bool(given.kept or len(given.receipts) > outside),
         live=False,
+        receipts=len(given.receipts),
+        checkpoint_signed=signed,
+        receipts_outside=outside,
     )
 
 
-def _report(found: list[LogFindings], signers: dict[int, set[str]], given: _Given, index_compared: bool) -> Report:
+def _known(root: Path, found: list[LogFindings]) -> dict[str, Known]:
+    public = public_keys(root)
+    known = {}
+    for item in found:
+        keys = {name: public[name] for name in announced(item) & public.keys()}
+        known[layout.origin(item.store, item.log)] = Known(f"log {item.log}", item.records, item.roots, keys)
+    return known
+
+
+def _report(
+    found: list[LogFindings], signers: dict[int, set[str]], given: _Given, index_compared: bool, kept_signed: bool
+) -> Report:
     signed = [item.notes[-1][1] if item.notes else None for item in found]
     return Report(
         records=sum(item.records for item in found),
@@ -225,6 +241,7 @@ def _report(found: list[LogFindings], signers: dict[int, set[str]], given: _Give
         live=any(item.live for item in found),
         index_compared=index_compared,
         receipts=len(given.receipts),
+        checkpoint_signed=kept_signed,
     )
 
 
@@ -254,16 +271,6 @@ def _check_constant_files(root: Path) -> None:
         raise VerificationError("reserve holds something other than zeros", place=layout.RESERVE)
 
 
-def _kept(checkpoint: str | os.PathLike[str] | None) -> list[Checkpoint]:
-    if checkpoint is None:
-        return []
-    try:
-        text = Path(checkpoint).read_text(encoding="utf-8").rstrip("\n") + "\n"
-        return [parse_checkpoint(parse_note(text).text)]
-    except (UnicodeDecodeError, VerificationError) as error:
-        raise VerificationError(f"{checkpoint} is no checkpoint: {error}") from None
-
-
 def _receipts(path: str | os.PathLike[str] | None) -> list[SignedReceipt]:
     if path is None:
         return []
@@ -271,21 +278,6 @@ def _receipts(path: str | os.PathLike[str] | None) -> list[SignedReceipt]:
         return find_receipts(Path(path).read_text(encoding="utf-8", errors="replace"))
     except VerificationError as error:
         raise VerificationError(f"{path}: {error.message}", error.help) from None
-
-
-def _check_kept(found: list[LogFindings], kept: list[Checkpoint]) -> None:
-    """Step 8."""
-    for checkpoint in kept:
-        item = next((item for item in found if layout.origin(item.store, item.log) == checkpoint.origin), None)
-        if item is None:
-            raise VerificationError(f"the checkpoint is of {checkpoint.origin}, which is not in this store")
-        if checkpoint.size > item.records:
-            raise VerificationError(
-                f"log {item.log} has {item.records} records; the checkpoint signs {checkpoint.size}: rolled back",
-                record=item.records,
-            )
-        if item.roots[checkpoint.size] != checkpoint.root:
-            raise VerificationError(f"log {item.log} does not continue the checkpoint of {checkpoint.size}: rewritten")
 
 
 def _is_live(root: Path, log: int) -> bool:

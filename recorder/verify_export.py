@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,10 +15,23 @@ from recorder.errors import VerificationError
 from recorder.frames import Broken
 from recorder.note import Checkpoint, Note, fingerprint, parse_checkpoint, parse_note
 from recorder.proof import RangeTree, parse_proof
-from recorder.rfc6962 import leaf_hash
+from recorder.rfc6962 import Tree, leaf_hash
 from recorder.verify_log import check_ciphertexts
 
-__all__ = ["ExportFindings", "leaves", "verify_export", "verify_proof"]
+__all__ = ["ExportFindings", "Part", "leaves", "verify_export", "verify_proof"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an export or a proof holds of one log: its signed checkpoint and who signed it, and, for the sizes that were
+    asked for, the root and the hash of the last leaf, as far as the records there tell.
+    """
+
+    checkpoint: Checkpoint
+    signer: str
+    public: bytes
+    roots: dict[int, bytes]
+    leaves: dict[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +41,14 @@ class ExportFindings:
     records: int
     payloads: int
     absent: int
-    checkpoints: tuple[Checkpoint, ...]
+    parts: tuple[Part, ...]
     signers: tuple[str, ...]
 
 
-def verify_export(path: Path, pinned: str | None) -> ExportFindings:
+def verify_export(path: Path, pinned: str | None, wanted: Collection[int] = ()) -> ExportFindings:
     """The manifest is signed and names every file; each log's leaves give its signed root; ciphertexts fit.
 
-    Raises VerificationError.
+    `wanted`: sizes for `Part.roots`. Raises VerificationError.
     """
     archive = Archive(path)
     manifest = _note(archive.read("manifest"), "manifest")
@@ -43,18 +56,18 @@ def verify_export(path: Path, pinned: str | None) -> ExportFindings:
     signer = _signed(manifest, signers, pinned, "manifest")
     _check_files(archive, manifest)
     records = payloads = absent = 0
-    checkpoints = []
+    found_parts = []
     for name in sorted(archive.members):
         if name.startswith("log-") and name.endswith("/range.json"):
-            checkpoint, found = _check_log(archive, name.removesuffix("/range.json"), signers)
-            checkpoints.append(checkpoint)
+            part, found = _check_log(archive, name.removesuffix("/range.json"), signers, wanted)
+            found_parts.append(part)
             records, payloads, absent = records + found[0], payloads + found[1], absent + found[2]
-    if not checkpoints:
+    if not found_parts:
         raise VerificationError("the export holds no records")
-    return ExportFindings(records, payloads, absent, tuple(checkpoints), (signer,))
+    return ExportFindings(records, payloads, absent, tuple(found_parts), (signer,))
 
 
-def verify_proof(path: Path, pinned: str | None) -> ExportFindings:
+def verify_proof(path: Path, pinned: str | None, wanted: Collection[int] = ()) -> ExportFindings:
     """One record's C2SP tlog-proof, which carries the signing key (32 bytes) and the leaf as its extra data."""
     try:
         proof = parse_proof(path.read_text(encoding="utf-8"))
@@ -64,7 +77,11 @@ def verify_proof(path: Path, pinned: str | None) -> ExportFindings:
     if not leaf.startswith(b'{"seq":%d,' % proof.index):
         raise VerificationError("the proof's leaf is another record's", record=proof.index)
     signer = _signed(proof.note, {fingerprint(public): public}, pinned, path.name)
-    return ExportFindings(1, 0, 1, (proof.check(leaf_hash(leaf)),), (signer,))
+    value = leaf_hash(leaf)
+    checkpoint = proof.check(value)
+    told = {proof.index: value} if proof.index + 1 in wanted else {}
+    part = Part(checkpoint, signer, public, {checkpoint.size: checkpoint.root}, told)
+    return ExportFindings(1, 0, 1, (part,), (signer,))
 
 
 def leaves(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -136,21 +153,24 @@ def _check_files(archive: Archive, manifest: Note) -> None:
             raise VerificationError(f"{name} is not the file that the manifest names", place=name)
 
 
-def _check_log(archive: Archive, folder: str, signers: dict[str, bytes]) -> tuple[Checkpoint, tuple[int, int, int]]:
+def _check_log(
+    archive: Archive, folder: str, signers: dict[str, bytes], wanted: Collection[int]
+) -> tuple[Part, tuple[int, int, int]]:
     note = _note(archive.read(f"{folder}/checkpoint"), f"{folder}/checkpoint")
-    _signed(note, signers, None, f"{folder}/checkpoint")
+    signer = _signed(note, signers, None, f"{folder}/checkpoint")
     checkpoint = parse_checkpoint(note.text)
     try:
         place: dict[str, Any] = json.loads(archive.read(f"{folder}/range.json"))
-        first, end, wanted = int(place["first"]), int(place["end"]), place["sessions"]
+        first, end, asked = int(place["first"]), int(place["end"]), place["sessions"]
         before, after = ([bytes.fromhex(value) for value in place[name]] for name in ("before", "after"))
         origin = layout.origin(place["store"], place["log"])
     except (ValueError, KeyError, TypeError):
         raise VerificationError(f"{folder}/range.json is malformed", place=f"{folder}/range.json") from None
     if checkpoint.origin != origin:
         raise VerificationError(f"{folder}/checkpoint is of another log", place=f"{folder}/checkpoint")
-    chosen = None if wanted is None else frozenset(wanted)
+    chosen = None if asked is None else frozenset(asked)
     tree = RangeTree(first, end)
+    grown = _Grown(first, before, wanted)
     at, payloads, absent = first, 0, 0
     for frame in _frames_of(archive, folder):
         if frame.seq != at or at >= end:
@@ -159,7 +179,9 @@ def _check_log(archive: Archive, folder: str, signers: dict[str, bytes]) -> tupl
         if kept is False and (chosen is None or json.loads(frame.leaf)["session"] in chosen):
             absent += 1
         payloads += kept is True
-        tree.add(leaf_hash(frame.leaf))
+        value = leaf_hash(frame.leaf)
+        tree.add(value)
+        grown.add(value)
         at += 1
     if at != end or tree.root(checkpoint.size, before, after) != checkpoint.root:
         raise VerificationError(
@@ -167,7 +189,31 @@ def _check_log(archive: Archive, folder: str, signers: dict[str, bytes]) -> tupl
             "a leaf was left out, added or altered",
             place=f"{folder}/records",
         )
-    return checkpoint, (end - first, payloads, absent)
+    part = Part(checkpoint, signer, signers[signer], {checkpoint.size: checkpoint.root, **grown.roots}, grown.leaves)
+    return part, (end - first, payloads, absent)
+
+
+class _Grown:
+    """The log's tree as it grew through the range. `before`: the subtrees under its first record, largest first, which
+    is how a tree of that size stands; that they are the log's own, the root of the whole tells.
+    """
+
+    def __init__(self, first: int, before: list[bytes], wanted: Collection[int]) -> None:
+        self.roots: dict[int, bytes] = {}
+        self.leaves: dict[int, bytes] = {}
+        self._wanted = frozenset(wanted) if len(before) == first.bit_count() else frozenset()
+        self._tree = Tree()
+        self._tree.size, self._tree.stack = first, list(before)
+        if first in self._wanted:
+            self.roots[first] = self._tree.root()
+
+    def add(self, value: bytes) -> None:
+        if not self._wanted:
+            return
+        self._tree.add(value)
+        size = self._tree.size
+        if size in self._wanted:
+            self.leaves[size - 1], self.roots[size] = value, self._tree.root()
 
 
 def _frames_of(archive: Archive, folder: str) -> Iterator[frames.Frame]:

@@ -12,7 +12,7 @@ from recorder.note import fingerprint
 from recorder.slots import SLOT_SIZE, Slot, tombstone
 from recorder.verify_log import LogFindings
 
-__all__ = ["check_keys", "check_signatures", "public_keys"]
+__all__ = ["announced", "check_keys", "check_signatures", "public_keys"]
 
 
 def check_signatures(root: Path, found: LogFindings, pinned: str | None) -> set[str]:
@@ -58,6 +58,11 @@ def _reaches(pinned: str, first: str, rotated: list[tuple[int, dict[str, Any]]])
         if data["old"] in line:
             line.add(data["new"])
     return pinned in line
+
+
+def announced(found: LogFindings) -> set[str]:
+    """The fingerprints of the keys that the log says it was signed with."""
+    return {leaf["data"].get("signer") or leaf["data"]["new"] for _, leaf in _signer_facts(found)}
 
 
 def public_keys(root: Path) -> dict[str, bytes]:

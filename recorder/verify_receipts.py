@@ -8,10 +8,11 @@ from pathlib import Path
 from recorder import layout
 from recorder.errors import VerificationError
 from recorder.receipt import SignedReceipt
-from recorder.verify_keys import public_keys
+from recorder.verify_export import Part
+from recorder.verify_keys import announced, public_keys
 from recorder.verify_log import LogFindings
 
-__all__ = ["check_receipts"]
+__all__ = ["check_receipts", "check_receipts_alone"]
 
 
 def check_receipts(root: Path, found: Sequence[LogFindings], receipts: Sequence[SignedReceipt]) -> None:
@@ -34,10 +35,47 @@ def check_receipts(root: Path, found: Sequence[LogFindings], receipts: Sequence[
         _check_record(receipt, log)
 
 
+def check_receipts_alone(name: str, parts: Sequence[Part], receipts: Sequence[SignedReceipt]) -> int:
+    """As step 9, against an export or a proof: each receipt is signed by the key that signed the log's checkpoint
+    there, and its record is there. Returns how many came with a checkpoint that lies outside of it, so that nothing
+    could be compared with it. Raises VerificationError that names the record.
+    """
+    logs = {part.checkpoint.origin: part for part in parts}
+    outside = 0
+    for receipt in receipts:
+        index, size = receipt.index, receipt.checkpoint.size
+        part = logs.get(receipt.checkpoint.origin)
+        if part is None or index not in part.leaves:
+            raise VerificationError(
+                f"{name} does not hold record {index} of {receipt.checkpoint.origin}: it cannot show what became of it",
+                "verify the store with this receipt, or an export of its period",
+                record=index,
+            )
+        try:
+            signed = receipt.note.signed_by(receipt.checkpoint.origin, part.public)
+        except VerificationError:
+            signed = False
+        if not signed or len(receipt.note.signatures) != 1:
+            raise VerificationError(
+                f"the receipt of record {index} is not signed by the key that signed {name}",
+                "it was altered, the records are not that log's, or the log changed its key since: verify the store",
+                record=index,
+            )
+        if part.roots.get(size, receipt.checkpoint.root) != receipt.checkpoint.root:
+            raise VerificationError(
+                f"{name} does not continue what the log was when it gave the receipt of record {index}: rewritten",
+                "a record below that checkpoint was altered, and everything since was signed anew",
+                record=index,
+            )
+        if part.leaves[index] != receipt.leaf:
+            raise VerificationError(f"record {index} in {name} is not what its receipt says", record=index)
+        outside += size not in part.roots
+    return outside
+
+
 def _check_signature(receipt: SignedReceipt, log: LogFindings, public: dict[str, bytes]) -> None:
     """By any key that the log announced: each was introduced by the one before, which step 5 has checked."""
-    facts = [leaf for _, leaf in log.facts if leaf["kind"] in ("log.opened", "signer.rotated")]
-    names = {leaf["data"].get("signer") or leaf["data"]["new"] for leaf in facts}
+    names = announced(log)
     what = f"the receipt of record {receipt.index} is not signed by a key of log {log.log}"
     mend = "the receipt was altered, or the store was rewritten and signed anew"
     try:
