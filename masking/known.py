@@ -145,6 +145,8 @@ class KnownValues:
             self._add_compact(kind, compact[-10:], "")
 
     def _add_compact(self, kind: str, compact: str, first: str) -> None:
+        if self._compact.get(hash(compact)) == kind and hash(first) in self._starts:
+            return  # learnt before
         self._know_compact(compact, kind)
         self._starts.add(hash(first))
         if kind in _AS_WRITTEN:

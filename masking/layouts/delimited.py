@@ -134,6 +134,8 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _header(text: str, lines: list[tuple[int, int]], index: int) -> tuple[str, list[Rule]] | None:
     line = text[slice(*lines[index])]
     below = index + 1
+    if below >= len(lines):  # the line's quote was closed by the next one
+        return None
     if _RULE_LINE.fullmatch(text[slice(*lines[below])]) and below + 1 < len(lines):
         below += 1
     for separator in _SEPARATORS:

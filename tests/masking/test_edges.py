@@ -94,3 +94,10 @@ def test_the_prose_engine_leaves_facts_alone(text: str) -> None:
 def test_the_words_of_one_name_are_one_stand_in() -> None:
     text = "We discussed the plan with Giancarlo Oyelaran this morning."
     assert masking.Masker(None, KEY).mask_text(text).value == "We discussed the plan with [NAME] this morning."
+
+
+def test_a_header_whose_quote_stays_open_is_streamed() -> None:
+    """Its next line, if any, would close it: there is no line below it."""
+    stream = masking.Masker(masking.ALL, b"k" * 32, ner="none").stream()
+    text = '"last_name,ssn: 123-45-6789\nrest'
+    assert "123-45-6789" not in stream.feed(text) + stream.close()
