@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 
 from .chart_words import ACRONYMS, FOREIGN, NO_PLACE, NOBODY
+from .explained import explains
 from .findings import Span
 from .model import lexicon as lx
+from .validators.own_words import only_functions
 from .validators.people import CREDENTIAL
 from .validators.streets import sentence_end
 from .wordset import word_set
@@ -131,7 +133,7 @@ def _joined(text: str, spans: list[Span]) -> list[Span]:
 def plausible(text: str, span: Span) -> bool:
     """Whether `span` of `text`, proposed by the prose engine, may stand."""
     value = text[span.start : span.end]
-    if value.replace("-", "").isdigit() and _CODE_SYSTEM.search(text, max(0, span.start - 160), span.start):
+    if _is_explained(text, span, value):
         return False
     if span.kind == "date":
         return _is_day(text, span, value)
@@ -150,7 +152,7 @@ def plausible(text: str, span: Span) -> bool:
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
     if value.casefold().strip(".:") in NOBODY or (span.kind == "address" and _LA_GRADE.match(text, span.start)):
         return False
-    if span.kind == "address" and (value.casefold() in NO_PLACE or _AMOUNT.fullmatch(value)):
+    if span.kind == "address" and (only_functions(value) or value.casefold() in NO_PLACE or _AMOUNT.fullmatch(value)):
         return False
     if (not value.istitle() and FOREIGN.issuperset(value.casefold().split())) or (
         value.isupper() and _is_acronym(text, span, value)
@@ -159,6 +161,14 @@ def plausible(text: str, span: Span) -> bool:
     if any(map(str.isspace, value)):
         return True
     return not _is_eponym(text, span, value) and _is_named(text, span, value)
+
+
+def _is_explained(text: str, span: Span, value: str) -> bool:
+    """A code of a code system, or a number that something clinical explains."""
+    if value.replace("-", "").isdigit() and _CODE_SYSTEM.search(text, max(0, span.start - 160), span.start):
+        return True
+    numbered = span.kind in ("phone", "date") or any(map(str.isdigit, value))
+    return numbered and explains(span.kind, text, span.start, span.end)
 
 
 def _is_acronym(text: str, span: Span, value: str) -> bool:

@@ -26,7 +26,9 @@ _DEPTH = 3
 _MAX_BLOB = 4 << 20
 _MAX_PROSE = 1 << 14  # characters of an encoded text that the prose engine reads
 _LABEL = 40  # characters before an encoded run that may say what it is
-_LOOSE = frozenset({"entropy", "letter number", "long number", "vin", "iban", "street", "facility", "city state"})
+_LOOSE = frozenset(
+    {"entropy", "letter number", "code", "long number", "vin", "iban", "street", "facility", "city state"}
+)
 __all__ = ["NO_ENDS", "Inner", "Reading", "mapped", "read"]
 
 
@@ -116,7 +118,8 @@ def _encoded(
 
 def _across_markup(text: str, span: Span) -> bool:
     """A run that only looks random, or a place, over tags that parted it: `Joel</city><state>MA</state>`."""
-    return span.detector in _LOOSE and "<" in text[span.start : span.end]
+    inside = text[span.start : span.end]
+    return span.detector in _LOOSE and ("<" in inside or (span.detector == "code" and "**" in inside))
 
 
 def blank(match: re.Match[str]) -> str:

@@ -12,12 +12,25 @@ from .calendar import CALENDAR
 from .contact import CONTACT
 from .forms import FORMS
 from .houses import HOUSES
+from .labels import LABELS
 from .numbers import NUMBERS
 from .pattern import Pattern
 from .people import PEOPLE
 from .places import PLACES
 from .secrets import SECRETS
+from .signatures import SIGNATURES
 
 __all__ = ["PATTERNS", "Pattern"]
 
-PATTERNS: tuple[Pattern, ...] = (*NUMBERS, *CONTACT, *CALENDAR, *PLACES, *HOUSES, *FORMS, *PEOPLE, *SECRETS)
+PATTERNS: tuple[Pattern, ...] = (
+    *NUMBERS,
+    *LABELS,
+    *SIGNATURES,
+    *CONTACT,
+    *CALENDAR,
+    *PLACES,
+    *HOUSES,
+    *FORMS,
+    *PEOPLE,
+    *SECRETS,
+)

@@ -132,7 +132,12 @@ CALENDAR: tuple[Pattern, ...] = (
             r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
             r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
             r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
-            r"ecg|xr|us|lmp|edd|edc|rtc|f/?u|neg|pos|planning|mbss|nst|cultures?|bcx|ucx|or|pod|postop|surgery|collected|drawn|notified|called|faxed|mva|mvc|doi|injury|accident|operates|reviewed|(?:last|prior|repeat|"
+            r"ecg|xr|us|lmp|edd|edc|rtc|f/?u|neg|pos|planning|mbss|nst|cultures?|bcx|ucx|or|pod|postop|surgery|"
+            r"collected|drawn|notified|called|faxed|off|held|hold|stop|stopped|started|start|restarted|resumed|"
+            r"d/?c\'?d|dc|removed|placed|inserted|out|extubated|intubated|bm|expired|died|born|filled|refilled|"
+            r"mailed|texted|emailed|paged|spoke|given|rec\'?d|received|changed|increased|decreased|begun|began|"
+            r"ended|signed|dictated|week of|as of|x-?ray|bx|biopsy|egd|colonoscopy|cath|tte|tee|pet|hsg|"
+            r"mammo\w*|eeg|psg|mva|mvc|doi|injury|accident|operates|reviewed|(?:last|prior|repeat|"
             r"recent) [a-z]{2,12}|"
             r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
         ),
@@ -143,7 +148,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date slash",
         "date",
-        r"\b(?:0?[1-9]|1[0-2])/(?:0?[79]|11|1[3-9]|2[1-9]|3[01])\b",
+        r"\b(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])\b",
         "TB neg 2/14",
         "date_slash",
         score=0.5,
@@ -157,6 +162,16 @@ CALENDAR: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "date short year",
+        "date",
+        r"(?i)\b(?:in|since|until|till|thru|through|from|of|by|late|early|mid|around|circa|after|before|"
+        r"between|and|to)[ -]"
+        r"((?:0?[1-9]|1[0-2])/(?:3[2-9]|[4-9]\d|0\d))(?:[\s.,;:)?!]|$)",
+        "worse since 9/93",
+        "month_year",
+        score=0.7,
+    ),
+    Pattern(
         "date range",
         "date",
         (
@@ -164,6 +179,7 @@ CALENDAR: tuple[Pattern, ...] = (
             r"1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?:/\d{2,4})?\b"
         ),
         "3/5-3/9",
+        "date_range",
         score=0.75,
     ),
     Pattern(
@@ -195,8 +211,8 @@ CALENDAR: tuple[Pattern, ...] = (
         "age digits",
         "age",
         (
-            r"(?i)\b((?:9\d|1[0-4]\d)(?:\s?-?\s?(?:years?|yrs?|y/?o|yo|y\.o\.|"
-            r"year-old)?(?:[ -]old)?)?)"
+            r"(?i)\b((?:9\d|1[0-4]\d)(?:\s?-?\s?(?:years?|yrs?|y/?o[mf]?|yo[mf]?|y\.o\.|y-o|y\b|"
+            r"year-old)?(?:[ -](?:old|young))?)?)"
         ),
         "93-year-old",
         "age_context",
@@ -221,12 +237,61 @@ CALENDAR: tuple[Pattern, ...] = (
         score=0.8,
     ),
     Pattern(
+        "age ordinal",
+        "age",
+        r"(?i)\b((?:9\d|1[01]\d)(?:th|st|nd|rd)|ninet(?:ieth|y-(?:first|second|third|fourth|fifth|sixth|seventh|eighth|"
+        r"ninth))|(?:one )?hundredth)\b",
+        "before my 95th in the autumn",
+        "age_ordinal",
+        score=0.7,
+    ),
+    Pattern(
+        "age decade",
+        "age",
+        r"(?i)\b(?:in|into|reached|of) (?:his|her|their|my) (?:early |mid[- ]?|late )?((?:90'?s|nineties|hundreds)\b)"
+        r"|\b(?:(?:super)?centenarian|nonagenarian)s?\b",
+        "a nonagenarian",
+        score=0.8,
+    ),
+    Pattern(
+        "age said",
+        "age",
+        r"(?i)\b(?:he|she|they|who|patient|pt|mother|father|mom|mum|dad|wife|husband|spouse|aunt|uncle|sister|brother|"
+        r"grand\w+|gma|gpa|neighbor|friend|[A-Z]\w+'s)(?:'s| is| was| will be| would be| turned| turns|"
+        r" turning| just turned|, now| now|"
+        r" is now| lived to(?: be)?| died at(?: age)?| d\.(?: at)?| alive at| passed(?: away)? at| living at)"
+        r"(?: about| nearly| almost| now| already| aged?)? (9\d|1[01]\d|ninety(?:[- ]\w{3,5})?)\b",
+        "she will be 92 in the spring",
+        "age_said",
+        score=0.8,
+    ),
+    Pattern(
+        "age of kin",
+        "age",
+        r"\b(?i:wife|husband|spouse|mother|father|mom|mum|dad|sister|brother|aunt|uncle|grandm\w+|grandf\w+|"
+        r"gma|gpa|neighbor|"
+        r"friend|partner|caregiver)(?: [A-Z][\w'-]{1,20}){0,3},? ?\(?(?i:age |aged )?(9\d|1[01]\d)(?:[),;.]|"
+        r"\s(?:with|w/|has|who|and|lives|in|alive|healthy|well|deceased|dec|yo)\b)",
+        "wife Ottoline (91)",
+        "age_said",
+        score=0.8,
+    ),
+    Pattern(
+        "age reached",
+        "age",
+        r"(?i)\b(?:died|passed(?: away)?|deceased|d\.|lived|alive|living|well|until|expired|turn(?:s|ed|ing)?)"
+        r"(?: \w{2,12})?(?: at(?: age)?| to(?: be)?| aged?| age) (9\d|1[01]\d)\b",
+        "father died at 97",
+        "age_said",
+        score=0.8,
+    ),
+    Pattern(
         "age words",
         "age",
         (
             r"(?i)\b(?:ninety(?:[- ](?:one|two|three|four|five|six|seven|eight|nine))?|"
             r"one hundred(?:(?: and)?[- ](?:one|two|three|four|five|six|seven|eight|nine|"
-            r"ten))?)[- ](?:years?|yrs?)(?:[- ]olds?)?\b"
+            r"ten))?)[- ](?:years?|yrs?)(?:[- ](?:olds?|young|of age))?\b"
         ),
         "ninety-three-year-old",
         score=0.85,

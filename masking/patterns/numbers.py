@@ -94,7 +94,7 @@ _IDS: tuple[tuple[str, str, str, str], ...] = (
 
 def _labelled(name: str, kind: str, labels: str, example: str) -> Pattern:
     return Pattern(
-        f"{name} label", kind, rf"(?i)\b(?:{labels}){LINK}{_CODE}", example, "has_digit", labelled=True, score=0.9
+        f"{name} label", kind, rf"(?i)\b(?:{labels}){LINK}{_CODE}", example, "labelled_code", labelled=True, score=0.9
     )
 
 
@@ -148,44 +148,15 @@ NUMBERS: tuple[Pattern, ...] = (
         "mrn",
         r"(?i)\b(?:m\.?r\.?n|mr ?#|hrn|emrn|chart ?#)\.?\s{1,3}" + _CODE,
         "MRN 501-33-46",
-        "has_digit",
+        "labelled_code",
         labelled=True,
         score=0.9,
-    ),
-    Pattern(
-        "plain label",
-        "id",
-        r"(?i)\b(?:csn|acct|acc|account|npi|dea|passport|accession|cause|docket|matter|job|claim|ticket|case|specimen|"
-        r"encounter|visit)\s?#?\s{1,2}(\d[\d-]{4,18}\d|[A-Z]{1,4}-?\d[\d-]{3,14}\d)\b",
-        "Accession S19-28841",
-        labelled=True,
-        score=0.7,
-    ),
-    Pattern(
-        "code plain label",
-        "id",
-        r"(?i)\b(?:sn|s/n|serial|lot|lic|licen[sc]e|badge|req|requisition|key|claim|case|ref|subj|subject|ticket)\.?\s#?"
-        r"([A-Z]{0,4}-?\d[A-Z0-9-]{2,16}|[A-Z]{2,6}\d[A-Z0-9]{2,12})\b",
-        "lot U7731AA",
-        "coded",
-        labelled=True,
-        score=0.7,
-    ),
-    Pattern(
-        "plate plain label",
-        "vehicle",
-        r"(?i)\b(?:(?:licen[sc]e|vehicle|registration|number|car) plates?|plate|"
-        r"vin)\s{1,2}((?:[A-Z]{1,3} )?[A-Z0-9-]{4,17})\b",
-        "Vehicle plate 7TRB208",
-        "has_digit",
-        labelled=True,
-        score=0.75,
     ),
     Pattern(
         "mbi",
         "health_plan",
         (
-            r"\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC"
+            r"(?i)\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC"
             r"-HJKMNP-RT-Y]{2}\d{2}\b"
         ),
         "1EG4-TE5-MK73",
@@ -309,5 +280,4 @@ NUMBERS: tuple[Pattern, ...] = (
         ),
         score=0.5,
     ),
-    Pattern("hash number", "id", r"(?:#|\bNo\.\s?)([A-Z0-9]{0,4}-?\d{4,14})\b", "#00482913", score=0.6),
 )

@@ -6,7 +6,19 @@ new offsets and a factor for the score, or None.
 
 from __future__ import annotations
 
-from .calendar import age_context, date, date_numeric, date_slash, date_words, month_day
+from .calendar import (
+    age_context,
+    age_ordinal,
+    age_said,
+    date,
+    date_numeric,
+    date_range,
+    date_slash,
+    date_words,
+    month_day,
+    month_year,
+)
+from .codes import insurer_code, labelled_code, named_code, plate, unexplained
 from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, phone_national, public_url, spelled_email
 from .forms import credential_more, given_only, heading, initials, kin, kin_last, nickname, suffixed, typist
 from .numbers import (
@@ -45,6 +57,7 @@ from .people import (
 )
 from .places import address_line, authority, facility, house, known_town, place, place_line, saint, veterans
 from .secrets import entropy, password, secret_like
+from .signatures import initials_alone, initials_pair
 from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
 from .whereabouts import (
@@ -74,6 +87,13 @@ CHECKS: dict[str, Check] = {
         whole_number,
         has_digit,
         coded,
+        labelled_code,
+        named_code,
+        insurer_code,
+        plate,
+        unexplained,
+        initials_pair,
+        initials_alone,
         house,
         veterans,
         phone_national,
@@ -102,6 +122,10 @@ CHECKS: dict[str, Check] = {
         date_slash,
         month_day,
         age_context,
+        age_ordinal,
+        age_said,
+        month_year,
+        date_range,
         street,
         address_tail,
         street_foreign,

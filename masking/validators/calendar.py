@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from masking import dates
+from masking.explained import explains_fraction
 
 from .trimmed import Trimmed, alone
 
@@ -46,8 +47,23 @@ def date_words(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if not numbers or min(numbers) <= 31 else None
 
 
+_PAIN = re.compile(r"(?i)\b(?:pain|aches?|sore\w*|hurts?|discomfort|headache|severity)\b[^.;\n]{0,40}$")
+_SPAN = re.compile(
+    r"(?i)\s?(?:days?|d\b|weeks?|wks?|months?|mos?\b|years?|yrs?|hours?|hrs?|h\b|min\w*|sec\w*|s\b|times|x\b|"
+    r"cm|mm|mg|ml|g\b|"
+    r"tabs?|puffs?|points?|l\b|lit\w+|visits|sessions|doses|drinks|beers|cigs?|packs?|steps|feet|ft|lbs?|kg|hz|"
+    r"%|/|system|people|beats)"
+)
+
+
 def month_day(text: str, start: int, end: int) -> Trimmed | None:
-    """Not a fraction, a strength, a murmur or a score."""
+    """Not a fraction, a strength, a murmur or a score; no span of days or milligrams."""
+    if "-" in text[start:end]:
+        return None if _SPAN.match(text, end) else Trimmed(start, end)
+    if explains_fraction(text, start, end, behind=True):
+        return None
+    if text[start:end].endswith("/10") and _PAIN.search(text, max(0, start - 60), start):
+        return None
     after = text[end : end + 24].lower()
     if re.match(
         r"\s*(?:/\d|strength|murmur|motor|tablet|tab\b|cup|inch|mile|dose|of (?:the|a)|systolic|"
@@ -58,30 +74,84 @@ def month_day(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
-_SCORED = re.compile(
-    r"(?i)(?:scores?|scale|gcs|mmse|moca|slums|phq\S*|gad\S*|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|cycle|wk|"
-    r"weeks?|visit|session|step|stage|grade|rated?|rates?|vision|va|o[sdu]|reflex\w*|pulses|murmur|sensation|monofilament|nodes?|"
-    r"lns?|cores?|teeth|bottles|tablets?|ppd|about|only|ate|took|of|in|eaten|correct|recall\w*|braden|morse|aldrete|steward|"
-    r"ranson|bishop|mayo|hamd?|ham-[da]|ymrs|adas|fim|barthel|katz|adls?)\s?(?:is|was|of|at|a|now|to|score|[:=-])?\s?$"
+def month_year(text: str, start: int, end: int) -> Trimmed | None:
+    """`since 9/93`: a month and a year of two digits, no pressure and no acuity."""
+    before = text[max(0, start - 24) : start].lower()
+    if re.search(r"\b(?:bp|pressure|vision|acuity|va|o[dsu]|sve|dilated|ratio|from \d+/\d+ to)\b", before):
+        return None
+    return None if explains_fraction(text, start, end, behind=True) else Trimmed(start, end)
+
+
+_WEAK = frozenset((1, 2, 3, 4, 5, 6, 8, 10, 12, 20))  # what scores, strengths and shares are out of
+_SHARES = frozenset(("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8", "3/8", "5/8", "7/8", "1/10", "1/12"))
+_FULL = re.compile(
+    r"\b(1[0-2]|0?[1-9])/(?:[12]\d|3[01]|0?[1-9])/(?:\d{4}|\d{2})\b|\b(?:19|20)\d\d-(1[0-2]|0[1-9])-\d\d\b|"
+    r"(?<![\d/.])(1[0-2]|0?[1-9])/(?:1[3-9]|2[1-9]|3[01])\b(?![/.]?\d)",
+    re.ASCII,
+)
+_REACH = 1500  # characters on both sides in which another date tells the month
+_AFTER_DATE = re.compile(
+    r"(?i)\s?(?:@|at|by|with|w/|per|from|am\b|pm\b)|[,)]?\s?Dr\b|\s\d{1,2}:\d\d|\s[012]\d[0-5]\d\b(?!\s?(?:mg|ml))"
+)
+_BEFORE_DATE = re.compile(
+    r"(?i)(?:[012]\d[0-5]\d|\d:\d\d(?:\s?[ap]m)?)\s$|\b\d{1,4}(?:\.\d{1,2})?\s\(?$|\b\w{4,}(?:ed|ing)\s$"
 )
 
 
+_TIMED = re.compile(r"(?i)\s(?:in the )?(?:morning|afternoon|evening|overnight)\b|\s?@\s?\d|\s\d{1,2}:\d\d\b")
+_DAY_BEFORE = re.compile(
+    r"(?i)\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?|midnight|mn|noon)\s$"
+)
+_LISTED = re.compile(r"\b(\d{1,2})/\d{1,2}(?:,| and| &)\s(?:and )?$", re.ASCII)
+
+
+def _month_nearby(text: str, start: int, end: int, month: int) -> bool:
+    """Whether another date within reach is of the same month, the one before or the one after."""
+    for near in _FULL.finditer(text, max(0, start - _REACH), min(len(text), end + _REACH)):
+        if near.start() <= start < near.end():
+            continue
+        other = int(near[1] or near[2] or near[3])
+        if (other - month) % 12 in (0, 1, 11):
+            return True
+    return False
+
+
 def date_slash(text: str, start: int, end: int) -> Trimmed | None:
-    """A month and a day that is a score's whole only rarely; not after a score's name, not inside a longer number."""
-    before, after = text[max(0, start - 24) : start], text[end : end + 24].lower()
-    if re.search(r"[\w.,/+-]$", before) or re.match(r"[/.\d-]\d|[a-z%]", after) or _SCORED.search(before):
+    """A month and a day that nothing else explains (masking.explained); what could be a score needs evidence.
+
+    A score is no more than its whole: `9/6` is a date. `4/5` is one where the note's other dates are of that month, a
+    time follows, or what happened then stands before it.
+    """
+    before = text[max(0, start - 16) : start]
+    if _TIMED.match(text, end) or _DAY_BEFORE.search(before):
+        return Trimmed(start, end)
+    if explains_fraction(text, start, end):
         return None
-    if re.match(
-        r"\s?(?:nodes?|lns?\b|lymph|cores|bottles|tab|inch|mile|weeks?|days|doses|sessions|points|teeth|correct|on )",
-        after,
-    ):
+    month, day = map(int, text[start:end].split("/"))
+    if month > day or day not in _WEAK:
+        return Trimmed(start, end)
+    if month == day and day in (1, 2, 3, 4, 5, 10):  # a full score, but in a list of that month's days
+        last = _LISTED.search(before)
+        if last is None or int(last[1]) != month or not _month_nearby(text, start, end, month):
+            return None
+    if _AFTER_DATE.match(text, end) or _BEFORE_DATE.search(before):
+        return Trimmed(start, end)
+    if text[start:end] in _SHARES and before[-1:] != "(":
         return None
-    return month_day(text, start, end)
+    return Trimmed(start, end) if _month_nearby(text, start, end, month) else None
+
+
+_FEVER = re.compile(
+    r"(?i)\b(?:t|tmax|temp\w*|fever\w*|febrile|over|above|under|below|than|to|hr|pulse|degrees)\W{0,3}(?:of|is|"
+    r"was|to|over|at)?\s?$"
+)
 
 
 def age_context(text: str, start: int, end: int) -> Trimmed | None:
     """90 and over, said to be years."""
     value = text[start:end].lower()
+    if _FEVER.search(text[max(0, start - 24) : start]):
+        return None
     if re.search(r"[a-z]", value):
         return alone(text, start, end) if not re.search(r"\d$", value) else None
     after = text[end : end + 16].lower()
@@ -90,3 +160,35 @@ def age_context(text: str, start: int, end: int) -> Trimmed | None:
         if re.match(r"\s?-?\s?(?:[mf]\b|(?:wm|wf|bm|bf|male|female)\b|years? of age)", after)
         else None
     )
+
+
+_NOT_BIRTHDAY = re.compile(
+    r"(?i)\s?(?:%|percent|centile|st\b|street|ave|avenue|floor|infantry|airborne|regiment|day|visit|minute)"
+)
+_BIRTHDAY = re.compile(r"(?i)\s?(?:b-?day|birthday|year of life|year\b)")
+_NO_AGE = re.compile(
+    r"(?i)\s?(?:%|/|\.\d|\u00b0|degrees|bpm|kg|lbs?|mg|ml|mm|cm|units?|feet|ft|minutes?|min|days?|hours?|"
+    r"weeks?|beats|f\b|c\b|on\b|ra\b)|[-:]\d"
+)
+
+
+def age_ordinal(text: str, start: int, end: int) -> Trimmed | None:
+    """`my 95th`, `95th birthday`: no percentile, street or regiment."""
+    if _NOT_BIRTHDAY.match(text, end):
+        return None
+    if _BIRTHDAY.match(text, end) or re.search(r"(?i)\b(?:my|his|her|their|'s)\s$", text[max(0, start - 8) : start]):
+        return Trimmed(start, end)
+    return None
+
+
+def age_said(text: str, start: int, end: int) -> Trimmed | None:
+    """A number said of a person: no measure follows."""
+    return None if _NO_AGE.match(text, end) else Trimmed(start, end)
+
+
+def date_range(text: str, start: int, end: int) -> Trimmed | None:
+    """`3/5-3/9`; `8/10 to 3/10` are two scores of one whole."""
+    ends = re.findall(r"(\d{1,2})/(\d{1,2})", text[start:end])
+    (month, day), (later, other) = ends[0], ends[1]
+    same = day == other and int(day) in _WEAK and month != later and int(month) <= int(day) and int(later) <= int(day)
+    return None if same else Trimmed(start, end)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from masking.explained import OF_A_CODE
+
 from .trimmed import DIGIT, Trimmed, alone, digits_of
 
 
@@ -161,13 +163,6 @@ def code_number(text: str, start: int, end: int) -> Trimmed | None:
     return alone(text, start, end)
 
 
-_OF_A_CODE = re.compile(
-    r"(?i)(?:concept[ _]?id|loinc|snomed(?: ct)?|rxnorm|rxcui|cui|ndc|cvx|icd\S*|code)\W{0,6}(?:in\W{1,3})?$"
-    r"|(?:loinc|snomed(?: ct)?|rxnorm|rxcui|cpt|hcpcs|ndc|cvx)\W{1,3}"
-    r"(?:\d[\w.-]{2,17}(?: [a-z][a-z0-9 ]{0,60})?[,;]\s?(?:concept )?){0,8}$"
-)
-
-
 def long_number(text: str, start: int, end: int) -> Trimmed | None:
     """A long number that stands alone and is no concept's (`measurement_concept_id = 3004410`)."""
-    return None if _OF_A_CODE.search(text, max(0, start - 160), start) else alone(text, start, end)
+    return None if OF_A_CODE.search(text, max(0, start - 160), start) else alone(text, start, end)

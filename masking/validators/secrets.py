@@ -19,6 +19,9 @@ def secret_like(text: str, start: int, end: int) -> Trimmed | None:
     )
 
 
+_PASSENGER = re.compile(r"(?i)\bpass\W{1,3}$")  # `Pass: dtr`: who rode along, or what was passed
+
+
 def password(text: str, start: int, end: int) -> Trimmed | None:
     """Not a word of prose (`token: none`) and not a placeholder of ours."""
     value = text[start:end].rstrip(".,)]}")
@@ -38,6 +41,8 @@ def password(text: str, start: int, end: int) -> Trimmed | None:
         "the",
         "not",
     ):
+        return None
+    if len(value) < 6 and value.isalpha() and _PASSENGER.search(text, max(0, start - 8), start):
         return None
     return Trimmed(start, start + len(value))
 

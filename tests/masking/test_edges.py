@@ -25,7 +25,7 @@ MASKED = {
     "SPOUSE Stephen DROVE": "SPOUSE [NAME] DROVE",
     "FROM: Trevor Park, Referral Coordinator": "FROM: [NAME], Referral Coordinator",
     "TKA by Fairweather. PLOF ok": "TKA by [NAME]. PLOF ok",
-    "(lot U7731AA)": "(lot [ID])",
+    "(lot U7731AA)": "(lot [DEVICE])",
     "TB neg 2/14.": "TB neg [DATE].",
     "his social is 123456789": "his social is [SSN]",
     "saw Drs. Day, Quispe and Rasmussen today": "saw Drs. [NAME] today",

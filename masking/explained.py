@@ -1,0 +1,202 @@
+"""Whether something clinical explains a number: judged by masking.explanations, its shape and its neighbours.
+
+Strategy: a token with digits is judged by its own shape first, then by what stands right before and right after it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from .explanations import CODES, FRACTIONS, Explanation
+from .model import lexicon as lx
+
+
+class _Rows:
+    """Rows compiled: those of shape alone as one pattern, the rest one by one."""
+
+    def __init__(self, rows: tuple[Explanation, ...]) -> None:
+        plain = [row.value for row in rows if row.value and not row.before and not row.after]
+        self.shape = re.compile("|".join(f"(?:{value})" for value in plain) or r"(?!)", re.IGNORECASE)
+        self.context = tuple(
+            tuple(re.compile(part, re.IGNORECASE) if part else None for part in (row.value, row.before, row.after))
+            for row in rows
+            if row.before or row.after
+        )
+
+    def explain(self, text: str, start: int, end: int) -> bool:
+        value = text[start:end]
+        if self.shape.fullmatch(value):
+            return True
+        left = max(0, start - 72, text.rfind("\n", 0, start) + 1)
+        before = text[left:start]
+        for shape, earlier, later in self.context:
+            if (
+                (shape is None or shape.fullmatch(value))
+                and (earlier is None or earlier.search(before))
+                and (later is None or later.match(text, end))
+            ):
+                return True
+        return False
+
+
+@functools.cache
+def _codes() -> _Rows:
+    return _Rows(CODES)
+
+
+@functools.cache
+def _fractions() -> _Rows:
+    return _Rows(FRACTIONS)
+
+
+@functools.cache
+def _followed() -> _Rows:
+    return _Rows(tuple(row for row in FRACTIONS if not row.before))
+
+
+OF_A_CODE = re.compile(
+    r"(?i)(?:concept[ _]?id|loinc|snomed(?: ct)?|rxnorm|rxcui|cui|ndc|cvx|icd\S*|code)\W{0,6}(?:in\W{1,3})?$"
+    r"|(?:loinc|snomed(?: ct)?|rxnorm|rxcui|cpt|hcpcs|ndc|cvx)\W{1,3}"
+    r"(?:\d[\w.-]{2,17}(?: [a-z][a-z0-9 ]{0,60})?[,;]\s?(?:concept )?){0,8}$"
+)
+_WORDED = re.compile(r"\d{1,5}-([A-Za-z]{3,})(?:-[A-Za-z]+)?", re.ASCII)
+_LOINC = re.compile(r"\d{3,6}-\d", re.ASCII)
+_RANGE = re.compile(r"(\d{1,5})-(\d{1,5})", re.ASCII)
+_STEM = re.compile(r"[A-Za-z]+")
+_MACHINE = re.compile(
+    r"(?i)\b(?:error|warn(?:ing)?|fatal|exception|traceback|pods?|npm|git|head|branch|merge[ds]?|https?|tcp|port|pid|"
+    r"server|sql|api|null|src|usr|localhost|package|module|docker|kernel|threads?|debug|daemon|container|"
+    r"runtime|deploy\w*|"
+    r"repositor\w+|commits?|compil\w+|exit(?:ed)?|stack|queue|socket|proxy|kube\w*|wheel|upstream|json|xml|"
+    r"yaml|config\w*)\b|"
+    r"[a-z]_[a-z]|\(\)|::|\.[jt]s\b|\.py\b|[a-z]=\S|\{|\}|</"
+)
+
+
+def machine_line(text: str, start: int, end: int) -> bool:
+    """Whether the line is a log's, a program's or a shell's, where numbers count things and name no person."""
+    left, right = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    return _MACHINE.search(text, max(left, start - 200), min(right if right >= 0 else len(text), end + 200)) is not None
+
+
+def explains_code(text: str, start: int, end: int, *, span: bool = True) -> bool:
+    """Whether something clinical explains the code or long number `text[start:end]`; without `span` no range does."""
+    value = text[start:end]
+    if _LOINC.fullmatch(value) and _luhn(value):
+        return True
+    ends = _RANGE.fullmatch(value) if span else None
+    if ends is not None and ends[1][0] != "0" and int(ends[1]) < int(ends[2]) and len(ends[2]) - len(ends[1]) < 2:
+        return True
+    if value.isdigit() and OF_A_CODE.search(text, max(0, start - 160), start):
+        return True
+    worded = _WORDED.fullmatch(value)
+    if worded is not None and lx.load().flags(worded[1].casefold()) & lx.PLAIN:
+        return True
+    return _codes().explain(text, start, end) or _known_stem(value)
+
+
+def explains_fraction(text: str, start: int, end: int, *, behind: bool = False) -> bool:
+    """Whether something explains `n/m` as a score, a strength, a share or a pressure; `behind`: by what follows."""
+    return (_followed() if behind else _fractions()).explain(text, start, end)
+
+
+def _known_stem(value: str) -> bool:
+    """`Prevnar20`, `EMST150`: a word of the chart with up to three digits."""
+    if sum(map(str.isdigit, value)) > 3:
+        return False
+    flags = lx.load().flags
+    stems = [stem for stem in _STEM.findall(value) if len(stem) > 2]
+    known = lx.PLAIN | lx.EPONYM | lx.LATER_PRODUCT
+    return bool(stems) and all(flags(stem.casefold()) & known for stem in stems)
+
+
+def _luhn(value: str) -> bool:
+    total = 0
+    for index, char in enumerate(reversed(value.replace("-", ""))):
+        digit = int(char)
+        total += digit if index % 2 == 0 else (digit * 2 - 9 if digit > 4 else digit * 2)
+    return total % 10 == 0
+
+
+_FRACTION = re.compile(r"\d{1,3}/\d{1,3}", re.ASCII)
+_DASHED = re.compile(r"(\d{1,3})[-\u2013](\d{1,3})", re.ASCII)
+_PAIR = re.compile(r"\d+\s?(?:\u2192|->)\s?\d+|(?:of|to|x|at|in|by|for) ?\d+", re.IGNORECASE)
+_DATED = re.compile(
+    r"(?i)\b(?:on|since|from|until|till|thru|through|dated?|seen|due|dob|appt|visit|filled|done)\W{0,2}$"
+)
+_CALLED = re.compile(
+    r"(?i)(?:x|ext\.?|extension|pager?|paged|beeper|bpr|pgr|vm|voicemail|call|dial|phone|tel|#|no\.?|ids?|"
+    r"number|code|badge|"
+    r"mrn|room|option|vocera|spectra\w*|ascom|zone|cisco|vms|text|pin|case|acct|client)\W{0,3}$"
+)
+_NUMBERED = re.compile(r"(?i)(?:#|\bno\.?|\bid|number|option|ext\.?|extension|room)\s?$")
+_ORDINAL = re.compile(r"(?i)(?:the )?\d+(?:st|nd|rd|th)")
+_NTH = re.compile(
+    r"(?i)[^.;\n]{0,30}?\b(?:fingers?|toes?|digits?|rays?|metatars\w*|metacarp\w*|ribs?|ventricle|nerves?|dose|"
+    r"floor|degree|cousin|grade|"
+    r"trimester|intercostal|percentile|%ile|time|visit|shift|person|generation|line|edition|street|ave|"
+    r"webspace|mtp|pip|dip|"
+    r"mcp|on the (?:right|left))\b|\s(?:yr|year)\b"
+)
+_TIMED = re.compile(r"(?i)(?:[A-Z]{2} )?(?:[01]\d|2[0-4])[0-5]\d(?:h|hrs?)?")
+_NO_AGE = re.compile(
+    (
+        r"[<>=~+/]\s?$|\d{2,3}/\d{2,3}\s?\($|\b(?:over|above|below|under|than|fever(?: of| to| over)?|temp\w*|map|"
+        r"hr|analy[sz]\w+:?|also:?)\s$"
+    ),
+    re.IGNORECASE,
+)
+_NO_AGE_AFTER = re.compile(
+    r"\+|\s?(?:\u00b0|degrees|f\b|c\b|%|genes|units?|mg|ml|min|bpm|mm|cm|kg|lbs?|/)", re.IGNORECASE
+)
+_GASES = re.compile(r"\d\.\d{1,2}/\d+", re.ASCII)
+
+
+def explains(kind: str, text: str, start: int, end: int) -> bool:
+    """Whether something clinical explains the number that the prose engine took for an identifier of `kind`."""
+    while start and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    value = text[start:end]
+    before = text[max(0, start - 24) : start]
+    if kind == "date":
+        return _explains_date(text, start, end, value, before)
+    if kind == "age":
+        return value.isdigit() and bool(_NO_AGE.search(before) or _NO_AGE_AFTER.match(text, end))
+    digits = sum(map(str.isdigit, value))
+    if kind in ("phone", "id"):
+        if _TIMED.fullmatch(value) and _CALLED.search(before) is None:
+            return True
+        if _GASES.match(value) or (
+            digits < 4
+            and not re.search(r"[A-Za-z]{2}", value)
+            and (digits < 3 or _CALLED.search(before) is None)
+            and _NUMBERED.search(before) is None
+        ):
+            return True
+        return digits < 7 and _CALLED.search(before) is None and explains_code(text, start, end)
+    if kind != "address" or not value.replace(",", "").replace(" ", "").replace("x", "").isdigit():
+        return False
+    return (
+        digits < 4
+        or ("," in value and digits < 5)
+        or any(explains_code(text, start + code.start(), start + code.end()) for code in re.finditer(r"\d{5}", value))
+    )
+
+
+def _explains_date(text: str, start: int, end: int, value: str, before: str) -> bool:
+    """Scores, shares, ranges (`10-15 s`) and pairs (`14 -> 17`); a range after a word of dates is one of days."""
+    if _FRACTION.fullmatch(value):
+        first, second = map(int, value.split("/"))
+        return not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12) or explains_fraction(
+            text, start, end
+        )
+    if _DASHED.fullmatch(value):
+        return _DATED.search(before) is None
+    if _ORDINAL.fullmatch(value):
+        return bool(_NTH.match(text, end) or re.search(r"(?:\b[RL]|[Ll]eft|[Rr]ight)\s$", before))
+    return (
+        _PAIR.fullmatch(value) is not None or re.fullmatch(r"\d{1,2}\.\d{2,3}|(?:the )?last \d+s?", value) is not None
+    )

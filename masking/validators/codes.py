@@ -1,0 +1,180 @@
+"""Checks of codes: what stands behind a label, and what nothing clinical explains."""
+
+from __future__ import annotations
+
+import re
+
+from masking.chart_words import ACRONYMS
+from masking.explained import explains_code, machine_line
+
+from .trimmed import Trimmed, alone
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_NEXT = re.compile(r" ([A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,6})?)(?![A-Za-z0-9/:.%-][A-Za-z0-9])")
+_UNIT_AFTER = re.compile(
+    r"(?i)\s?(?:mg|mcg|ml|cm|mm|kg|g|lbs?|cc|units?|u|iu|h|hrs?|min\w*|sec\w*|days?|weeks?|wks?|months?|mos?|"
+    r"years?|yrs?|yo|"
+    r"y/o|am|pm|%|fr|ga|gauge|pages?|pp|x|tabs?|caps?|puffs?|degrees?|bpm|mmhg|c|f|cells?|points?|holes?|"
+    r"french|in|inch)\b"
+)
+_MIXED = re.compile(r"\d[A-Za-z]+\d|[A-Za-z]\d+[A-Za-z]", re.ASCII)
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d", re.ASCII)
+_TIMED = re.compile(
+    r"(?i)\b(?:report|rpt|run|case|study|scan|order|visit|encounter|eeg|psg|path|form|file|user|code|crew|monitor|"
+    r"pump|lead|dispatch|cad|pcr|referral|ref|req|sample|specimen|culture|record|job|rx)\W{0,3}$"
+)
+_GOES_ON = re.compile(r"%|,\d")
+_CODE_WORD = re.compile(r"(?i)\bcode\W{1,3}$")  # `error code 4471`: digits alone behind `code` are a system's
+_DECIMALS = re.compile(r"\d{1,3}\.\d{1,3}(?:-\d{1,3}\.\d{1,3})?", re.ASCII)
+_DATE = re.compile(
+    r"(?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?:[-/.](?:\d{4}|\d{2}))?|(?:19|20)\d\d-\d\d(?:-\d\d)?", re.ASCII
+)
+_ORDINAL = re.compile(r"(?i)\d+(?:st|nd|rd|th|s|d|am|pm|h)|\d+x\d*|x\d+|[a-z]\d")
+
+
+def _counts(value: str) -> tuple[int, int]:
+    """How many digits and how many letters."""
+    digits = sum(map(str.isdigit, value))
+    return digits, sum(map(str.isalnum, value)) - digits
+
+
+def _spaced(text: str, start: int, end: int) -> int:
+    """Where a code written in groups ends: `U83 447 1902 01`, `A 77143`."""
+    groups = 0
+    while len(text[start:end].rpartition(" ")[2]) <= 6:
+        more = _NEXT.match(text, end)
+        if (
+            more is None
+            or _UNIT_AFTER.match(text, more.end())
+            or _ORDINAL.fullmatch(more[1])
+            or _DATE.fullmatch(more[1])
+        ):
+            break
+        digits, letters = _counts(more[1])
+        if not digits or (letters and not more[1].isupper() and not text[start:end].islower()):
+            break
+        if digits + letters < (3 if not groups else 1) or _YEAR.fullmatch(more[1]):
+            break
+        end, groups = more.end(), groups + 1
+    return end
+
+
+def labelled_code(text: str, start: int, end: int) -> Trimmed | None:
+    """A code whose label says number, # or ID: any with a digit; groups apart by blanks belong to it."""
+    value = text[start:end].rstrip("-./_")
+    end = start + len(value)
+    if not any(map(str.isdigit, value)):
+        if len(value) > 4 or _NEXT.match(text, end) is None:
+            return None
+        whole = _spaced(text, start, end)
+        return Trimmed(start, whole) if _counts(text[start:whole])[0] >= 3 else None
+    if len(value) < 2 or _DATE.fullmatch(value) or _DECIMALS.fullmatch(value):
+        return None
+    return Trimmed(start, _spaced(text, start, end))
+
+
+def named_code(text: str, start: int, end: int) -> Trimmed | None:
+    """A code behind the noun alone: three digits or more, four characters or more; no year, measure, time or date."""
+    value = text[start:end].rstrip("-./_")
+    end = start + len(value)
+    digits, letters = _counts(value)
+    if text[start - 1 : start] in ("=", '"') or (not letters and _CODE_WORD.search(text, max(0, start - 8), start)):
+        return None
+    if 0 < digits < 3 and len(value) < 5 and _counts(text[start : _spaced(text, start, end)])[0] > 4:
+        return Trimmed(start, _spaced(text, start, end))
+    if not digits and len(value) <= 3 and value.isupper():
+        whole = _spaced(text, start, end)
+        if value.casefold() in ACRONYMS or _CLOCK.fullmatch(text[end + 1 : whole]):
+            return None
+        return Trimmed(start, whole) if _counts(text[start:whole])[0] >= 4 else None
+    mixed = digits > 1 and digits + letters > 6 and _MIXED.search(value) is not None
+    if (digits < 3 and not mixed) or digits + letters < 4 or (letters > 6 and digits < 4):
+        return None
+    if _CLOCK.fullmatch(value) and _TIMED.search(text, max(0, start - 16), start):
+        return None
+    if _DECIMALS.fullmatch(value) or _YEAR.fullmatch(value) or _DATE.fullmatch(value) or _ORDINAL.fullmatch(value):
+        return None
+    if (not letters and _UNIT_AFTER.match(text, end)) or _GOES_ON.match(text, end):
+        return None
+    return None if explains_code(text, start, end, span=digits < 5) else Trimmed(start, _spaced(text, start, end))
+
+
+def insurer_code(text: str, start: int, end: int) -> Trimmed | None:
+    """A number behind an insurer's name: six characters or more with four digits; words before it are no part."""
+    value = text[start:end]
+    groups = [(start + group.start(), start + group.end()) for group in re.finditer(r"[A-Za-z0-9-]+", value)]
+    while groups and not any(map(str.isdigit, text[slice(*groups[0])])) and len(groups) > 1:
+        groups.pop(0)
+    while groups and not any(map(str.isdigit, text[slice(*groups[-1])])):
+        groups.pop()
+    if not groups:
+        return None
+    first, last = groups[0][0], groups[-1][1]
+    whole = text[first:last]
+    digits, letters = _counts(whole)
+    if digits < 4 or digits + letters < 6 or _UNIT_AFTER.match(text, last) or _DATE.fullmatch(whole):
+        return None
+    return Trimmed(first, last)
+
+
+def plate(text: str, start: int, end: int) -> Trimmed | None:
+    """A number plate: four to eight characters with two digits, in up to four groups."""
+    groups = [group.span() for group in _WORD.finditer(text, start, end)]
+    while groups:
+        last = text[slice(*groups[-1])]
+        if any(map(str.isdigit, last)) or (len(last) <= 3 and last.isupper() and len(groups) > 1):
+            break
+        groups.pop()
+    if not groups:
+        return None
+    value = text[start : groups[-1][1]]
+    digits, letters = _counts(value)
+    if (
+        digits < 2
+        or not 4 <= digits + letters <= 17
+        or _UNIT_AFTER.match(text, groups[-1][1])
+        or _YEAR.fullmatch(value)
+    ):
+        return None
+    return Trimmed(start, groups[-1][1])
+
+
+def unexplained(text: str, start: int, end: int) -> Trimmed | None:
+    """A code that nothing clinical explains: letters and digits mixed with four digits, or five digits and more.
+
+    Only in prose: a string that is a code alone is judged by its field, a log's line by its labels.
+    """
+    value = text[start:end]
+    digits, letters = _counts(value)
+    groups = re.split(r"[-./]", value)
+    if digits < 4 or digits + letters < 5:
+        return None
+    if letters and digits < 5 and len(groups) < 2 and not (_MIXED.search(value) or value[-4:].isdigit()):
+        return None
+    if len(groups) > 1 and not letters and digits < 6 and "-" not in value:
+        return None
+    if "." in value and not letters:
+        return None
+    if _DATE.match(value) or re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", value):
+        return None
+    if (start and (text[start - 1] in "-/.:_@=\\+$" or text[start - 1].isalnum())) or text[end : end + 1] in (
+        "@",
+        "=",
+        "_",
+        "\\",
+        "-",
+    ):
+        return None
+    if text[end : end + 1] == "," and text[end + 1 : end + 4].isdigit():
+        return None
+    if not _in_prose(text, start, end) or machine_line(text, start, end) or explains_code(text, start, end):
+        return None
+    return alone(text, start, end)
+
+
+_PROSE = re.compile(r"[^\W\d_]{2,}[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2}")
+
+
+def _in_prose(text: str, start: int, end: int) -> bool:
+    return _PROSE.search(text, max(0, start - 160), min(len(text), end + 160)) is not None

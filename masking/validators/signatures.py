@@ -1,0 +1,53 @@
+"""Checks of initials: two or three capitals that sign, and are no abbreviation of the chart."""
+
+from __future__ import annotations
+
+import re
+
+from masking.chart_words import ACRONYMS
+from masking.model import lexicon as lx
+from masking.wordset import word_set
+
+from .people import CREDENTIAL
+from .trimmed import Trimmed
+
+_HEADERS = word_set("""
+    hpi ros pmh psh fh sh pe cc id gi gu cv msk ap hx dx rx tx sx vs io ed er or us ct mr xr dc op np hi si va
+    iv im po sq sc bid tid qid qhs qd prn hs ac pc am pm od os ou rt lt sp st wt ht bp hr rr tm mg ml cm mm kg
+    lb oz iu nl wnl ok no na nk yes dnr dni fc cmo ama npo ra nc fm bm ua uop abd ext gen wnd imp rec plt rle
+    lle rue lue tba tbd asap usa ii iii iv vi vii viii ix xi xii
+""")
+
+
+def _is_abbreviation(value: str) -> bool:
+    word = value.replace(".", "").casefold()
+    return (
+        word in ACRONYMS
+        or word in _HEADERS
+        or CREDENTIAL.fullmatch(value) is not None
+        or bool(lx.load().flags(word) & (lx.CLINICAL | lx.WORD_COMMON | lx.DRUG | lx.REGION))
+    )
+
+
+def initials_pair(text: str, start: int, end: int) -> Trimmed | None:
+    """`HJB/kd`: who dictated and who typed."""
+    first, second = re.split(r"[/:]", text[start:end])
+    return None if _is_abbreviation(first) and _is_abbreviation(second) else Trimmed(start, end)
+
+
+def initials_alone(text: str, start: int, end: int) -> Trimmed | None:
+    """At the end of a note or of a paragraph: not in a text of capitals, no abbreviation, no word."""
+    value = text[start:end]
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    if _is_abbreviation(value) or (line.strip() and not any(map(str.islower, line))):
+        return None
+    ended = not text[end:].strip(" \t.\n") or text[end:].lstrip(" \t.").startswith("\n\n")
+    if len(value) > 2 and not ended and line.rstrip()[-1:] not in ("-", "/", "~"):
+        return None
+    if not line.strip(" \t-/~"):  # a line of its own: only where a note or a part of it ends
+        before = text[:start].rstrip(" \t-/~")
+        if not before.strip() or before.endswith("\n\n") or not ended:
+            return None
+        if not any(map(str.islower, before[-200:])):
+            return None
+    return Trimmed(start, end)
