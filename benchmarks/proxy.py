@@ -15,6 +15,8 @@ plain         hoopgate: identity, policy; nothing masked, nothing recorded
 masking       hoopgate: the same, and every kind masked in every answer
 recording     hoopgate: nothing masked, and every record durable before the next step
 full          hoopgate: both
+serve         `hoopgate serve`, which masks and records as full does; each client has a session (2025-11-25)
+workers       the same with `workers = 2`
 fastmcp       FastMCP's proxy with its defaults
 contextforge  mcp-contextforge-gateway, where `--contextforge` names a Python that has it (proxy_contextforge.py)
 """
@@ -36,26 +38,32 @@ sys.path[0] = str(Path(__file__).parent)
 from proxy_contenders import allow_files, free_port, memory, running, spent  # noqa: E402 - beside this file
 from proxy_contextforge import contextforge  # noqa: E402
 from proxy_load import events, hold_streams, load, warm  # noqa: E402
+from workers import gate  # noqa: E402
 
-CONTENDERS = ("direct", "passthrough", "plain", "masking", "recording", "full", "fastmcp")
+CONTENDERS = ("direct", "passthrough", "plain", "masking", "recording", "full", "serve", "workers", "fastmcp")
+SERVED = {"serve": 1, "workers": 2}
 PEERS = ("fastmcp", "contextforge")  # a few requests per second
 EVENTS, STREAMS = 500, 4
 Results = dict[str, dict[str, Any]]
 
 
 @contextlib.contextmanager
-def contender(name: str, port: int, folder: str, python: Path | None = None) -> Iterator[tuple[int, int]]:
-    """Its port and process id in front of the upstream at `port`; 0 for the upstream itself."""
+def contender(name: str, port: int, folder: str, python: Path | None = None) -> Iterator[tuple[int, list[int]]]:
+    """Its port and processes in front of the upstream at `port`; none for the upstream itself."""
     if name == "direct":
-        yield port, 0
+        yield port, []
+        return
+    if name in SERVED:
+        with gate(SERVED[name], port) as (at, pids):
+            yield at, pids
         return
     at = free_port()
     if name == "contextforge" and python is not None:
         with contextforge(python, at, f"http://127.0.0.1:{port}/mcp", folder) as pid:
-            yield at, pid
+            yield at, [pid]
         return
     with running(name, at, f"http://127.0.0.1:{port}/mcp", folder) as pid:
-        yield at, pid
+        yield at, [pid]
 
 
 def measure(names: list[str], clients: list[int], seconds: float, rounds: int, python: Path | None) -> Results:
@@ -67,33 +75,38 @@ def measure(names: list[str], clients: list[int], seconds: float, rounds: int, p
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         up = {name: stack.enter_context(contender(name, port, folder, python)) for name in names}
         for name, (at, _) in up.items():
-            asyncio.run(warm(at, 8 if name in PEERS else 256, old=name == "contextforge"))
+            asyncio.run(warm(at, 8 if name in PEERS else 256, **_how(name)))
         for count in clients:
             taken: dict[str, list[dict[str, float]]] = {name: [] for name in names}
             for turn in range(rounds):
-                for name, (at, pid) in up.items():
+                for name, (at, pids) in up.items():
                     if turn == 0 or name not in PEERS:
-                        taken[name].append(_stretch(name, at, pid, count, seconds))
+                        taken[name].append(_stretch(name, at, pids, count, seconds))
             for name, figures in taken.items():
                 results[name][str(count)] = sorted(figures, key=lambda one: one["requests_per_second"])[
                     len(figures) // 2
                 ]
                 print(f"{name:12} {count:4} clients  {results[name][str(count)]}", flush=True)
-        for name, (at, pid) in up.items():
-            if name not in PEERS:  # they answer as JSON here
+        for name, (at, pids) in up.items():
+            if name not in (*PEERS, *SERVED):  # peers answer as JSON here
                 results[name]["events_per_second"] = round(asyncio.run(events(at, EVENTS, STREAMS)))
-            if pid:
-                results[name]["memory_mib"] = round(memory(pid))
+            if pids:
+                results[name]["memory_mib"] = round(sum(map(memory, pids)))
             told = {key: value for key, value in results[name].items() if not isinstance(value, dict)}
             print(f"{name:12} {told}", flush=True)
     return results
 
 
-def _stretch(name: str, at: int, pid: int, count: int, seconds: float) -> dict[str, float]:
-    before = spent(pid) if pid else 0.0
-    figures = asyncio.run(load(at, count, seconds, old=name == "contextforge"))
-    if pid:
-        figures["cpu_us"] = round((spent(pid) - before) * 1e6 / figures["requests"])
+def _how(name: str) -> dict[str, bool]:
+    """What the load has to know of a contender."""
+    return {"old": name == "contextforge", "session": name in SERVED}
+
+
+def _stretch(name: str, at: int, pids: list[int], count: int, seconds: float) -> dict[str, float]:
+    before = sum(map(spent, pids))
+    figures = asyncio.run(load(at, count, seconds, **_how(name)))
+    if pids:
+        figures["cpu_us"] = round((sum(map(spent, pids)) - before) * 1e6 / figures["requests"])
     return figures
 
 
@@ -113,28 +126,29 @@ def goals(results: Results) -> Iterator[tuple[str, float, float, bool]]:
     if "1" in bare and "masking" in results:
         added = results["masking"]["1"]["p50_ms"] - bare["1"]["p50_ms"]
         yield "masking: ms added to the passthrough's median, 1 client", added, 0.3, added < 0.3
-    if "fastmcp" in results and "masking" in results:
-        for count in sorted(results["fastmcp"].keys() & results["masking"].keys() - {"memory_mib"}, key=int):
-            ours, theirs = (results[name][count]["requests_per_second"] for name in ("masking", "fastmcp"))
-            yield (
-                f"masking: times FastMCP's requests per second, {count} clients",
-                ours / theirs,
-                50,
-                ours >= 50 * theirs,
-            )
+    for name in ("masking", "full", "workers"):
+        counts = results.get("fastmcp", {}).keys() & results.get(name, {}).keys() - {"memory_mib"}
+        for count in sorted(counts, key=int):
+            ours, theirs = (results[one][count]["requests_per_second"] for one in (name, "fastmcp"))
+            words = f"{name}: times FastMCP's requests per second, {count} clients"
+            yield words, ours / theirs, 50, ours >= 50 * theirs
 
 
 def idle_streams(name: str, count: int) -> float:
     """MiB that `count` idle streams take in the contender."""
     allow_files()
     port = free_port()
-    with running("upstream", port), tempfile.TemporaryDirectory() as folder, contender(name, port, folder) as (at, pid):
+    with (
+        running("upstream", port),
+        tempfile.TemporaryDirectory() as folder,
+        contender(name, port, folder) as (at, pids),
+    ):
 
         async def run() -> float:
             held = await hold_streams(at, 10)
-            before = memory(pid)
+            before = sum(map(memory, pids))
             held += await hold_streams(at, count)
-            after = memory(pid)
+            after = sum(map(memory, pids))
             for writer in held:
                 writer.transport.abort()
             return after - before
@@ -145,13 +159,17 @@ def idle_streams(name: str, count: int) -> float:
 def soak(name: str, minutes: float, clients: int = 16) -> list[float]:
     """MiB of the contender at the end of each of twelve stretches of load."""
     port = free_port()
-    with running("upstream", port), tempfile.TemporaryDirectory() as folder, contender(name, port, folder) as (at, pid):
-        asyncio.run(warm(at))
+    with (
+        running("upstream", port),
+        tempfile.TemporaryDirectory() as folder,
+        contender(name, port, folder) as (at, pids),
+    ):
+        asyncio.run(warm(at, **_how(name)))
         held = []
         end = time.monotonic() + minutes * 60
         while time.monotonic() < end:
-            asyncio.run(load(at, clients, minutes * 5))
-            held.append(memory(pid))
+            asyncio.run(load(at, clients, minutes * 5, **_how(name)))
+            held.append(sum(map(memory, pids)))
         return held
 
 

@@ -49,7 +49,8 @@ def upstream_app() -> Any:
         await send({"type": "http.response.body", "body": b"event: message\ndata: " + last + b"\n\n"})
 
     def echo(message: Any) -> dict[str, Any]:
-        content = [{"type": "text", "text": message["params"]["arguments"]["text"]}]
+        arguments = message.get("params", {}).get("arguments", {})
+        content = [{"type": "text", "text": arguments.get("text", "")}]
         result = RESULTS.get(message["method"], {"resultType": "complete", "content": content})
         return {"jsonrpc": "2.0", "id": message["id"], "result": result}
 
@@ -67,10 +68,10 @@ def upstream_app() -> Any:
         elif message["method"] == "tools/call" and "events" in message["params"]["arguments"]:
             await stream(message, send)
         else:
-            if message["method"] in RESULTS:
-                message.setdefault("params", {}).setdefault("arguments", {"text": ""})
             data = json.dumps(echo(message), separators=(",", ":")).encode()
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(data)).encode())]
+            if message["method"] == "initialize":
+                headers.append((b"mcp-session-id", os.urandom(8).hex().encode()))
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": data})
 

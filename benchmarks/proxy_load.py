@@ -16,11 +16,16 @@ TEXTS = [
 ]
 
 
-def request(text: str, events: int = 0, *, old: bool = False) -> bytes:
+HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "load", "version": "1"}}
+
+
+def request(text: str, events: int = 0, *, old: bool = False, held: str = "") -> bytes:
     """A `tools/call` that is answered with `text`, as JSON or after `events` notifications on a stream.
 
-    `old` is for a gateway that speaks 2025-06-18, and calls the server's tool by another name.
+    `old` is for a gateway that speaks 2025-06-18, and calls the server's tool by another name; `held` a session's id.
     """
+    if held:
+        return in_session("tools/call", {"name": "echo", "arguments": {"text": text}}, held)
     if old:
         return post("tools/call", {"name": "toy-echo", "arguments": {"text": text}}, old=True)
     arguments: dict[str, Any] = {"text": text}
@@ -41,12 +46,39 @@ def post(method: str, params: dict[str, Any], more: str = "", *, old: bool = Fal
     return (head + body).encode()
 
 
+def in_session(method: str, params: dict[str, Any], held: str = "") -> bytes:
+    """A request of 2025-11-25; without a session that which begins one."""
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, separators=(",", ":"))
+    about = f"MCP-Protocol-Version: 2025-11-25\r\nMcp-Session-Id: {held}\r\n" if held else ""
+    accept = "Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\n"
+    head = f"POST /mcp/toy HTTP/1.1\r\nHost: 127.0.0.1\r\n{accept}{about}Content-Length: {len(body)}\r\n\r\n"
+    return (head + body).encode()
+
+
+async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+    """A session's id."""
+    writer.write(in_session("initialize", HELLO))
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    if " 200 " not in head:
+        raise SystemExit(f"the contender begins no session: {head[:300]}")
+    await reader.readexactly(int(head.split("content-length: ")[1].split("\r\n")[0]))
+    return head.split("mcp-session-id: ")[1].split("\r\n")[0]
+
+
 async def client(
-    port: int, until: float, number: int, took: list[float], most: float = math.inf, *, old: bool = False
+    port: int,
+    until: float,
+    number: int,
+    took: list[float],
+    most: float = math.inf,
+    *,
+    old: bool = False,
+    session: bool = False,
 ) -> None:
-    """One request after the other until `until` (perf_counter seconds), or `most` in all."""
+    """One request after the other until `until` (perf_counter seconds), or `most` in all; in a `session` of its own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    requests = [request(text, old=old) for text in TEXTS]
+    held = await begin(reader, writer) if session else ""
+    requests = [request(text, old=old, held=held) for text in TEXTS]
     turn = number
     while (begun := time.perf_counter()) < until and len(took) < most:
         writer.write(requests[turn % len(requests)])
@@ -55,6 +87,9 @@ async def client(
         if b'"result"' not in body or b'"isError":true' in body:
             raise SystemExit(f"the contender answered {body[:300]!r}")
         turn += 1
+    if held:
+        writer.write(f"DELETE /mcp/toy HTTP/1.1\r\nHost: 127.0.0.1\r\nMcp-Session-Id: {held}\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
     writer.close()
 
 
@@ -72,16 +107,19 @@ async def answer(reader: asyncio.StreamReader) -> bytes:
     return body
 
 
-async def warm(port: int, requests: int = 4 * len(TEXTS), *, old: bool = False) -> None:
+async def warm(port: int, requests: int = 4 * len(TEXTS), *, old: bool = False, session: bool = False) -> None:
     """Every text a few times: what is measured is the steady state. A text never seen before costs the masker more."""
-    await client(port, math.inf, 0, [], requests, old=old)
+    await client(port, math.inf, 0, [], requests, old=old, session=session)
 
 
-async def load(port: int, clients: int, seconds: float, *, old: bool = False) -> dict[str, float]:
+async def load(
+    port: int, clients: int, seconds: float, *, old: bool = False, session: bool = False
+) -> dict[str, float]:
     """Requests per second, p50 and p99 in ms."""
     took: list[float] = []
     begun = time.perf_counter()
-    await asyncio.gather(*(client(port, begun + seconds, n, took, old=old) for n in range(clients)))
+    how: Any = {"old": old, "session": session}
+    await asyncio.gather(*(client(port, begun + seconds, n, took, **how) for n in range(clients)))
     spent = time.perf_counter() - begun
     took.sort()
     return {
