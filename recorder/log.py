@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from recorder import layout, slots
+from recorder import layout
 from recorder.anchors import Anchor
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk, sync_directory
@@ -25,9 +25,10 @@ from recorder.encoder import Encoder, Outcome, Pending, Together
 from recorder.entry import Entry, Receipt, leaf_data
 from recorder.errors import DamageError, KeysError, QuotaError, RecorderError, StoreError, WriteError
 from recorder.index_acts import ledger_of
-from recorder.keys import Keys, Signer, default_directory
+from recorder.keys import Keys, Signer
 from recorder.lock import Lock
 from recorder.notary import Notary
+from recorder.premises import ASIDE, default_keys, prepare, slot_count, store_id
 from recorder.proof import last_checkpoint
 from recorder.quota import Quota
 from recorder.receipt import receipt_line
@@ -42,11 +43,6 @@ from recorder.writer import RESERVE_BYTES, Writer
 __all__ = ["Log", "OpenCall", "open"]
 
 MAX_LOGS = 1024
-_PARTS = ("segments", "tiles", "checkpoints", "keys")
-_ASIDE = (f"{layout.RESERVE}.new", f"{layout.INDEX}.new")  # left by a crash between write and rename
-_KNOWN = {*_PARTS, layout.LOCK, layout.RESERVE, layout.INDEX, layout.INDEX_WAL, layout.INDEX_SHM, *_ASIDE}
-
-
 _Wishes = tuple[int, Sequence[Anchor], int | None]  # segment_bytes, anchors and quota of `open`
 
 
@@ -80,7 +76,7 @@ class Log:
         self._quota = Quota(quota, disk.free, usage=state.usage)
         self.path, self.number, self.store = root, number, state.store
         self._lock, self._keys = lock, keys
-        self._vault = Vault(load_epoch(root, disk, number, keys), _slot_count(root, number))
+        self._vault = Vault(load_epoch(root, disk, number, keys), slot_count(root, number))
         signer = signing_key(state, number, keys)
         self._notary = Notary(disk, layout.origin(state.store, number), number, signer, state.signed, anchors)
         segments = Segments(disk, state.store, number, limit)
@@ -300,8 +296,8 @@ def open(  # noqa: A001 - the name is the project's contract
     try:
         if keys is not None and keys.directory is not None and keys.directory.resolve().is_relative_to(root.resolve()):
             raise KeysError(f"the keys in {keys.directory} are inside the store", "keep them out of what they protect")
-        fresh = _prepare(root)
-        keys = keys or _default_keys(root, fresh)
+        fresh = prepare(root)
+        keys = keys or default_keys(root, fresh)
         numbers = [log] if log is not None else range(1 if acting else 0, MAX_LOGS)
         return _first_whole(root, numbers, keys, disk, (segment_bytes, anchors, quota))
     except OSError as error:
@@ -338,12 +334,12 @@ def _begin(root: Path, number: int, lock: Lock, keys: Keys, disk: Disk, wishes: 
     (root / "tiles" / str(number)).mkdir(exist_ok=True, mode=0o700)
     state = recover(root, disk, number)
     if not state.store:
-        state.store = _store_id(root)
+        state.store = store_id(root)
     finish_rotation(root, disk, number, state.rotated)
     finish(root, disk, state.erased)
     for aside in (root / "segments").glob(f"{number}-*.seg.new"):
         disk.remove(f"segments/{aside.name}")
-    for name in (*_ASIDE, f"{layout.signer(keys.signer.fingerprint)}.new"):
+    for name in (*ASIDE, f"{layout.signer(keys.signer.fingerprint)}.new"):
         if (root / name).exists():
             disk.remove(name)
     publish_signer(root, disk, keys.signer)
@@ -381,41 +377,3 @@ def _announce(log: Log, state: Recovered, keys: Keys) -> None:
     for torn in state.torn:
         told = {"cause": "torn", "segment": torn.segment, "offset": torn.offset, "bytes": torn.bytes}
         log.note("gap", told)
-
-
-def _prepare(root: Path) -> bool:
-    """Make the directories; true if the store is new. Raises StoreError if something else lives here."""
-    if root.exists() and not root.is_dir():
-        raise StoreError(f"{root} is not a directory", "name a directory that holds a store, or a new one")
-    strange = sorted(item.name for item in root.iterdir() if item.name not in _KNOWN) if root.exists() else []
-    if strange:
-        raise StoreError(
-            f'{root} holds "{strange[0]}", which is no part of a store', "give the store a directory of its own"
-        )
-    for part in _PARTS:
-        (root / part).mkdir(parents=True, exist_ok=True, mode=0o700)
-    return not layout.logs(root)
-
-
-def _default_keys(root: Path, fresh: bool) -> Keys:
-    directory = default_directory(root)
-    if not fresh and not directory.exists():
-        raise KeysError(
-            f"the store {root} has records, but its keys are not in {directory}",
-            "restore the keys, or name their directory; new keys would not open what is recorded",
-        )
-    return Keys.in_directory(directory, create=fresh)
-
-
-def _store_id(root: Path) -> str:
-    """The store's id: from a log that is there, or new."""
-    from recorder import frames
-
-    for log in layout.logs(root):
-        return str(frames.read_header(root / layout.segment(log, layout.segment_numbers(root, log)[0]))[0]["store"])
-    return os.urandom(8).hex()
-
-
-def _slot_count(root: Path, log: int) -> int:
-    path = root / layout.slots(log)
-    return -(-path.stat().st_size // slots.SLOT_SIZE) if path.exists() else 0
