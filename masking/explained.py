@@ -33,8 +33,8 @@ class _Rows:
         for shape, earlier, later in self.context:
             if (
                 (shape is None or shape.fullmatch(value))
-                and (earlier is None or earlier.search(before))
                 and (later is None or later.match(text, end))
+                and (earlier is None or earlier.search(before))
             ):
                 return True
         return False
