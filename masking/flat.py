@@ -16,7 +16,7 @@ from .fields import Role, Rule
 from .numbers import NUMBER_WORTH
 from .paths import Path, Record
 from .spliced import Stand
-from .steps import Gap, Node, Shape, Steps, gap_of
+from .steps import Gap, Node, Shape, Steps, gap_of, hold
 
 SOME = 8  # objects of a shape are gone through by steps
 DEEPEST = 150  # levels; objects deeper down are gone through by steps
@@ -25,6 +25,7 @@ _MAX_SPOTS, _MAX_LEVEL = 48, 12
 # as the way has it weighs against them.
 OTHERWISE, OPEN_STILL, NEW = 80, 20, 1
 _AS_HERE, _EARLY = 10, 80
+_WEIGHT = 4  # what a spot is held for, in keys of shapes: it has its own steps in code, about 1 KB
 Way = tuple[str, ...]
 Place = tuple[int, str]  # a spot and a key
 Values = tuple[Any, ...]
@@ -131,6 +132,7 @@ class Flat:
         self.loose: list[Loose] = []
         self.shapes: list[Shape] = []
         names = self._fill(0, steps, obj, (), 0, [])
+        hold(_WEIGHT * len(self.ways))
         self.gap = gap_of(names) if names else None
         self.misses = [0] * len(self.ways)
         self.dirty = self._down_to([spot[0] for spot in (*self.slots, *self.telling, *self.loose)])

@@ -63,6 +63,11 @@ class _Nodes(dict[tuple[str, Rule], Node]):
 _nodes = _Nodes()
 
 
+def hold(weight: int) -> None:
+    """Note what is about to be kept beside the nodes, in keys."""
+    _nodes.hold(weight)
+
+
 def node(parent: str, rule: Rule) -> Node:
     """The node of a field."""
     found = _nodes.get((parent, rule))
