@@ -1,4 +1,4 @@
-"""Words of charts that are nobody: abbreviations, rooms, and the small words of other languages' notes."""
+"""Words that are nobody: abbreviations and rooms of charts, what people say, small words of other languages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ ACRONYMS = word_set("""
 NO_PLACE = word_set("""
     home house hospital clinic high low ward unit floor room bed office church school store pharmacy park street
     lane road court center centre needlestick needle hall lab ramp kitchen bathroom hallway porch yard garage foley
-    braden qds tds walker wheelchair waterlow barthel
+    university college normal independence surprise europe asia africa america americas antarctica toto situ vivo
+    vitro utero braden qds tds walker wheelchair waterlow barthel
 """)
 FOREIGN = word_set("""
     de del la las el los un una con sin por para en al su sus y o que se fue es ha han dado dada alta ingresada
@@ -35,9 +36,64 @@ FOREIGN = word_set("""
     dimissione paziente nato residente em da do dos uma
 """)
 NOBODY = word_set("""
-    colleague colleagues lien insd clmt anaes wt ht ogd dosette coblation norad norepi psalm hwy highway mon tue tues
-    wed thu thur thurs fri collie labrador beagle retriever shepherd terrier poodle spaniel nobivac ward clerk
-    receptionist
-    reception dispensary theatre coordinator nappy nappies grommets panendo handover workstation
-    helpdesk pi-rads bi-rads ti-rads li-rads lung-rads o-rads
+    colleague colleagues lien insd clmt anaes wt ht ogd dosette coblation norad norepi psalm hwy highway mon tue
+    tues wed thu thur thurs fri collie labrador beagle retriever shepherd terrier poodle spaniel nobivac ward clerk
+    receptionist reception dispensary theatre coordinator nappy nappies grommets panendo handover workstation
+    alzheimer alzheimers parkinsons crohn crohns hodgkin raynaud meniere america europe asia africa helpdesk pi-rads
+    bi-rads ti-rads li-rads lung-rads o-rads
+""")
+SPOKEN = word_set("""
+    um uh uhm umm uhh uhhuh er erm hm hmm hmmm mm mmm mmhm mmhmm mhm mm-hmm mm-hm uh-huh uh-oh ohh ooh oops ouch ugh
+    whoa yeah yep yup yessir nope okay okey mkay alright alrighty hi hello hey goodbye gosh goodness gotcha gon wan
+    gonna wanna gotta kinda sorta lemme gimme dunno cuz 'cause doin goin n't i'm i've i'll i'd that'll that's it's
+    how's she's he's they're we're you're please thanks sir ma'am maam madam
+""")
+SAID = word_set("""
+    oh ah ahh ha hah haha huh eh ow aw aww hum nah ok yea dang damn darn man bye gee wow welcome nice got ca wo na
+    ta guest nurse
+""")
+SPEAKERS = word_set("""
+    doctor doctors doc patient patients clinician provider physician therapist interviewer interviewee speaker
+    moderator mom mommy mum dad daddy grandma grandpa grandkids folks caller operator scribe
+""")
+DOSES = word_set("""
+    prn po bid tid qid qd qhs hs qam qpm npo pc ac am pm od os ou pr im iv sc sq sl gtt gtts tab tabs cap caps mg
+    mcg ml cc oz lb lbs kg cm mm mmhg hg cgy gy meq bpm mph htn hx fhx shx pmh psh ros mva bp hr rr sat sats nad
+    ncat perrla eomi dtr dtrs mris cts nsaids nsaid apgar apgars
+""")
+LANGUAGES = word_set("""
+    english spanish french german italian portuguese russian ukrainian polish czech romanian hungarian greek turkish
+    arabic farsi persian dari pashto urdu hindi bengali punjabi gujarati tamil telugu nepali mandarin cantonese
+    chinese japanese korean vietnamese khmer hmong lao thai burmese tagalog filipino somali amharic tigrinya swahili
+    yoruba igbo hausa haitian creole hebrew yiddish armenian albanian bosnian serbian croatian danish swedish
+    norwegian finnish dutch latin american european african asian caucasian hispanic latino latina
+""")
+GENERIC = word_set("""
+    off on campus site based provider level trauma unspecified other free standing independent living new old big
+    emergency general family primary urgent acute critical intensive community regional local outside our the this
+    that same day hospital hospitals medical center centers centre clinic clinics department dept unit internal
+    pediatric pediatrics surgical surgery oncology cardiology orthopedic orthopedics orthopaedic rehab
+    rehabilitation health care home nursing pharmacy outpatient inpatient ambulatory pain wound sleep eye vision
+    dental women womens children childrens cancer heart transferred admitted discharged to from at in of and patient
+    nearest another any discharge admission previous prior psychiatric psychiatry long term skilled facility
+    facilities practice office offices suite suites ward wards room rooms operating operative endoscopy angiography
+    angio cath lab laboratory radiology imaging diagnostic diagnostics postanesthesia post anesthesia recovery
+    holding preoperative postoperative preop postop transitional step down telemetry neonatal maternity obstetric
+    obstetrics gynecology gyn urology urologic neurology neurologic neurosurgery neurosurgical nephrology renal
+    dialysis pulmonary pulmonology respiratory rheumatology dermatology endocrinology endocrine gastroenterology gi
+    hematology infectious disease diseases immunology allergy ophthalmology optometry otolaryngology ent podiatry
+    bariatric bariatrics plastic vascular thoracic cardiac cardiovascular cardiothoracic colorectal hepatology
+    genetics geriatric geriatrics hospice palliative physical occupational speech therapy therapies rehabilitative
+    physiotherapy spine hand foot ankle sports medicine internal neuro burn stroke chest breast prenatal fertility
+    midwifery vein lung liver kidney transplant infusion chemotherapy radiation mental behavioral addiction detox
+    substance abuse consultation consult service services er ed icu school schools high middle elementary grade
+    preschool kindergarten daycare church senior seniors assisted memory adult group retirement juvenile hall foster
+    shelter jail prison complex institute institution program programs team tertiary referral specialty specialist
+    specialists wellness screening walk-in student veterans anticoagulation coumadin diabetes diabetic asthma
+    headache spasticity tumor movement seizure epilepsy voice hearing balance cleft scoliosis lipid hypertension
+""")
+COUNTS = word_set("""
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand first second third
+    fourth fifth sixth seventh eighth ninth tenth half twice once
 """)

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import re
 
+from . import ordinary, things
 from .chart_words import ACRONYMS, FOREIGN, NO_PLACE, NOBODY
+from .days import is_age, is_day
 from .explained import explains
 from .findings import Span
 from .model import lexicon as lx
+from .turns import is_said
 from .validators.own_words import only_functions
 from .validators.people import CREDENTIAL
 from .validators.streets import sentence_end
 from .wordset import word_set
 
-_DAY_WORD = re.compile(
-    r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
-    r"new year|halloween|day\b|eve\b|th\b|first|second|third"
-)
 _HEAD = re.compile(
     r"(?i)(?:['\u2019]s)?\s(?:sign|disease|syndrome|scale|score|criteria|classification|grade|stage|procedure|"
     r"maneuver|manoeuvre|reflex|palsy|"
@@ -38,21 +37,7 @@ _CODE_SYSTEM = re.compile(
     r"(?i)(?:rxnorm|rxcui|loinc|snomed(?: ct)?|cpt|icd(?:-?\d\d?)?|ndc|cvx|hcpcs|drg|series|image)\W{1,3}"
     r"(?:\d[\w.-]{2,17}(?: [a-z][a-z0-9 ]{0,60})?[,;]\s?(?:concept )?){0,8}$"
 )
-_TITLE = re.compile(r"(?i)\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s$")
-_FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
-_SCORED = re.compile(
-    r"(?i)(?:scores?|scale|gcs|mmse|moca|phq(?:-?[29])?|gad(?:-?7)?|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|"
-    r"cycle|wk|week|visit|session|step|stage|rated|rates?|vision|va|os|od|reflex\w*|pulses|murmur|sensation|monofilament|"
-    r"semmes|intensity|level|about|only|ate|took|smok\w+)\s?(?:is|was|of|at|a|now|to|[:=-])?\s?$"
-)
-_NTH = re.compile(
-    r"(?i)\s(?:degree|deg|grade|line|toe|finger|digit|rib|metatarsal|metacarpal|cranial|year|time|dose|visit|"
-    r"floor|trimester|yr)"
-)
-_SHARED = re.compile(
-    r"(?i)\s?(?:strength|murmur|motor|ppd|pain|bottles|tablets?|tabs?|caps|pulses|reflex\w*|systolic|nodes?|lns?\b|cores|"
-    r"monofilament|inch|miles?|weeks?|days|doses|sessions|points|would|in (?:all|both)|throughout|bilat\w*|b/l|effort)"
-)
+_TITLE = re.compile(r"(?i)\b(?:(?:dr|mr|mrs|ms)(?:\s?\.)?|miss|mister|doctor|pt\.?|patient|nurse)\s$")
 PAIRED = re.compile(
     r"(?i)marcus gunn|campbell de morgan|braxton[ -]hicks|da vinci|argyll robertson|austin flint|"
     r"graham steell|monte carlo|"
@@ -63,19 +48,15 @@ PAIRED = re.compile(
     r"lauge hansen|von hippel|von recklinghausen|roux en y|salter harris|kayser fleischer|"
     r"baker cyst|trendelenburg|pfannenstiel|mckenzie|hoyer|jamar|bernoulli|hoffmann?|lhermitte"
 )
-_MEASURED = re.compile(
-    r"(?i)\b(?:fever|temp\w*|t ?max|sbp|dbp|hr|bp|map|pulse|sats?|spo2|o2|rr|wt|weight|glucose|fsbg|bg|bs|upright|rom|"
-    r"flexion|"
-    r"hob|ldl|hdl|a1c|egfr|gfr|tsh|cr|bun|na|wbc|plt|hgb|score|dose|level|iq|rate|flow|about|ef|bmi|ferritin|psa|cholesterol|"
-    r"triglycerides|room|rm|bed|unit|flex|abd|ext|rot)\b\W{0,3}(?:of|to|was|is|at|now|up to|>|<)?\W{0,3}$"
-)
 _NO_NAME = re.compile(
     r"(?i)I{1,3}|[js]r\.?|ig[aegm]|IV|VI{0,3}|IX|[LR]-(?:handed|sided)|[lr] ?handed|e-?mail|d\.?o\.?b\.?|"
     r"c\.\d+_?\S*|\d+(?:del|ins|dup)\w*\.?"
 )
 _NO_PHONE = re.compile(r"\d{5} \d{2}|\d-\d-\d-\d|[01]\d[0-5]\d-[0-2]\d[0-5]\d", re.ASCII)
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d", re.ASCII)
-_AMOUNT = re.compile(r"(?i)\d{1,4}\s?(?:mo|yo|wks?|hrs?|mins?|ft|oz|lbs?|kg|mg|ml|cm|mm|ste|fr|ch|gauge|g)")
+_AMOUNT = re.compile(
+    r"(?i)\d{1,3}(?:,\d{3})+|\d{1,4}\s?(?:j|mo|yo|wks?|hrs?|mins?|ft|oz|lbs?|kg|mg|ml|cm|mm|ste|fr|ch|gauge|g)"
+)
 _EXTENSION = re.compile(r"(?i)(?:x|ext|extension|pager?|paged|beeper|vm|voicemail|call|dial|phone|tel|at|#)\W{0,3}$")
 _SIGNED = re.compile(
     r"(?i)(?:\b(?:mr|mrs|ms|dr|by|per|initials?|signed|patient|pt|name|attending|md|rn|nurse|cc|from|to)\W{0,2}|,)$"
@@ -106,6 +87,23 @@ _TRAILING = re.compile(
     r"(?i)(?:\s*\n\s*hospital|,?\s+(?:pgy-?\d|early|down|transition|board|through|down|ov|ca|asa|cath|late|would|"
     r"ov ca(?: \d+)?)|\s*\u2014[a-z]+)$"
 )
+_NUMBERED = re.compile(r"[#\d\s,-]*#[#\d\s,-]*|(?:\d{1,2},\s?){2,}\d{1,2},?", re.ASCII)
+_SIZES = re.compile(r"#?\s?\d{1,2}-0|#?\d{1,3}/\d{1,3}|\+?\d|para-?\d-\d-\d-\d|(?:19|20)\d\d", re.ASCII)
+_AMOUNT_BEFORE = re.compile(
+    r"(?i)\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|few|several|many|couple)\s$"
+)
+_OPENS = re.compile(r"(?:^|[.?!]\s{1,2}|\n[\s\d.]*)$")
+_ACTS = re.compile(
+    r"\s(?!(?:is|was|has|had|lives?|lived|presents?|presented|reports?|reported|states?|stated|denies|denied|says|said|tells|"
+    r"told|called|calls|came|comes|went|goes|will|would|and|who|with|agreed|agrees|wants|wanted|notes|noted|feels|felt|seen|"
+    r"aware|notified|from|at|in|to|on|for|re|here|gave|gives|took|takes|works|worked|attends|asked|asks|does|did)\b)[a-z]"
+)
+_GREETING = re.compile(
+    r"(?i)\b(?:hi|hello|hey|dear|thanks|thank you|bye|welcome|named|name is|called|cousin|brother|sister|mother|"
+    r"father|aunt|uncle|son|daughter|husband|wife|partner|friend|niece|nephew|neighbor|roommate)[\s,]{1,3}$"
+)
+_LED = re.compile(r"\b(?:in|to|from|near|visiting|except|outside)\s$")
+_TOP = 0.97
 _CERTAIN = 0.95
 _LIKELY = 0.9
 _HALF = 0.5
@@ -115,7 +113,12 @@ _PLAIN = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
 
 def judged(text: str, spans: list[Span]) -> list[Span]:
     """The spans of `text`, proposed by the prose engine, that may stand, cut to what identifies."""
-    return [_cut(text, span) for span in _joined(text, spans) if plausible(text, span)]
+    proper = (_titled(text, span) or ordinary.spoken(text, span) for span in _joined(text, spans))
+    return [_cut(text, span) for span in proper if span is not None and plausible(text, span)]
+
+
+def _titled(text: str, span: Span) -> Span | None:
+    return span if _TITLE.search(text, max(0, span.start - 9), span.start) else None
 
 
 def _joined(text: str, spans: list[Span]) -> list[Span]:
@@ -136,13 +139,31 @@ def plausible(text: str, span: Span) -> bool:
     if _is_explained(text, span, value):
         return False
     if span.kind == "date":
-        return _is_day(text, span, value)
+        return is_day(text, span, value)
     if span.kind == "age":
-        return _MEASURED.search(text, max(0, span.start - 24), span.start) is None
-    if span.kind in ("phone", "id") and (_NO_PHONE.fullmatch(value) or _CLOCK.fullmatch(value)):
-        return _EXTENSION.search(text, max(0, span.start - 16), span.start) is not None
+        return is_age(text, span)
+    if span.kind in ("phone", "id"):
+        return _is_number(text, span, value)
     if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
         return True
+    return _is_proper(text, span, value)
+
+
+def _is_number(text: str, span: Span, value: str) -> bool:
+    """A number that somebody has: no time of day, no size, share or range, unless it is dialled."""
+    if _NO_PHONE.fullmatch(value) or _CLOCK.fullmatch(value):
+        return _EXTENSION.search(text, max(0, span.start - 16), span.start) is not None
+    return not (_SIZES.fullmatch(value) or _is_range(value))
+
+
+def _is_proper(text: str, span: Span, value: str) -> bool:
+    """Whether a name or a place can be one."""
+    if ordinary.is_dose(text, span) or _NUMBERED.fullmatch(value) or is_said(text, span.start, span.end):
+        return False
+    if _TITLE.search(text, max(0, span.start - 9), span.start) is None and (
+        things.is_thing(text, span, value) or things.is_phrase(text, span, value)
+    ):
+        return False
     if _NO_NAME.fullmatch(value) or (
         _ABBREVIATED.issuperset(value.casefold().replace(" de", "").split())
         and not _SIGNED.search(text[max(0, span.start - 16) : span.start].rstrip())
@@ -150,9 +171,7 @@ def plausible(text: str, span: Span) -> bool:
         return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or PAIRED.fullmatch(value)):
         return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
-    if value.casefold().strip(".:") in NOBODY or (span.kind == "address" and _LA_GRADE.match(text, span.start)):
-        return False
-    if span.kind == "address" and (only_functions(value) or value.casefold() in NO_PLACE or _AMOUNT.fullmatch(value)):
+    if value.casefold().strip(".:") in NOBODY or (span.kind == "address" and _is_no_place(text, span, value)):
         return False
     if (not value.istitle() and FOREIGN.issuperset(value.casefold().split())) or (
         value.isupper() and _is_acronym(text, span, value)
@@ -171,6 +190,19 @@ def _is_explained(text: str, span: Span, value: str) -> bool:
     return numbered and explains(span.kind, text, span.start, span.end)
 
 
+def _is_no_place(text: str, span: Span, value: str) -> bool:
+    """`ward`, `20,000`, Los Angeles grade B."""
+    if only_functions(value) or value.casefold().strip(" ,.") in NO_PLACE or _AMOUNT.fullmatch(value):
+        return True
+    return _LA_GRADE.match(text, span.start) is not None
+
+
+def _is_range(value: str) -> bool:
+    """`146-155`: two numbers of as many figures, the second a little more."""
+    first, _, second = value.partition("-")
+    return first.isdigit() and second.isdigit() and len(first) == len(second) < 4 and int(first) < int(second)
+
+
 def _is_acronym(text: str, span: Span, value: str) -> bool:
     """`VNS`, `HR.`: an abbreviation of the chart, in a line that is not all in capitals or after no signature."""
     if value.strip(".,").casefold() not in ACRONYMS:
@@ -179,19 +211,6 @@ def _is_acronym(text: str, span: Span, value: str) -> bool:
     return not (
         _TITLE.search(text, max(0, span.start - 9), span.start) or re.search(r"(?i)\b(?:by|initials?:?)$", before)
     )
-
-
-def _is_day(text: str, span: Span, value: str) -> bool:
-    """Digits or a day's word; not a score, a share or two numbers that only stand together."""
-    if not any(map(str.isdigit, value)):
-        return _DAY_WORD.search(value) is not None
-    if value.endswith(("/40", "/52")):  # weeks of a pregnancy or a year
-        return False
-    if not _FRACTION.fullmatch(value):
-        return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (
-            value[-2:] in ("st", "nd", "rd", "th") and _NTH.match(text, span.end)
-        )
-    return not (_SCORED.search(text, max(0, span.start - 24), span.start) or _SHARED.match(text, span.end))
 
 
 def _cut(text: str, span: Span) -> Span:
@@ -242,13 +261,12 @@ def _is_named(text: str, span: Span, value: str) -> bool:
     if "-" in value and span.kind == "name" and _is_compound(value):
         return False
     if value.islower():
-        lowered = text.islower()
-        if span.kind == "address":
-            return not flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or bool(flags & lx.CITY)
-        return lowered or not flags & lx.WORD or _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+        return _is_lower_name(text, span, flags)
     if flags & lx.EPONYM and span.kind == "name" and _is_cited(text, span):
         return False
     if flags & lx.EPONYM and span.kind == "name" and _SCORED_EPONYM.match(text, span.end):
+        return False
+    if flags & lx.EPONYM and not flags & (lx.ANY_NAME | lx.CITY) and span.score < _TOP:
         return False
     if value.casefold() in _BRANDS or (_VERB.fullmatch(value) and not flags & lx.ANY_NAME):
         return False
@@ -257,9 +275,33 @@ def _is_named(text: str, span: Span, value: str) -> bool:
         return _SIGNED.search(before) is not None
     if flags & lx.WORD_COMMON and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and span.score < _HALF:
         return False
+    if (
+        flags & lx.WORD
+        and not flags & lx.GIVEN_COMMON
+        and span.score < _TOP
+        and _ACTS.match(text, span.end)
+        and _OPENS.search(text, max(0, span.start - 6), span.start)
+    ):
+        return False
     if flags & lx.WORD and not flags & lx.ANY_NAME and span.kind == "name":
         return span.score >= (_CERTAIN if flags & _PLAIN else _LIKELY)
     return bool(flags & _NAMED) or not flags & _PLAIN or span.score >= _CERTAIN
+
+
+def _is_lower_name(text: str, span: Span, flags: int) -> bool:
+    """A plain word in lower case: where nothing has capitals and the engine is sure, or something says so."""
+    if _AMOUNT_BEFORE.search(text, max(0, span.start - 12), span.start):
+        return False
+    if not flags & (_PLAIN | lx.WORD) or flags & lx.PROPER:
+        return True
+    if span.kind == "address":
+        led = _LED.search(text, max(0, span.start - 10), span.start)
+        return bool(flags & lx.CITY) and text.islower() and span.score >= (_LIKELY if led else things.SURE)
+    if _TITLE.search(text, max(0, span.start - 9), span.start) or _GREETING.search(
+        text, max(0, span.start - 16), span.start
+    ):
+        return True
+    return text.islower() and span.score >= (_CERTAIN if flags & lx.GIVEN_COMMON else things.SURE)
 
 
 def _is_cited(text: str, span: Span) -> bool:

@@ -45,6 +45,8 @@ def digit_spans(text: str) -> list[Span]:
     spans = []
     for match in _SPOKEN.finditer(text):
         labelled = _NUMBER_LABEL.search(text, max(0, match.start() - 40), match.start())
+        if _is_list(match[0]):
+            continue
         if labelled or (not match[0][0].isdigit() and _ENGLISH.fullmatch(match[0])) or _alternate(match[0]):
             spans += _judge(_said(match[0]), match.start(), match.end(), "spoken digits")
     for match in _SPREAD.finditer(text):
@@ -82,6 +84,17 @@ def letter_spans(text: str) -> list[Span]:
 def _is_nearly_word(word: str) -> bool:
     """Whether the letters spell a word with one letter beside it: `S e c t i o n A`."""
     return any(lx.load().flags(part) & (lx.WORD | lx.CLINICAL | lx.DRUG) for part in (word[:-1], word[1:]))
+
+
+_LISTED = re.compile(r"\d{1,2}(?:,\s*\d{1,2})+,?")
+
+
+def _is_list(words: str) -> bool:
+    """`2, 3, 4, 5, 7, 8, 9, 10`: numbers of one list, each a little more than the one before."""
+    if not _LISTED.fullmatch(words.strip()):
+        return False
+    values = [int(number) for number in re.findall(r"\d+", words)]
+    return all(before < after for before, after in itertools.pairwise(values))
 
 
 def _said(words: str) -> str:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 DIGESTS = {
-    "lexicon.bin": "2790a44ef1f89b874bc622a9ca0ca925ca8f65983c164105a4c91fac1e6614e8",
+    "lexicon.bin": "a9f032b1a295371a84cf07f6b0d50dd44881f05f8a4bc876dad78eabecb5688c",
     "prose.npz": "a46a5cbe4f079cbd3f1c800b3c38c6c653459029cc25473c576c7cd9cbba57dc",
 }
 

@@ -13,6 +13,7 @@ from .contact import CONTACT
 from .forms import FORMS
 from .houses import HOUSES
 from .labels import LABELS
+from .months import MONTHS
 from .numbers import NUMBERS
 from .pattern import Pattern
 from .people import PEOPLE
@@ -28,6 +29,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *SIGNATURES,
     *CONTACT,
     *CALENDAR,
+    *MONTHS,
     *PLACES,
     *HOUSES,
     *FORMS,

@@ -205,6 +205,7 @@ CALENDAR: tuple[Pattern, ...] = (
             r"(?:the )?Fourth of July)\b"
         ),
         "Thanksgiving",
+        "holiday",
         score=0.6,
     ),
     Pattern(

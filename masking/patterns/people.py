@@ -30,9 +30,9 @@ _PERSON = (
     r"cc|c\.c\.|attn|attention|from|to|re|regarding|dear"
 )
 _TITLE = (
-    r"(?:mr|mrs|ms|mx|miss|dr|drs|prof|professor|rev|reverend|hon|judge|capt|captain|sgt|"
-    r"doctor|nurse|madam|dame|lord|lady|"
-    r"rabbi|imam|pastor|chaplain|officer|detective|attorney|atty|herr|frau|monsieur|mme|mlle|srta|senora?|senor)"
+    r"(?:(?:mr|mrs|ms|mx|dr|drs|prof|rev|capt|sgt|atty|mme|mlle|srta)\.?,?\s{1,2}|"
+    r"(?:miss|professor|reverend|hon\.?|judge|captain|doctor|nurse|mister|madam|dame|lord|lady|rabbi|imam|pastor|"
+    r"chaplain|officer|detective|attorney|herr|frau|monsieur|senora?|senor)[ \t]{1,2})"
 )
 _CREDENTIAL = (
     r"(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-?C)?|Ph\.?D|Psy\.?D|D\.?D\.?S|D\.?M\.?D|D\.?P\.?M|"
@@ -56,7 +56,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name title",
         "name",
-        r"\b(?i:" + _TITLE + r")\b\.?,?\s{1,2}(" + _PARTICLE + _WORD + r"(?:[ -]{1,2}" + _PARTICLE + _WORD + r"){0,3})",
+        r"\b(?i:" + _TITLE + r")(" + _PARTICLE + _WORD + r"(?:[ -]{1,2}" + _PARTICLE + _WORD + r"){0,3})",
         "Dr. Maria de la Cruz",
         "name_words",
         score=0.85,
@@ -170,7 +170,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name born",
         "name",
-        r"(?:n[\xe9e]e|(?i:maiden name|formerly|proband|parents?|daughter of|son of|wife of|"
+        r"\b(?:n[\xe9e]e|(?i:maiden name|formerly|proband|parents?|daughter of|son of|wife of|"
         r"husband of|widow of)):?\s{1,2}"
         r"([A-Z][A-Za-z'-]{1,24}(?:\s[A-Z][A-Za-z'-]{1,24}){0,2})",
         "nee Oyelaran",
@@ -257,7 +257,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name title lower",
         "name",
-        r"\b(?:dr|mr|mrs|ms|miss|pt|patient|nurse)\.?\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",
+        r"\b(?:(?:dr|mr|mrs|ms)(?:\s?\.)?|miss|pt\.?|patient|nurse|doctor|mister)\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",
         "dr featherstone",
         "lower_name",
         score=0.7,

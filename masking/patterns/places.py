@@ -44,6 +44,7 @@ PLACES: tuple[Pattern, ...] = (
         r"\b(?i:apt|apartment|suite|ste)(?:\.?\s+#?\s?|\.?\s?#\s?|\.)(?:\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})\b"
         r"|\b(?i:flat|apt|suite)\.?\s?#?\s?\d{1,5}[A-Za-z]?\b",
         "Apt. 864",
+        "unit",
         score=0.6,
     ),
     Pattern(

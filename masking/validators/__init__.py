@@ -21,6 +21,7 @@ from .calendar import (
 from .codes import insurer_code, labelled_code, named_code, plate, unexplained
 from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, phone_national, public_url, spelled_email
 from .forms import credential_more, given_only, heading, initials, kin, kin_last, nickname, suffixed, typist
+from .months import date_spoken, holiday, month_alone
 from .numbers import (
     card,
     card_label,
@@ -55,7 +56,7 @@ from .people import (
     name_words,
     role_name,
 )
-from .places import address_line, authority, facility, house, known_town, place, place_line, saint, veterans
+from .places import address_line, authority, facility, house, known_town, place, place_line, saint, unit, veterans
 from .secrets import entropy, password, secret_like
 from .signatures import initials_alone, initials_pair
 from .streets import address_tail, street, street_foreign
@@ -114,11 +115,15 @@ CHECKS: dict[str, Check] = {
         card_label,
         misread,
         mixed_hex,
+        unit,
         code_number,
         long_number,
         date,
         date_numeric,
         date_words,
+        date_spoken,
+        month_alone,
+        holiday,
         date_slash,
         month_day,
         age_context,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from masking.instruments import is_used
 from masking.model import lexicon as lx
+from masking.turns import is_said
 from masking.wordset import word_set
 
 from .own_words import own
@@ -49,7 +51,7 @@ CREDENTIAL = re.compile(
     r"M\.?S|B\.?S|Esq|EMT)(?:-[A-Z]{1,3})?\b\.?(?![a-z])"
 )
 _FORM_OF_ADDRESS = re.compile(r"\b(?:Dr|Drs|Mr|Mrs|Ms|Mx|Miss)\.?\s{1,2}$")
-_SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir"})
+_SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir", "doctor", "mister", "professor"})
 _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
 
 
@@ -82,12 +84,25 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
     last_stop = max(text.rfind(". ", start + 3, end), start - 2)
     if last_stop > start and len(text[start:last_stop].rsplit(maxsplit=1)[-1]) > 3:
         start = last_stop + 2
-    if CREDENTIAL.match(text, start) or (text[start:end].isupper() and end - start < 5 and text[end : end + 1] == "\n"):
+    if (
+        _is_acronym(text, start, end)
+        or CREDENTIAL.match(text, start)
+        or (text[start:end].isupper() and end - start < 5 and text[end : end + 1] == "\n")
+    ):
         return None
     found = name_run(text, start, end)
     if found is not None and found.end < end - 1 and _NAME_TOKEN.fullmatch(text, found.end + 1, end):
         found = Trimmed(found.start, end) if _may_be_surname(text[found.end + 1 : end]) else found
     return found if found is not None and found.end >= end - 1 else None
+
+
+def _is_acronym(text: str, start: int, end: int) -> bool:
+    """`CBC, GS, PT`: a few capitals in a line that has small letters."""
+    if end - start > 4 or not text[start:end].isupper():
+        return False
+    last = text.find("\n", end)
+    line = text[text.rfind("\n", 0, start) + 1 : last if last >= 0 else len(text)]
+    return not line.isupper() and "," in text[max(0, start - 2) : start]
 
 
 def name_line(text: str, start: int, end: int) -> Trimmed | None:
@@ -98,7 +113,8 @@ def name_line(text: str, start: int, end: int) -> Trimmed | None:
         while words and (words[-1].lower().strip(".#") in _LABEL_WORDS):
             segment = segment[: segment.rstrip().rfind(words[-1])]
             words.pop()
-    return name_run(text, start, start + len(segment), lower=True)
+    found = name_run(text, start, start + len(segment), lower=True)
+    return None if found is not None and is_said(text, found.start, found.end) else found
 
 
 def likely_person(text: str, start: int, end: int) -> Trimmed | None:
@@ -124,6 +140,8 @@ def likely_person(text: str, start: int, end: int) -> Trimmed | None:
 def name_alone(text: str, start: int, end: int) -> Trimmed | None:
     """After `per`, `by`, `with`: one word that is a name and nothing else."""
     flags = lx.load().flags(text[start:end].casefold())
+    if is_used(text, end):
+        return None
     if flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and _between_words(text, start, end):
         return (
             Trimmed(start, end)
@@ -188,6 +206,8 @@ def login(text: str, start: int, end: int) -> Trimmed | None:
 def business_plain(text: str, start: int, end: int) -> Trimmed | None:
     """A business in any casing: the word before its trade is a name or unknown, and no other word."""
     flags = lx.load().flags(text[start:end].partition(" ")[0].casefold())
+    if text[start:end].endswith("foods") and not flags & (lx.ANY_NAME | lx.CITY):
+        return None
     return None if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION) else Trimmed(start, end)
 
 
@@ -267,12 +287,7 @@ def lower_name(text: str, start: int, end: int) -> Trimmed | None:
     last = start - 1
     for match in re.finditer(r"[a-z'-]+", text[start:end]):
         flags = lexicon.flags(match[0])
-        if (
-            last < start
-            and flags & lx.SURNAME_COMMON
-            and text[start - 3 : start] in ("dr ", "r. ")
-            and _ends(text, start, match)
-        ):
+        if last < start and flags & lx.SURNAME_COMMON and _is_addressed(text, start, match):
             return Trimmed(start, start + match.end())
         if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG) or match[0] in _NOT_NAMES:
             break
@@ -280,9 +295,16 @@ def lower_name(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, last) if last > start else None
 
 
-def _ends(text: str, start: int, match: re.Match[str]) -> bool:
-    """Whether the sentence ends behind a word: `standing order dr. short.`."""
-    return text[start + match.end() : start + match.end() + 1] in (".", ",", ";", ")", "\n", "")
+_ADDRESSED = re.compile(r"\b(mrs?|ms|dr|doctor|mister)(?:\s?\.)?\s$")
+_CLAUSE_END = re.compile(r"\s?(?:[.,;)?!\n]|$)|\s(?:and|is|was|has|correct|or|told|said|here|today)\b")
+
+
+def _is_addressed(text: str, start: int, match: re.Match[str]) -> bool:
+    """`mrs ward`, or `dr. short` and `doctor white` where the clause ends: a word that is a surname too."""
+    title = _ADDRESSED.search(text, max(0, start - 11), start)
+    if title is None or match[0] in _NOT_NAMES:
+        return False
+    return title[1] in ("mr", "mrs", "ms") or _CLAUSE_END.match(text, start + match.end()) is not None
 
 
 def last_first(text: str, start: int, end: int) -> Trimmed | None:
@@ -290,6 +312,8 @@ def last_first(text: str, start: int, end: int) -> Trimmed | None:
     lexicon = lx.load()
     last, _, given = text[start:end].partition(",")
     last_words, given_words = last.split(), given.split()
+    if len(last) < 4 and len(given.strip()) < 4 and text[start:end].isupper():
+        return None
     if len(last_words) > 1 and _is_role(last_words[0].lower()):
         start += text[start:end].index(last_words[1], len(last_words[0]))
     if not given_words:

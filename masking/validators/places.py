@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from masking.chart_words import GENERIC
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
@@ -101,15 +102,7 @@ def address_line(text: str, start: int, end: int) -> Trimmed | None:
     )
 
 
-_GENERIC = word_set("""
-    off on campus site based provider level trauma unspecified other free standing
-    emergency general family primary urgent acute critical intensive community regional local outside our the
-    this that same day hospital medical center clinic department unit internal pediatric surgical oncology
-    cardiology orthopedic rehab health care home nursing pharmacy outpatient inpatient ambulatory pain wound
-    sleep eye dental women womens children childrens cancer heart transferred admitted discharged to from at in
-    of and patient nearest another any discharge admission previous prior psychiatric long term skilled facility
-    memorial
-""")
+_GENERIC = GENERIC | {"memorial", "family", "womens", "heart"}
 
 
 def facility(text: str, start: int, end: int) -> Trimmed | None:
@@ -165,3 +158,13 @@ _LEADS = frozenset(
         "per",
     }
 )
+
+
+_THEATRE = re.compile(
+    r"(?i)\b(?:endoscopy|operating|operative|surgical|procedure|angio\w*|cath|or|imaging|birthing|delivery|sleep)\s$"
+)
+
+
+def unit(text: str, start: int, end: int) -> Trimmed | None:
+    """`Apt. 864`, `suite 4`, but not the room where one operates."""
+    return None if _THEATRE.search(text, max(0, start - 14), start) else Trimmed(start, end)

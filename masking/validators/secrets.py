@@ -20,12 +20,15 @@ def secret_like(text: str, start: int, end: int) -> Trimmed | None:
 
 
 _PASSENGER = re.compile(r"(?i)\bpass\W{1,3}$")  # `Pass: dtr`: who rode along, or what was passed
+_PIN = re.compile(r"(?i)\bpin(?:[ _]?code)?[\"']?\s{0,2}(?:is|was)\s{1,2}$")  # of steel, more often than not
 
 
 def password(text: str, start: int, end: int) -> Trimmed | None:
     """Not a word of prose (`token: none`) and not a placeholder of ours."""
     value = text[start:end].rstrip(".,)]}")
     lowered = value.lower()
+    if _PIN.search(text, max(0, start - 12), start) and not DIGIT.search(value):
+        return None
     if not value or lowered in (
         "none",
         "null",

@@ -12,7 +12,7 @@ from .trimmed import Trimmed
 _UNITS = word_set("""
     mg mcg ml units unit tablets tab tabs puffs day days week weeks wk wks month months mo mos hours hour hrs hr
     year years yr yrs yo y am pm pt pts the and or in to of on at x min mins g kg cm mm patients times percent
-    lb lbs beats bpm drops
+    lb lbs beats bpm drops mile miles inch inches feet foot ft french fr degree degrees years-old seconds sec
 """)
 _BETWEEN = word_set("from with call per by to via and or of in at for then received pt patient report was is had")
 _STREET_WORDS = word_set("""
@@ -27,6 +27,7 @@ _PART_WORDS = word_set("""
     n s e w ne nw se sw north south east west apt apartment suite ste unit bldg building floor fl flat rm room lot po
     p.o box of de del du la le las los the new york
 """)
+_JOINTS = word_set("of the de del la las los el du des and y e van der den ter am an")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*|\d+")
 _NUMBER = re.compile(r"\d+[A-Za-z]?(?:-\d+)?,?\s+")
 
@@ -40,6 +41,8 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
     words = re.findall(r"[A-Za-z][A-Za-z'.-]*", value[number.end() :])
     if not words or (words[0].islower() and not (value.islower() and len(words) > 1)):
         return None
+    if not value.islower() and not _is_cast(words):
+        return None
     lexicon = lx.load()
     first = lexicon.flags(words[0].strip(".'").lower())
     if words[0].lower().strip(".") in _UNITS:
@@ -49,6 +52,17 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
     if not _is_named(words):
         return None
     return Trimmed(start, _town_end(text, start + number.end(), end))
+
+
+def _is_cast(words: list[str]) -> bool:
+    """Whether the words to the street word begin with capitals, joints aside: `26 French resectoscope loop`."""
+    for word in words:
+        plain = word.lower().strip(".")
+        if word[0].islower() and plain not in _JOINTS and word not in ("st", "nd", "rd", "th"):
+            return len(word) < 4 and plain in _STREET_WORDS
+        if plain in _STREET_WORDS and word is not words[0]:
+            return True
+    return True
 
 
 def street_foreign(text: str, start: int, end: int) -> Trimmed | None:
