@@ -433,6 +433,18 @@ def recovery(directory: Path) -> None:
         shutil.rmtree(store.parent)
 
 
+def slow_sync(milliseconds: float) -> None:
+    """A disk of known speed, for a directory in memory: a sync takes so long, and as long as 1.2 GB/s asks for."""
+    sizes: dict[int, int] = {}
+
+    def sync(fd: Any) -> None:
+        size = os.fstat(fd).st_size
+        added, sizes[fd] = max(0, size - sizes.get(fd, 0)), size
+        time.sleep(milliseconds / 1e3 + added / 1.2e9)
+
+    os.fdatasync = sync
+
+
 def run() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--records", type=int, default=100_000, help="how far the log grows (default: 100000)")
@@ -442,7 +454,10 @@ def run() -> None:
     parser.add_argument("--directory", type=Path, default=HERE / "build", help="on the disk to measure")
     parser.add_argument("--only", choices=("compare", "growth", "recovery"), help="one part")
     parser.add_argument("--engines", nargs="+", default=[], metavar="NAME", help="only these, and the bare append")
+    parser.add_argument("--sync", type=float, metavar="MS", help="a sync takes so long; for a --directory in memory")
     args = parser.parse_args()
+    if args.sync is not None:
+        slow_sync(args.sync)
     args.directory.mkdir(parents=True, exist_ok=True)
     sys.setswitchinterval(0.0005)  # both as `hoopgate serve` does; it helps every engine here
     settle_memory()
