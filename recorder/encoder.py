@@ -101,7 +101,7 @@ class Encoder:
     def __init__(self, vault: Vault, auditor: bytes | None) -> None:
         self._vault, self._auditor = vault, auditor
         self._compressor = Compressor()
-        self.press = Press()
+        self.press = Press(self._compressor)
         self._heads: dict[tuple[str, str, str], bytes] = {}
 
     def encode(self, group: Sequence[Pending]) -> None:

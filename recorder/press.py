@@ -27,13 +27,13 @@ PORTION_BYTES = 128 * 1024  # compressed in one call: some 300 microseconds
 
 
 class Press:
-    """What waits to be compressed: `offer` it from any thread, `take` it in the writer's."""
+    """What waits to be compressed: `offer` it from any thread, `take` it in the writer's, whose `compressor` it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, compressor: Compressor) -> None:
         self._waiting: deque[Pending] = deque()
         self._doing = False
         self._ended = False
-        self._compressor = Compressor()  # the writer's
+        self._compressor = compressor
         self._lock = threading.Lock()
         self._work, self._done = threading.Condition(self._lock), threading.Condition(self._lock)
         self._thread = threading.Thread(target=self._run, name="hoopgate-press", daemon=True)
@@ -78,10 +78,11 @@ class Press:
         return portion
 
     def _run(self) -> None:
-        compressor = Compressor()
+        own: Compressor | None = None  # made when there is something for it: many logs never see a large payload
         try:
             while portion := self._next():
-                _compress(compressor, portion)
+                own = own or Compressor()
+                _compress(own, portion)
                 del portion  # nothing is held while the next is waited for
         except (MemoryError, zstandard.ZstdError):
             return  # the writer meets the same with its own, and tells it

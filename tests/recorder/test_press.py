@@ -26,7 +26,7 @@ def large(number: int) -> bytes:
 
 @pytest.mark.parametrize("started", [True, False])
 def test_everything_offered_is_compressed_when_it_is_taken(started: bool) -> None:
-    press = Press()
+    press = Press(Compressor())
     items = [pending(large(number)) for number in range(200)]
     for item in items[:100]:
         press.offer(item)
@@ -42,7 +42,7 @@ def test_everything_offered_is_compressed_when_it_is_taken(started: bool) -> Non
 
 
 def test_what_is_offered_after_the_end_is_left_to_the_writer() -> None:
-    press = Press()
+    press = Press(Compressor())
     press.start()
     press.close()
     item = pending(large(1))
@@ -56,7 +56,7 @@ def test_what_is_offered_after_the_end_is_left_to_the_writer() -> None:
 def test_what_the_thread_cannot_compress_the_writer_does(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    press = Press()
+    press = Press(Compressor())
     met, compress = Event(), Compressor.compress
 
     def breaks(own: Compressor, payloads: list[bytes]) -> list[bytes]:
