@@ -169,6 +169,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it ended, it has ended
         self.reusable = False
         self.broken = True
+        self._parser = None  # it holds this connection
         self._end_patience()
         self._wake(None if self.complete else BrokenError())
 
