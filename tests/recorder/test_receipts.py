@@ -139,7 +139,7 @@ def test_a_store_that_was_signed_anew_is_found(store: Path, tmp_path: Path, monk
         receipt = log.signed_receipt(log.append(call(1)))
         ident = log.store
     forged = tmp_path / "forged" / "evidence"
-    monkeypatch.setattr(log_module, "_store_id", lambda _: ident)
+    monkeypatch.setattr(log_module, "store_id", lambda _: ident)
     with recorder.open(forged) as log:
         for number in range(4):
             log.append(call(number))
