@@ -40,8 +40,10 @@ types: $(READY)
 bench: $(READY)
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
-# Trains the prose model anew from its seed: the same bytes on the same processor and numpy, in a few minutes of one core.
+# Builds the word vectors and trains the prose model anew from its seed: the same bytes on the same processor and numpy, in about twenty minutes of one core.
 model: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[model]'
+	OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m masking.model.vectors_build
 	OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m masking.model.train
 
 clean:

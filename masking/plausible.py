@@ -71,6 +71,7 @@ _BRANDS = word_set("""
     recert decann peth amber mohs halban
     labcorp quest lincare optumrx humana aetna cigna medicare medicaid chrome python sensodyne google microsoft azure
 """)
+_BRANDS_OF_TWO_WORDS = frozenset({"red hat", "blue cross", "blue shield", "apple watch"})
 _ABBREVIATED = word_set("""
     ama cgc cnsc hr min lm loc new ov ca hd tir vmax iop mom pages fw mfm fob gbs leadership fellow well how's disp
     sra srta sr recert flowsheets iop dos tues ws lm sob l. m.d. m.s. father mother verlegungsbrief
@@ -178,7 +179,7 @@ def _is_proper(text: str, span: Span, value: str) -> bool:
     ):
         return False
     if any(map(str.isspace, value)):
-        return True
+        return value.casefold() not in _BRANDS_OF_TWO_WORDS
     return not _is_eponym(text, span, value) and _is_named(text, span, value)
 
 

@@ -19,15 +19,19 @@ from .network import KINDS, Floats
 from .tokens import LINE, MIXED, WIDE, Tokens
 
 DETECTOR = "prose"
-LIMITS = {"name": 0.25, "address": 0.18, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
-_LOW, _HIGH = 0.06, 0.6  # the limits of a likely name and of a plain word
-_ACRONYM = 0.6
+LIMITS = {"name": 0.3, "address": 0.22, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
+_LOW, _HIGH = 0.12, 0.75  # the limits of a likely name and of a plain word
+_ACRONYM = 0.75
 _NEVER = 2.0
 _NEAR = 0.03  # the limit of a likely name beside a found one
 _SURE = 0.85
 _PLAIN = WORD_COMMON | CLINICAL | DRUG
 _POSSESSIVE = ("'s", "\u2019s")
 _TITLES = frozenset("MD DO RN NP PA MA MS MR DR CM PT OT SW RD".split())  # noqa: SIM905 - read as text
+_FUNCTION = frozenset(  # they begin sentences, and are hardly ever anybody
+    """the this that these those there here it its he she they we you his her their our your my and or but if when while
+    with by from for in on at to as is was are were has had have no not""".split()  # noqa: SIM905 - read as text
+)
 _JOINTS = frozenset("- de la del da dos di von van der den bin ibn al el".split())  # noqa: SIM905 - read as text
 _NAME, _ADDRESS = KINDS.index("name"), KINDS.index("address")
 _OLD = re.compile(r"(?<!\d)(?:9\d|1[0-4]\d)(?!\d)|ninet|hundred", re.IGNORECASE)
@@ -36,7 +40,7 @@ _SHARE = re.compile(r"\d+ of \d+")
 _SMALL = re.compile(r"\d{1,4}", re.ASCII)
 _NUMBERED = re.compile(  # what machines number; a number after it is no telephone, age or record
     r"(?i)\b(?:ports?|lines?|columns?|col|characters?|char|positions?|offset|bytes?|version|release|pid|uid|errno|exit|v|"
-    r"process|transaction|thread|worker|shard|replica|errors?|sqlstate)"
+    r"process|transaction|thread|worker|shard|replica|errors?|sqlstate|(?:pull|merge) request)"
     r"\W{0,3}$"
 )
 _TELEPHONE = re.compile(
@@ -97,7 +101,7 @@ class _Reading:
             return LIMITS[KINDS[kind]]
         flags = self.lexicon.flags(word)
         if flags & _PLAIN:
-            return _HIGH if word.islower() else LIMITS[KINDS[kind]]
+            return _HIGH if word.islower() or word.lower() in _FUNCTION else LIMITS[KINDS[kind]]
         if word.islower():
             return LIMITS[KINDS[kind]]
         if word.isupper() and self.tokens.places[at] % 3 == MIXED and 1 < len(word) < (5 if flags & ANY_NAME else 6):

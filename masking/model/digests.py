@@ -8,7 +8,8 @@ from pathlib import Path
 
 DIGESTS = {
     "lexicon.bin": "a9f032b1a295371a84cf07f6b0d50dd44881f05f8a4bc876dad78eabecb5688c",
-    "prose.npz": "a46a5cbe4f079cbd3f1c800b3c38c6c653459029cc25473c576c7cd9cbba57dc",
+    "prose.npz": "8931e84d790aa8576a1f8aaaf1042e71e820097b9cab5d2fc76e30a8fb735356",
+    "vectors.npz": "b459abf663b6ebcc7a44e05d3f8c82fdf714e4870faab0b207ebd3e0cfa8280a",
 }
 
 

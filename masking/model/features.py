@@ -29,7 +29,7 @@ from .lexicon import (
     Lexicon,
 )
 
-ROWS = 1 << 17
+ROWS = 1 << 16
 _GROUPS = (
     GIVEN,
     GIVEN_COMMON,
@@ -67,6 +67,7 @@ class Hide(enum.IntFlag):
     FORM = 2
     LETTERS = 4
     ALL = 8
+    SIGHT = 16  # what vectors.py knows of it
 
 
 def rows(word: str, lexicon: Lexicon, hide: Hide = Hide.NOTHING) -> list[int]:

@@ -11,19 +11,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .features import ROWS
-from .network import FAR, REACH, SHAPES, TAGS, WIDTH, Floats, Ints, window
+from .network import FAR, FURTHER, REACH, SHAPES, STEP, TAGS, WIDTH, WORD, Floats, Ints, window
 
 _BETA1, _BETA2, _TINY = 0.9, 0.99, 1e-6
+_FIRST = {"place": 0.02, "B": 0.07}  # the spread of first weights, where it is not the root of two by the inputs
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tokens of some notes in one row, padded between notes. `rows` and `starts` are the distinct words' embedding
-    rows end to end; `at`, `places`, `labels` as network.probabilities takes them; `gold` a tag a token; `weight` 0 on
-    padding."""
+    """Tokens of some notes in one row, padded between notes.
+
+    `rows` and `starts` are the distinct words' embedding rows end to end, `known` what vectors.py says of each; `at`,
+    `places`, `labels` as network.probabilities takes them; `gold` a tag a token; `weight` 0 on padding.
+    """
 
     rows: Ints
     starts: Ints
+    known: Floats
     at: Ints
     places: Ints
     labels: Ints
@@ -48,7 +52,7 @@ class Learner:
         self.table = (draw((ROWS, WIDTH), dtype=np.float32) * np.float32(0.02)).astype(np.float32)
         self.layers = {}
         for name, shape in SHAPES.items():
-            scale = np.float32(0.0 if len(shape) == 1 else 0.02 if name == "place" else np.sqrt(2 / shape[0]))
+            scale = np.float32(_FIRST.get(name, np.sqrt(2 / shape[0])) if len(shape) > 1 else 0.0)
             self.layers[name] = (draw(shape, dtype=np.float32) * scale).astype(np.float32)
         everything = {"table": self.table, **self.layers}
         self._moments = {name: (np.zeros_like(value), np.zeros_like(value)) for name, value in everything.items()}
@@ -83,9 +87,9 @@ class Learner:
         inside = (batch.at >= 0).astype(np.float32)[:, None]
         # forward
         sums = np.add.reduceat(self.table[batch.rows], batch.starts)
-        vectors = np.zeros((len(sums) + 1, WIDTH), np.float32)
-        vectors[:-1] = np.maximum(sums @ layers["A"] + layers["a"], 0)
-        keep_words = self._mask((count, WIDTH)) * inside
+        vectors = np.zeros((len(sums) + 1, WORD), np.float32)
+        vectors[:-1] = np.maximum(sums @ layers["A"] + batch.known @ layers["B"] + layers["a"], 0)
+        keep_words = self._mask((count, WORD)) * inside
         inputs = window((vectors[batch.at] + layers["place"][batch.places]) * keep_words, REACH)
         labels = vectors[batch.labels]
         hidden = np.maximum(inputs @ layers["W"] + labels @ layers["L"] + layers["b"], 0)
@@ -93,7 +97,11 @@ class Learner:
         hidden *= keep_hidden
         wide = window(hidden, FAR)
         top = np.maximum(wide @ layers["V"] + layers["c"], 0)
-        logits = top @ layers["Y"] + hidden @ layers["R"] + layers["y"]
+        keep_top = self._mask(top.shape) * inside
+        top *= keep_top
+        wider = window(top, FURTHER, STEP)
+        last = np.maximum(wider @ layers["X"] + layers["d"], 0)
+        logits = last @ layers["T"] + top @ layers["Y"] + hidden @ layers["R"] + layers["y"]
         logits -= logits.max(axis=1, keepdims=True)
         chances = np.exp(logits)
         chances /= chances.sum(axis=1, keepdims=True)
@@ -104,8 +112,11 @@ class Learner:
         d_logits = chances.copy()
         d_logits[np.arange(count), batch.gold] -= 1
         d_logits *= (batch.weight / np.float32(total))[:, None]
-        grads = {"Y": top.T @ d_logits, "R": hidden.T @ d_logits, "y": d_logits.sum(axis=0)}
-        d_top = (d_logits @ layers["Y"].T) * (top > 0)
+        grads = {"T": last.T @ d_logits, "Y": top.T @ d_logits, "R": hidden.T @ d_logits, "y": d_logits.sum(axis=0)}
+        d_last = (d_logits @ layers["T"].T) * (last > 0)
+        grads["X"], grads["d"] = wider.T @ d_last, d_last.sum(axis=0)
+        d_top = unwindow(d_last @ layers["X"].T, FURTHER, STEP) + d_logits @ layers["Y"].T
+        d_top *= (top > 0) * keep_top
         grads["V"], grads["c"] = wide.T @ d_top, d_top.sum(axis=0)
         d_hidden = unwindow(d_top @ layers["V"].T, FAR) + d_logits @ layers["R"].T
         d_hidden *= (hidden > 0) * keep_hidden
@@ -116,20 +127,20 @@ class Learner:
         d_vectors = scatter(batch.at % words, d_inputs, words)
         d_vectors += scatter(batch.labels % words, d_hidden @ layers["L"].T, words)
         d_sums = d_vectors[:-1] * (vectors[:-1] > 0)
-        grads["A"], grads["a"] = sums.T @ d_sums, d_sums.sum(axis=0)
+        grads["A"], grads["B"], grads["a"] = sums.T @ d_sums, batch.known.T @ d_sums, d_sums.sum(axis=0)
         lengths = np.diff(np.append(batch.starts, len(batch.rows)))
         touched, rows = gather(batch.rows, np.repeat(d_sums @ layers["A"].T, lengths, axis=0))
         return loss, touched, rows, grads
 
 
-def unwindow(wide: Floats, reach: int) -> Floats:
+def unwindow(wide: Floats, reach: int, step: int = 1) -> Floats:
     """The gradient of `network.window`: each neighbour's share summed back."""
-    count, span = len(wide), 2 * reach + 1
+    count, span, edge = len(wide), 2 * reach + 1, reach * step
     width = wide.shape[1] // span
-    out = np.zeros((count + 2 * reach, width), np.float32)
+    out = np.zeros((count + 2 * edge, width), np.float32)
     for at in range(span):
-        out[at : at + count] += wide[:, at * width : (at + 1) * width]
-    return out[reach : reach + count]
+        out[at * step : at * step + count] += wide[:, at * width : (at + 1) * width]
+    return out[edge : edge + count]
 
 
 def gather(at: Ints, values: Floats) -> tuple[Ints, Floats]:

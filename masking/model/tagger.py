@@ -20,8 +20,10 @@ from . import decode
 from .features import rows
 from .lexicon import Lexicon
 from .lexicon import load as load_lexicon
-from .network import PAD, WIDTH, Floats, Ints, probabilities
+from .network import PAD, WORD, Floats, Ints, probabilities
 from .tokens import Tokens, cut
+from .vectors import Vectors
+from .vectors import load as load_vectors
 from .weights import Weights
 
 _BLOCK = 4096
@@ -31,9 +33,9 @@ _CACHED_WORDS = 1 << 16
 class Words:
     """The vectors u_w of words seen lately; forgets everything when full."""
 
-    def __init__(self, weights: Weights, lexicon: Lexicon) -> None:
-        self._weights, self._lexicon = weights, lexicon
-        self._vectors = np.zeros((1024, WIDTH), np.float32)
+    def __init__(self, weights: Weights, lexicon: Lexicon, known: Vectors) -> None:
+        self._weights, self._lexicon, self._known = weights, lexicon, known
+        self._vectors = np.zeros((1024, WORD), np.float32)
         self._at: dict[int, int] = {}
         self._lock = threading.Lock()
 
@@ -49,7 +51,7 @@ class Words:
                 self._learn(new)
             found = np.fromiter(map(known.__getitem__, keys), np.int64, len(keys))
             different, at = np.unique(found, return_inverse=True)
-            table = np.zeros((len(different) + 1, WIDTH), np.float32)
+            table = np.zeros((len(different) + 1, WORD), np.float32)
             table[:-1] = self._vectors[different]
         return table, at.astype(np.int64)
 
@@ -57,10 +59,11 @@ class Words:
         first = len(self._at)
         embed, lexicon = self._weights.embed, self._lexicon
         sums = np.stack([embed(rows(word, lexicon)) for word in new.values()])
+        known = self._known.of(list(new.values()))
         layers = self._weights.layers
         while first + len(new) > len(self._vectors):
             self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
-        self._vectors[first : first + len(new)] = np.maximum(sums @ layers["A"] + layers["a"], 0)
+        self._vectors[first : first + len(new)] = np.maximum(sums @ layers["A"] + known @ layers["B"] + layers["a"], 0)
         self._at.update(zip(new, range(first, first + len(new)), strict=True))
 
 
@@ -72,7 +75,7 @@ class Tagger:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._lexicon = load_lexicon()
-        self._words = Words(weights, self._lexicon)
+        self._words = Words(weights, self._lexicon, load_vectors())
 
     def tag(self, texts: Sequence[str]) -> list[list[Span]]:
         """For each text its spans: in order, never overlapping, snapped to whole tokens. Never raises on any text."""

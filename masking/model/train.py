@@ -21,14 +21,17 @@ from .corpus import Note, notes
 from .digests import record
 from .features import Hide, rows
 from .learning import Batch, Learner, gold_tags
-from .network import PAD
+from .network import PAD, Floats
 from .tokens import cut
+from .vectors import SIGHT
+from .vectors import load as load_vectors
 from .weights import FILE, Weights
 
-SEED, NOTES, NOTES_A_BATCH = 20, 156_000, 16
+SEED, NOTES, NOTES_A_BATCH = 20, 180_000, 8
 _HIDDEN_PLAIN, _HIDDEN_FOUND, _HIDDEN_WHOLLY = 0.12, 0.30, 0.04
 _THREADS = "OPENBLAS_NUM_THREADS"
 _FOUND_WEIGHT = 1.5
+_NOTHING = np.zeros(SIGHT, np.float32)
 
 
 class Batches:
@@ -37,6 +40,8 @@ class Batches:
     def __init__(self, random: np.random.Generator, lexicon: lx.Lexicon) -> None:
         self._random, self._lexicon = random, lexicon
         self._rows: dict[tuple[str, int], list[int]] = {}
+        self._vectors = load_vectors()
+        self._known: dict[str, Floats] = {}
 
     def make(self, some: Sequence[Note]) -> Batch:
         seen: dict[tuple[str, int], int] = {}
@@ -61,6 +66,7 @@ class Batches:
         return Batch(
             joined,
             starts.astype(np.int64),
+            self._known_of(list(seen)),
             np.array(at, np.int64),
             np.array(places, np.int64),
             np.array(labels, np.int64),
@@ -76,13 +82,22 @@ class Batches:
             self._rows[key] = rows(word, self._lexicon, Hide(hide))
         return self._rows[key]
 
+    def _known_of(self, seen: list[tuple[str, int]]) -> Floats:
+        if len(self._known) > 200_000:
+            self._known.clear()
+        new = list({word for word, _ in seen if word not in self._known})
+        if new:
+            self._known.update(zip(new, self._vectors.of(new), strict=True))
+        hidden = int(Hide.ALL | Hide.SIGHT)
+        return np.stack([_NOTHING if hide & hidden else self._known[word] for word, hide in seen])
+
 
 def _pick(draw: float, found: bool) -> int:
     """Which families of features a word loses; `draw` is uniform in [0, 1)."""
     if draw < _HIDDEN_WHOLLY:
         return int(Hide.ALL)
     rest, share, hidden = (draw - _HIDDEN_WHOLLY) / (1 - _HIDDEN_WHOLLY), _HIDDEN_FOUND if found else _HIDDEN_PLAIN, 0
-    for family in (Hide.LEXICON, Hide.FORM, Hide.LETTERS):
+    for family in (Hide.LEXICON, Hide.FORM, Hide.LETTERS, Hide.SIGHT):
         if rest < share:
             hidden, rest = hidden | int(family), rest / share
         else:

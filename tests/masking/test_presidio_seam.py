@@ -34,7 +34,7 @@ def test_only_the_seam_imports_presidio_or_spacy() -> None:
             )
             if any(name.split(".")[0] in ("spacy", "presidio_analyzer") for name in names):
                 importers.add(file.name)
-    assert importers == {"presidio.py"}
+    assert importers == {"presidio.py", "vectors_build.py"}  # the latter is not run but to build the word vectors anew
 
 
 def test_prose_names_are_found_by_the_pinned_model() -> None:

@@ -72,13 +72,25 @@ def english(random: Random) -> str:
     return random.choice(_english())
 
 
+@functools.cache
+def _rare() -> list[str]:
+    return Path(__file__).with_name("rare_words.txt").read_text(encoding="utf-8").split()
+
+
+def rare(random: Random) -> str:
+    """An English word in lower case, seldom a common one."""
+    return random.choice(_rare()) if random.random() < 0.8 else english(random)
+
+
 def word(random: Random) -> str:
     """A plain word in lower case."""
     draw = random.random()
     if draw < 0.3:
         return random.choice(_FUNCTION)
-    if draw < 0.80:
+    if draw < 0.62:
         return random.choice(_english())
+    if draw < 0.80:
+        return random.choice(_rare())
     if draw < 0.90:
         return random.choice(_SHORT)
     return term(random)

@@ -148,6 +148,13 @@ def _nickname(page: Page) -> str:
     return page.patient.given if page.random.random() < 0.7 else people.common_given(page.random)
 
 
+def _eponym(page: Page) -> str:
+    """A name that something is called after: of the lists, or of anybody."""
+    if page.random.random() < 0.5:
+        return page.random.choice(word_lists()["epon"])
+    return people.person(page.random).family
+
+
 Make = Callable[[Page], str]
 
 
@@ -171,6 +178,10 @@ SLOTS: Mapping[str, tuple[str, Make]] = MappingProxyType({
     "initial": ("name", lambda page: _initial(page.someone().family)),
     "kin": ("name", lambda page: f"{people.common_given(page.random)} {page.patient.family}"),
     "login": ("name", _login),
+    "business": ("name", lambda page: places.business(page.random)),
+    "house": ("address", lambda page: places.house(page.random)),
+    "nature": ("address", lambda page: places.nature(page.random)),
+    "road": ("address", lambda page: places.road(page.random)),
     "employer": ("name", lambda page: places.employer(page.random)),
     "address": ("address", lambda page: places.address(page.random)),
     "street": ("address", lambda page: places.street(page.random)),
@@ -191,6 +202,15 @@ SLOTS: Mapping[str, tuple[str, Make]] = MappingProxyType({
     "id": ("id", lambda page: values.record(page.random)),
     "w": ("", lambda page: fillers.word(page.random)),
     "W": ("", lambda page: fillers.word(page.random).capitalize()),
+    "rare": ("", lambda page: fillers.rare(page.random)),
+    "Rare": ("", lambda page: fillers.rare(page.random).capitalize()),
+    "RARE": ("", lambda page: fillers.rare(page.random).upper()),
+    "nth": ("date", lambda page: values.nth(page.random.randint(1, 31))),
+    "four": ("id", lambda page: f"{page.random.randint(0, 9999):04d}"),
+    "Fakes": ("", lambda page: fillers.drug(page.random).capitalize()),
+    "eponame": ("", _eponym),
+    "Foreign": ("", lambda page: page.random.choice(word_lists()["foreign"]).capitalize()),
+    "FOREIGN": ("", lambda page: page.random.choice(word_lists()["foreign"]).upper()),
     "term": ("", lambda page: fillers.term(page.random)),
     "fake": ("", lambda page: fillers.drug(page.random)),
     "acro": ("", lambda page: fillers.acronym(page.random)),

@@ -56,6 +56,11 @@ def _lists(name: str) -> dict[str, list[str]]:
     return lists
 
 
+@functools.cache
+def _census(file: str) -> list[str]:
+    return (_FOLDER / file).read_text(encoding="utf-8").split()
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A made-up person."""
@@ -88,6 +93,8 @@ def given_name(random: Random, culture: str, female: bool) -> str:
         return made_up(random, "given")
     if draw < 0.27:
         return fillers.english(random).capitalize()
+    if draw > 0.85:
+        return random.choice(_census("first_names.txt"))
     source = "word" if draw < 0.35 else culture
     names = _lists("given")
     name = random.choice(names.get(f"{source} {'f' if female else 'm'}") or names["en f" if female else "en m"])
@@ -99,8 +106,10 @@ def given_name(random: Random, culture: str, female: bool) -> str:
 def family_name(random: Random, culture: str) -> str:
     """A family name; some are common words or eponyms, some are made up, some have two parts or a particle."""
     draw = random.random()
-    if draw < 0.32:
+    if draw < 0.28:
         name = made_up(random, "family")
+    elif draw > 0.76:
+        name = random.choice(_census("surnames.txt"))
     elif draw < 0.37:
         name = fillers.english(random).capitalize()
     else:

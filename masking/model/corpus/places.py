@@ -40,8 +40,10 @@ def _one(random: Random, name: str) -> str:
 
 def city(random: Random) -> str:
     draw = random.random()
-    if draw < 0.45:
+    if draw < 0.25:
         return _one(random, "city")
+    if draw < 0.45:
+        return random.choice(_towns())
     if draw < 0.8:
         return _one(random, "head") + _one(random, "tail")
     if draw < 0.9:
@@ -51,6 +53,93 @@ def city(random: Random) -> str:
     return people.made_up(random, "family") + random.choice(
         ("", "", "ville", "ton", " Beach", " Park", "pur", "abad", "grad")
     )
+
+
+@functools.cache
+def _towns() -> list[str]:
+    return Path(__file__).with_name("towns.txt").read_text(encoding="utf-8").replace("\n", "|").strip("|").split("|")
+
+
+def nature(random: Random) -> str:
+    """What estates, schools and shops are called after: `Quail Hollow`, `Three Oaks`, `Sunset Pointe`."""
+    draw = random.random()
+    if draw < 0.7:
+        return f"{_one(random, 'nature')} {_one(random, 'nature2')}"
+    if draw < 0.8:
+        return f"{_one(random, 'nature')} {_one(random, 'nature')}"
+    if draw < 0.9:
+        return f"{people.family_name(random, 'en')} {_one(random, 'nature2')}"
+    return f"The {_one(random, 'nature2') if random.random() < 0.5 else _one(random, 'nature')}{random.choice(('s', '', ''))}"
+
+
+def _owner(random: Random) -> str:
+    """Who houses and shops are called after."""
+    name = people.family_name(random, random.choice(("en", "en", "it", "de")))
+    draw = random.random()
+    if draw < 0.4:
+        return name
+    if draw < 0.6:
+        return name + random.choice(
+            (
+                " & Sons",
+                " and Sons",
+                " & Son",
+                " Brothers",
+                " Bros",
+                " Bros.",
+                " & Daughters",
+                " Family",
+                " & Co",
+                " & Co.",
+            )
+        )
+    if draw < 0.75:
+        return f"{name} {random.choice(('&', 'and', '-', '+'))} {people.family_name(random, 'en')}".replace(" - ", "-")
+    if draw < 0.9:
+        return f"{people.common_given(random) if random.random() < 0.6 else name}'s"
+    return f"{people.common_given(random)} {name}"
+
+
+def _called(random: Random) -> str:
+    draw = random.random()
+    if draw < 0.35:
+        return nature(random)
+    if draw < 0.60:
+        return _owner(random)
+    if draw < 0.85:
+        return city(random)
+    if draw < 0.93:
+        return _one(random, "nature")
+    return random.choice(
+        (
+            _one(random, "holy"),
+            f"{random.choice(('St.', 'St', 'Saint'))} {_one(random, 'saint')}",
+            people.made_up(random, "family"),
+        )
+    )
+
+
+def house(random: Random) -> str:
+    """A house of any kind that a person can be found by: a school, a chemist, a funeral home, a jail."""
+    draw = random.random()
+    if draw < 0.25:
+        return facility(random)
+    if draw < 0.32:
+        return nature(random)
+    name = f"{_called(random)} {_one(random, 'house')}"
+    return f"The {name}" if draw > 0.97 else name
+
+
+def business(random: Random) -> str:
+    """A shop, works or office with a name of its own."""
+    draw = random.random()
+    if draw < 0.12:
+        return employer(random)
+    if draw < 0.22:
+        return _owner(random) + random.choice(("", "", " Inc", " LLC", " Ltd", " Corp."))
+    if draw < 0.28:
+        return nature(random)
+    return f"{_called(random)} {_one(random, 'business')}"
 
 
 def county(random: Random) -> str:
@@ -89,14 +178,26 @@ def street(random: Random) -> str:
         name = random.choice(
             (f"{random.randint(1, 180)}th", f"{random.randint(2, 9)}1st", "1st", "2nd", "3rd", "Fifth")
         )
-    elif draw < 0.6:
+    elif draw < 0.5:
         name = _one(random, "road")
+    elif draw < 0.6:
+        name = nature(random)
     elif draw < 0.8:
         name = city(random)
     else:
         name = people.family_name(random, "en")
     side = random.choice(("N ", "S ", "E ", "West ", "North ", "NW ", "S. ")) if random.random() < 0.2 else ""
     return f"{number} {side}{name} {_one(random, 'street')}{unit(random) if random.random() < 0.25 else ''}"
+
+
+def road(random: Random) -> str:
+    """A road without a number."""
+    if random.random() < 0.12:
+        return random.choice(("Route ", "Rte ", "Highway ", "Hwy ", "County Road ", "CR ", "US ", "State Road ")) + str(
+            random.randint(1, 400)
+        )
+    name = random.choice((_one(random, "road"), nature(random), city(random), people.family_name(random, "en")))
+    return f"{name} {_one(random, 'street')}"
 
 
 def unit(random: Random) -> str:
@@ -139,6 +240,8 @@ def facility(random: Random) -> str:
         )
     if random.random() < 0.06:
         return f"{_one(random, 'head')}{random.choice(('view', 'haven', 'crest', 'lawn', 'side', 'care', 'brook', 'gate', 'dale'))}"
+    if random.random() < 0.12:
+        return f"{nature(random) if random.random() < 0.7 else _owner(random)} {_one(random, 'facility')}"
     if random.random() < 0.10:
         own = random.choice(
             (_one(random, "road"), city(random), people.family_name(random, "en"), _one(random, "city"))

@@ -27,6 +27,8 @@ def date(random: Random) -> str:
     """A full date."""
     day, number, year = random.randint(1, 28), random.randint(1, 12), random.randint(1930, 2026)
     short, name = f"{year % 100:02d}", month(random)
+    if random.random() < 0.3:
+        return _other_date(random, day, number, year, name)
     return random.choice((
         f"{number}/{day}/{year}", f"{number:02d}/{day:02d}/{year}", f"{number}/{day}/{short}", f"{number:02d}/{day:02d}/{short}",
         f"{number}-{day}-{year}", f"{number:02d}-{day:02d}-{short}", f"{year}-{number:02d}-{day:02d}", f"{day:02d}.{number:02d}.{year}",
@@ -36,9 +38,26 @@ def date(random: Random) -> str:
     ))  # fmt: skip
 
 
+def _other_date(random: Random, day: int, number: int, year: int, name: str) -> str:
+    """A full date as it is written elsewhere, or by machines."""
+    short, weekday = f"{year % 100:02d}", random.choice(DAYS)[: random.choice((3, 9))]
+    return random.choice((
+        f"{day}/{number}/{year}", f"{day:02d}/{number:02d}/{year}", f"{day}/{number}/{short}", f"{day:02d}/{number:02d}/{short}",
+        f"{day}.{number}.{year}", f"{day}.{number}.{short}", f"{number}.{day}.{short}", f"{number:02d}.{day:02d}.{year}", f"{day:02d}-{number:02d}-{year}", f"{day}-{number}-{short}",
+        f"{year}/{number:02d}/{day:02d}", f"{year}.{number:02d}.{day:02d}", f"{name[:3]}-{day:02d}-{year}", f"{name[:3]} {day} {short}", f"{day} {name[:3]} {short}",
+        f"{day}{name[:3].lower()}{short}", f"{weekday} {number}/{day}/{short}", f"{weekday} {day} {name} {year}", f"{weekday}, {day} {name[:3]} {year}", f"{name} the {nth(day)}, {year}",
+        f"{day} of {name}, {year}", f"{nth(day)} of {name} {year}", f"{name}.{day}.{year}", f"{year} {name[:3]} {day:02d}", f"{year}-{number}-{day}", f"{name} {day} of {year}",
+    ))  # fmt: skip
+
+
 def short_date(random: Random) -> str:
     """A date without its year."""
     day, number, name = random.randint(1, 28), random.randint(1, 12), month(random)
+    if random.random() < 0.3:
+        weekday = random.choice(DAYS)[: random.choice((3, 4, 9))]
+        return random.choice((f"{day}/{number}", f"{day:02d}/{number:02d}", f"{day}.{number}.", f"{day:02d}.{number:02d}.", f"{name[:3]}-{day}", f"{day}-{name[:3]}", f"{day}{name[:3].upper()}",
+                              f"{weekday} {number}/{day}", f"{weekday} {name} {day}", f"{weekday} {day} {name}", f"{weekday} the {nth(day)}", f"the {nth(day)}", f"{nth(day)} {name}", f"{nth(day)} of {name}",
+                              f"{name} the {nth(day)}", f"{name.lower()} {day}", f"{weekday} {nth(day)}"))  # fmt: skip
     return random.choice((f"{number}/{day}", f"{number}/{day}", f"{number:02d}/{day:02d}", f"{name} {day}", f"{name} {nth(day)}",
                           f"{day} {name}", f"the {nth(day)} of {name}", f"{number}-{day}"))  # fmt: skip
 
@@ -46,15 +65,20 @@ def short_date(random: Random) -> str:
 def month_year(random: Random) -> str:
     year, number = random.randint(1960, 2026), random.randint(1, 12)
     name = month(random)
+    if random.random() < 0.25:
+        season = random.choice(("spring", "summer", "autumn", "winter", "fall"))
+        return random.choice((f"{season} {year}", f"the {season} of {year}", f"{season} '{year % 100:02d}", f"late {season} {year}", f"end of {name}", f"mid-{name}", f"mid-{name} {year}", f"{name[:3]} {year}", f"{name[:3]}-{year % 100:02d}", f"{name[:3]}/{year}", f"{number}-{year}",
+                              f"{name} '{year % 100:02d}", f"{year}/{number:02d}", f"the first week of {name}", f"the end of {name} {year}", f"beginning of {name}", f"this {name}", f"next {name}"))  # fmt: skip
     return random.choice((f"{name} {year}", f"{name} {year}", f"{name} of {year}", f"{number}/{year}", f"{number:02d}/{year}",
                           f"{name} of last year", f"last {name}", f"{random.choice(('spring', 'summer', 'fall', 'winter'))} of {year}",
                           f"early {name}", f"{number}/{year % 100:02d}", f"{name}, {year}", f"{name[:3]} '{year % 100:02d}", f"{year}-{number:02d}", f"late {name}", f"mid {name}", f"early {name} {year}", f"{random.choice(('Spring', 'Winter', 'Fall'))} {year}"))  # fmt: skip
 
 
 def date_range(random: Random) -> str:
-    day, number = random.randint(1, 20), random.randint(1, 12)
+    day, number, year = random.randint(1, 20), random.randint(1, 12), random.randint(1990, 2026)
     name = month(random)
-    return random.choice((f"{number}/{day}-{number}/{day + 7}", f"{number}/{day} - {number}/{day + 5}", f"{name} {day}-{day + 3}",
+    return random.choice((f"{number}/{day}/{year}-{number}/{day + 7}/{year}", f"{name} {day}-{day + 4}, {year}", f"{day}-{day + 3} {name} {year}", f"{name} {day} through {day + 6}", f"{day}\u2013{day + 2} {name}", f"{number}/{day}-{day + 3}", f"{name} to {month(random)} {year}", f"{name} and {month(random)}",
+                          f"{number}/{day}-{number}/{day + 7}", f"{number}/{day} - {number}/{day + 5}", f"{name} {day}-{day + 3}",
                           f"{name} {day} to {day + 6}", f"{number}/{day} to {number}/{day + 4}"))  # fmt: skip
 
 
@@ -109,6 +133,9 @@ def record(random: Random) -> str:
     """A record number."""
     digits = "".join(random.choice(string.digits) for _ in range(random.randint(5, 10)))
     letters = "".join(random.choice(string.ascii_uppercase) for _ in range(random.randint(1, 3)))
+    if random.random() < 0.25:
+        year = random.randint(2015, 2026)
+        return random.choice((f"{letters}{year % 100:02d}-{digits[:5]}", f"{year}-{letters}-{digits[:5]}", f"{year % 100:02d}-{letters}-{digits[:4]}", f"{letters}-{year}-{digits[:4]}", f"{digits[:3]} {digits[3:]}", f"{digits[:3]} {digits[2:5]} {digits[1:5]}", f"{letters} {digits[:4]} {digits[1:4]}", digits[:4], digits[:3] + letters, f"{letters}{digits[:3]}{letters[:1]}{digits[3:]}", f"{digits[:2]}{letters}{digits[2:]}", f"{letters.lower()}{digits}", f"{letters}/{digits[:4]}/{year % 100}", f"{digits[0]}{letters}{digits[1]}-{letters}{digits[2]}-{letters}{digits[3:5]}", f"{letters}.{digits[:3]}.{digits[2:5]}", f"{digits}/{random.randint(1, 9)}", f"{letters}-{letters}-{digits[:4]}"))  # fmt: skip
     return random.choice((digits, digits, digits, f"{digits[:3]}-{digits[3:]}", f"{digits[:2]}-{digits[2:4]}-{digits[4:]}", letters + digits,
                           f"{letters}-{digits}", f"{letters}{digits[:2]}-{digits[2:]}", f"#{digits}", f"0{digits}", f"{digits}{letters[0]}"))  # fmt: skip
 
