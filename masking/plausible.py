@@ -89,7 +89,7 @@ _TRAILING = re.compile(
     r"ov ca(?: \d+)?)|\s*\u2014[a-z]+)$"
 )
 _NUMBERED = re.compile(r"[#\d\s,-]*#[#\d\s,-]*|(?:\d{1,2},\s?){2,}\d{1,2},?", re.ASCII)
-_SIZES = re.compile(r"#?\s?\d{1,2}-0|#?\d{1,3}/\d{1,3}|\+?\d|para-?\d-\d-\d-\d|(?:19|20)\d\d", re.ASCII)
+_SIZES = re.compile(r"#?\s?\d{1,2}(?:-0)?|#?\d{1,3}/\d{1,3}|\+?\d|para-?\d-\d-\d-\d|(?:19|20)\d\d", re.ASCII)
 _AMOUNT_BEFORE = re.compile(
     r"(?i)\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|few|several|many|couple)\s$"
 )

@@ -32,6 +32,7 @@ We rode 30 miles on a road bike. A 24 French loop was used.
 He works on a Christmas tree farm and eats tomato-based foods.
 His native language is Danish. She came from Germany.
 Normocephalic, atraumatic. Sclerae anicteric. Conjunctivae pale. Guidewires were exchanged.
+A #10-blade scalpel and a #14 gauge needle were used.
 Good hemostasis was obtained. Sharp dissection followed. Small polyps were seen.
 Moderate left knee ACL laxity. CBC, GS, PT and PTT were sent.
 The pain may first appear at night. They march two miles.""".splitlines()
