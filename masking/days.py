@@ -42,15 +42,17 @@ _DAY_WORD = re.compile(
     r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
     r"new year|halloween|day\b|eve\b|th\b|first|second|third"
 )
+_DECIMAL = re.compile(r"\d{1,3}\.\d{1,2}\.?", re.ASCII)
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
 _SCORED = re.compile(
-    r"(?i)(?:scores?|scale|gcs|mmse|moca|phq(?:-?[29])?|gad(?:-?7)?|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|"
+    r"(?i)(?<!next )(?<!last )(?<!prior )(?<!repeat )"
+    r"(?:scores?|scale|gcs|mmse|moca|phq(?:-?[29])?|gad(?:-?7)?|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|"
     r"cycle|wk|week|visit|session|step|stage|rated|rates?|vision|va|os|od|reflex\w*|pulses|murmur|sensation|monofilament|"
     r"semmes|intensity|level|about|only|ate|took|smok\w+)\s?(?:is|was|of|at|a|now|to|[:=-])?\s?$"
 )
 _NTH = re.compile(
     r"(?i)\s(?:degree|deg|grade|line|toe|finger|digit|rib|metatarsal|metacarpal|cranial|year|time|dose|visit|"
-    r"floor|trimester|yr)"
+    r"floor|trimester|yr|ed\b|edition)"
 )
 _SHARED = re.compile(
     r"(?i)\s?(?:strength|murmur|motor|ppd|pain|bottles|tablets?|tabs?|caps|pulses|reflex\w*|systolic|nodes?|lns?\b|cores|"
@@ -89,6 +91,8 @@ def is_day(text: str, span: Span, value: str) -> bool:
     if _SPAN.fullmatch(value) and (
         _AMOUNTS.match(text, span.end) or _OF_IMAGES.search(text, max(0, span.start - 40), span.start)
     ):
+        return False
+    if _DECIMAL.fullmatch(value) and text[max(0, span.start - 3) : span.start].rstrip()[-1:] in (":", "=", "<", ">"):
         return False
     if not _FRACTION.fullmatch(value):
         return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (

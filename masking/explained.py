@@ -135,7 +135,7 @@ _ORDINAL = re.compile(r"(?i)(?:the )?\d+(?:st|nd|rd|th)")
 _NTH = re.compile(
     r"(?i)[^.;\n]{0,30}?\b(?:fingers?|toes?|digits?|rays?|metatars\w*|metacarp\w*|ribs?|ventricle|nerves?|dose|"
     r"floor|degree|cousin|grade|"
-    r"trimester|intercostal|percentile|%ile|time|visit|shift|person|generation|line|edition|street|ave|"
+    r"trimester|intercostal|percentile|%ile|time|visit|shift|person|generation|line|edition|street|ave|ed\b|"
     r"webspace|mtp|pip|dip|"
     r"mcp|on the (?:right|left))\b|\s(?:yr|year)\b"
 )

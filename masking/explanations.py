@@ -177,14 +177,15 @@ FRACTIONS: tuple[Explanation, ...] = (
             r"burning|throbbing)\b[^.;\n]{0,40}$"
         ),
     ),
-    Explanation("inside a longer number", "", r"[\w.,/+:\u2192-]$"),
+    Explanation("inside a longer number, the sum of others", "", r"[\w.,/+:\u2192-]$|\d\s?=\s?$"),
     Explanation("inside a longer number ", "", "", r"[/.\d:-]\d|[a-z%+*]|-[a-zA-Z]|-(?:\s|$)"),
     Explanation(
         "a grade",
         "",
         (
-            r"\b(?:grade|gr|stage|class|type|murmur|sem|hsm|level|step|day|dose|cycle|wk|weeks?|visit|session|phase|"
-            r"line|page|part|no|chapter|bed|room|rm|apt|unit|hand|size|needle|gauge|suture|blade|curette|gracey|"
+            r"(?<!next )(?<!last )(?<!prior )(?<!repeat )"
+            r"\b(?:grade|gr|stage|class|type|murmur|sem|hsm|level|step|day|dose|cycle|wk|weeks?|visit|session|"
+            r"phase|line|page|part|no|chapter|bed|room|rm|apt|unit|hand|size|needle|gauge|suture|blade|curette|gracey|"
             r"columbia|elevator|forceps|file|bur)\.?\s?#?\s?$"
         ),
     ),

@@ -54,7 +54,7 @@ class Leaves:
             if is_person(value):
                 self._known.learn("name", value)
                 return self._stand(value, 0, len(value), "name", "lexicon")
-            if " " not in value and is_name_alone(value, given=role == Role.NAMEISH):
+            if " " not in value and is_name_alone(value, called=role == Role.NAMEISH):
                 return self._stand(value, 0, len(value), "name", "lexicon")
         left = self._leave(value, prose=True)
         if role == Role.NAMEISH and value.count(" ") < _SENTENCE:

@@ -152,13 +152,13 @@ def _is_wordlike(word: str) -> bool:
     return not any(map(str.isdigit, word)) and all(char.isalpha() or char in "-'\u2019.," for char in word)
 
 
-def is_name_alone(value: str, *, given: bool) -> bool:
-    """Whether one capitalised word, all of a value, is a name and nothing else; `given`: a common given name."""
+def is_name_alone(value: str, *, called: bool) -> bool:
+    """Whether one capitalised word, all of a value, is a name and nothing else; `called`: its field says `name`."""
     if not value[:1].isupper() or len(value) < 3 or not _is_wordlike(value) or value[-1] in ".,":
         return False
     flags = lx.load().flags(value.casefold())
     if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.REGION):
         return False
-    if given or flags & (lx.CITY | lx.EPONYM | lx.PROPER):
+    if flags & (lx.CITY | lx.EPONYM | lx.PROPER):
         return bool(flags & lx.GIVEN_COMMON)
-    return bool(flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME))
+    return bool(flags & (lx.ANY_NAME if called else lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME))

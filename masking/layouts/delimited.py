@@ -63,7 +63,7 @@ def _nameless(text: str, lines: list[tuple[int, int]]) -> Layout | None:
         for column in zip(*rows, strict=True):
             values = [text[a:b] for a, b in column]
             named = sum(map(_may_name, values)) * 3 >= len(values) * 2
-            if named and any(is_person(value) or is_name_alone(value, given=False) for value in values):
+            if named and any(is_person(value) or is_name_alone(value, called=False) for value in values):
                 found += [Cell(a, b, "name") for a, b in column if a < b]
         return Layout(found, None, [gap for row in rows for gap in _between(row)]) if found else None
     return None

@@ -50,6 +50,7 @@ CREDENTIAL = re.compile(
     r"RRT|MBBS|MRCP|F[RA]C[A-Z]{1,2}|MPH|"
     r"M\.?S|B\.?S|Esq|EMT)(?:-[A-Z]{1,3})?\b\.?(?![a-z])"
 )
+_MILLISECONDS = re.compile(r"\d\s?ms,?\s{1,2}$")
 _FORM_OF_ADDRESS = re.compile(r"\b(?:Dr|Drs|Mr|Mrs|Ms|Mx|Miss)\.?\s{1,2}$")
 _SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir", "doctor", "mister", "professor"})
 _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
@@ -57,6 +58,8 @@ _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
 
 def name_words(text: str, start: int, end: int) -> Trimmed | None:
     """A run of name words after a title or before a credential; stops at the first word that is plainly none."""
+    if _MILLISECONDS.search(text, max(0, start - 8), start):
+        return None
     found = name_run(text, start, end)
     if found is None:
         word = _NAME_TOKEN.match(text, start, end)

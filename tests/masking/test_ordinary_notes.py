@@ -36,7 +36,7 @@ def masked(texts: list[str]) -> list[list[tuple[int, int, str]]]:
 
 
 def test_labels_cover_what_they_name_and_nothing_is_left_of_their_marks(benchmark: ModuleType) -> None:
-    for name in ("ninth", "plain"):
+    for name in ("ninth", "tenth", "plain"):
         for sample in benchmark.unseen(1, benchmark.DATA / f"prose_{name}.txt"):
             assert "[[" not in sample.text
             assert "]]" not in sample.text
@@ -45,14 +45,17 @@ def test_labels_cover_what_they_name_and_nothing_is_left_of_their_marks(benchmar
                 assert sample.text[start:end].strip() == sample.text[start:end] != ""
 
 
-def test_of_ordinary_notes_no_less_is_found_than_was(benchmark: ModuleType) -> None:
-    samples = list(benchmark.unseen(1, benchmark.DATA / "prose_ninth.txt"))
+@pytest.mark.parametrize(("name", "notes", "false"), [("ninth", 50, 0.03), ("tenth", 24, 0.012)])
+def test_of_ordinary_notes_no_less_is_found_than_was(
+    benchmark: ModuleType, name: str, notes: int, false: float
+) -> None:
+    samples = list(benchmark.unseen(1, benchmark.DATA / f"prose_{name}.txt"))
     score = benchmark.measure(masked, samples)
-    assert len(samples) == 50
-    assert sum(score.found.values()) / sum(score.gold.values()) >= 0.90
-    assert score.leaked / score.secret <= 0.075
-    assert score.right / score.predicted >= 0.87
-    assert score.masked / score.plain <= 0.04
+    assert len(samples) == notes
+    assert sum(score.found.values()) / sum(score.gold.values()) >= 0.975
+    assert score.leaked / score.secret <= 0.015
+    assert score.right / score.predicted >= 0.91
+    assert score.masked / score.plain <= false
 
 
 def test_where_nobody_is_named_no_more_is_masked_than_was(benchmark: ModuleType) -> None:
@@ -60,4 +63,4 @@ def test_where_nobody_is_named_no_more_is_masked_than_was(benchmark: ModuleType)
     score = benchmark.measure(masked, samples)
     assert len(samples) == 40
     assert not score.gold
-    assert score.masked / score.plain <= 0.03
+    assert score.masked / score.plain <= 0.02

@@ -51,3 +51,14 @@ def test_tokens_join_the_fields_of_all_formats() -> None:
     token = re.search(r"\[NAME:[0-9a-f]+\]", masker.mask_json({"family": family}).value["family"])
     assert token is not None
     assert token[0] in masker.mask_text(text).value
+
+
+@pytest.mark.parametrize("name", ["Kowalczyk", "Zebrowski", "Petrosyan"])
+def test_a_surname_by_itself_is_masked_in_a_field_that_says_name(name: str) -> None:
+    for document in ({"name": name}, {"name": ["Jan", name]}, {"rows": [{"name": name, "beds": 4}]}):
+        assert name not in str(masking.Masker(None, KEY).mask_json(document).value)
+
+
+@pytest.mark.parametrize("name", ["Lipitor", "Redis", "Glucose", "Medtronic", "Cardiology", "Encounter", "Asthma"])
+def test_what_is_called_a_product_a_test_or_a_department_stays(name: str) -> None:
+    assert not masking.Masker(None, KEY).mask_json({"name": name, "value": 1}).changed

@@ -101,3 +101,27 @@ def test_a_day_needs_another_date_of_its_month_or_a_time_when_it_could_be_a_scor
 def test_a_log_is_judged_by_its_labels() -> None:
     line = "WARN worker 77-2 lost shard 55a81c-20417 of the queue while reading"
     assert masking.Masker(None, KEY).mask_text(line).value == line
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Last dose 4/2, next level 4/14, then weekly.", "4/14"),
+        ("Next visit 6/3 with the team.", "6/3"),
+    ],
+)
+def test_a_day_is_told_from_a_grade_by_what_is_to_come(text: str, value: str) -> None:
+    assert value in [text[start:end] for start, end, kind in shown(text) if kind == "date"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nottingham grade 2 (3+2+1=6/9), ER 95%",
+        "Rated by the Guides, 6th ed., at 4%",
+        "Vancomycin trough at 0530: 16.4. Continue",
+        "Thresholds: RA 0.5 V @ 0.4 ms, RV 0.75 V @ 0.4 ms",
+    ],
+)
+def test_sums_editions_decimals_and_milliseconds_are_nobodys(text: str) -> None:
+    assert masking.Masker(None, KEY).mask_text(text).value == text
