@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -27,17 +26,6 @@ DATA = Path(__file__).with_name("data")
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
     return load()
-
-
-@pytest.fixture(scope="module")
-def benchmark() -> ModuleType:
-    path = Path(__file__).parents[2] / "benchmarks" / "masking_model.py"
-    spec = importlib.util.spec_from_file_location("masking_model_benchmark", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def found(tagger: Tagger, text: str) -> list[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -11,17 +9,6 @@ import pytest
 import masking
 
 KEY = b"a key for tests, thirty-two bytes"
-
-
-@pytest.fixture(scope="module")
-def benchmark() -> ModuleType:
-    path = Path(__file__).parents[2] / "benchmarks" / "masking_model.py"
-    spec = importlib.util.spec_from_file_location("masking_model_for_ordinary_notes", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def masked(texts: list[str]) -> list[list[tuple[int, int, str]]]:
