@@ -23,7 +23,7 @@ def masked(texts: list[str]) -> list[list[tuple[int, int, str]]]:
 
 
 def test_labels_cover_what_they_name_and_nothing_is_left_of_their_marks(benchmark: ModuleType) -> None:
-    for name in ("ninth", "tenth", "plain"):
+    for name in ("ninth", "tenth", "eleventh", "plain"):
         for sample in benchmark.unseen(1, benchmark.DATA / f"prose_{name}.txt"):
             assert "[[" not in sample.text
             assert "]]" not in sample.text
@@ -32,7 +32,9 @@ def test_labels_cover_what_they_name_and_nothing_is_left_of_their_marks(benchmar
                 assert sample.text[start:end].strip() == sample.text[start:end] != ""
 
 
-@pytest.mark.parametrize(("name", "notes", "false"), [("ninth", 50, 0.03), ("tenth", 24, 0.012)])
+@pytest.mark.parametrize(
+    ("name", "notes", "false"), [("ninth", 50, 0.03), ("tenth", 24, 0.012), ("eleventh", 30, 0.012)]
+)
 def test_of_ordinary_notes_no_less_is_found_than_was(
     benchmark: ModuleType, name: str, notes: int, false: float
 ) -> None:
