@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .explained import happened
 from .findings import Span
 
 _NO_DAY = re.compile(
@@ -98,6 +99,8 @@ def is_day(text: str, span: Span, value: str) -> bool:
         return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (
             value[-2:] in ("st", "nd", "rd", "th") and _NTH.match(text, span.end)
         )
+    if happened(text, span.start, span.end):
+        return True
     if int(value.partition("/")[2]) in (4, 5, 6, 10) and value[0] != "0":  # strength, pulses, murmurs, pain
         before = text[max(0, span.start - 90) : span.start]
         if _GRADED.search(before) or _GRADED.search(text, span.end, span.end + 40):

@@ -96,8 +96,28 @@ def explains_code(text: str, start: int, end: int, *, span: bool = True) -> bool
     return _codes().explain(text, start, end) or _known_stem(value)
 
 
+_HAPPENED = re.compile(
+    r"(?i)\b(?:on|since|seen|dated|until|till|admitted|discharged|began|started|fell|died|follow-?up|f/u|appt|"
+    r"appointment|(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
+    r"colonoscopy|egd|dexa|biopsy)(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"
+    r"(?:\d{1,2}/\d{1,2}(?:,|\s?(?:and|&))\s){0,6}$"
+)
+_OF_A_WHOLE = re.compile(
+    r"(?i)[/.\d:-]\d|[a-z%+*]|\s?-?(?:of (?!the month)|nodes?\b|strength|murmur|motor|pain\b|tab(?:let)?s?\b|caps\b|"
+    r"doses?\b|days\b|weeks\b|hours\b|words\b|objects\b|items\b|points\b|questions\b|sem\b|systolic|scale|pulses|reflex|mg\b|ml\b|%|"
+    r"on (?:the )?(?:right|left|r\b|l\b)|(?:in|to) (?:all|both)|bilat|throughout|recall)"
+)
+
+
+def happened(text: str, start: int, end: int) -> bool:
+    """Whether `n/m` follows a word that only a day follows (`since 5/5`, `pain began on 3/10`), and no whole does."""
+    return _HAPPENED.search(text, max(0, start - 48), start) is not None and _OF_A_WHOLE.match(text, end) is None
+
+
 def explains_fraction(text: str, start: int, end: int, *, behind: bool = False) -> bool:
     """Whether something explains `n/m` as a score, a strength, a share or a pressure; `behind`: by what follows."""
+    if happened(text, start, end):
+        return False
     return (_followed() if behind else _fractions()).explain(text, start, end)
 
 

@@ -133,7 +133,9 @@ _SCORE = (
     r"[a-z]{2,6}-?\d{0,2}\s(?:score|total)"
 )
 _COUNT = (
-    r"nodes?|lns?\b|lymph|cores?|bottles?|sets?|tabs?\b|tablets?|caps?\b|inch|in\b|mile|cups?|pack|ppd|tsp|"
+    r"nodes?|lns?\b|lymph|cores?|bottles?|sets?|tabs?\b|tablets?|caps?\b|inch|mile|cups?|pack|ppd|tsp|"
+    r"in\b(?! (?:my |our |the |his |her )?(?:clinic|office|ed\b|er\b|hospital|urgent|consult|person\b|follow|pre-?op|"
+    r"surgery|radiology|endoscopy|dialysis|rehab|\w+ology\b|\w+ics\b))|"
     r"tbsp|weeks?|wks?|"
     r"days?|d\b|doses?|sessions?|visits?|points?|teeth|correct|on (?:the )?(?:right|left|r\b|l\b)|words?|"
     r"objects?|items?|questions?|criteria|attempts?|"

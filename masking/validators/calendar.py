@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from masking import dates
-from masking.explained import explains_fraction
+from masking.explained import explains_fraction, happened
 
 from .trimmed import Trimmed, alone
 
@@ -62,6 +62,8 @@ def month_day(text: str, start: int, end: int) -> Trimmed | None:
         return None if _SPAN.match(text, end) else Trimmed(start, end)
     if explains_fraction(text, start, end, behind=True):
         return None
+    if happened(text, start, end):
+        return Trimmed(start, end)
     if text[start:end].endswith("/10") and _PAIN.search(text, max(0, start - 60), start):
         return None
     after = text[end : end + 24].lower()
@@ -123,7 +125,7 @@ def date_slash(text: str, start: int, end: int) -> Trimmed | None:
     time follows, or what happened then stands before it.
     """
     before = text[max(0, start - 16) : start]
-    if _TIMED.match(text, end) or _DAY_BEFORE.search(before):
+    if _TIMED.match(text, end) or _DAY_BEFORE.search(before) or happened(text, start, end):
         return Trimmed(start, end)
     if explains_fraction(text, start, end):
         return None

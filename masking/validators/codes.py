@@ -74,6 +74,9 @@ def labelled_code(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, _spaced(text, start, end))
 
 
+_OWNED = re.compile(r"(?i)\b(?:account|acct|policy|chart|mrn|member|medical record)\W{1,3}$")  # whose is the code
+
+
 def named_code(text: str, start: int, end: int) -> Trimmed | None:
     """A code behind the noun alone: three digits or more, four characters or more; no year, measure, time or date."""
     value = text[start:end].rstrip("-./_")
@@ -97,7 +100,10 @@ def named_code(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if (not letters and _UNIT_AFTER.match(text, end)) or _GOES_ON.match(text, end):
         return None
-    return None if explains_code(text, start, end, span=digits < 5) else Trimmed(start, _spaced(text, start, end))
+    owned = digits > 4 and _OWNED.search(text, max(0, start - 24), start) is not None
+    if not owned and explains_code(text, start, end, span=digits < 5):
+        return None
+    return Trimmed(start, _spaced(text, start, end))
 
 
 def insurer_code(text: str, start: int, end: int) -> Trimmed | None:
