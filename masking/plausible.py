@@ -104,6 +104,11 @@ _GREETING = re.compile(
     r"father|aunt|uncle|son|daughter|husband|wife|partner|friend|niece|nephew|neighbor|roommate)[\s,]{1,3}$"
 )
 _LED = re.compile(r"\b(?:in|to|from|near|visiting|except|outside)\s$")
+_IS_SOMEBODY = re.compile(
+    r"(?i),?\s(?:is|was)\s(?:an?\s\d|seen\b|admitted|discharged|born)|,?\s(?:an?\s)?\d\d\s?-?(?:y|m\b|f\b)|"
+    r"\s(?:called|states|reports|denies|presents|lives)\b"
+)
+_SURNAME_BEHIND = re.compile(r"\s([A-Z][a-z]{2,14})(?!['\u2019\w-])")
 _TOP = 0.97
 _CERTAIN = 0.95
 _LIKELY = 0.9
@@ -115,7 +120,19 @@ _PLAIN = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
 def judged(text: str, spans: list[Span]) -> list[Span]:
     """The spans of `text`, proposed by the prose engine, that may stand, cut to what identifies."""
     proper = (_titled(text, span) or ordinary.spoken(text, span) for span in _joined(text, spans))
-    return [_cut(text, span) for span in proper if span is not None and plausible(text, span)]
+    return [_whole(text, _cut(text, span)) for span in proper if span is not None and plausible(text, span)]
+
+
+def _whole(text: str, span: Span) -> Span:
+    """A given name with the surname behind it: `Jane Morse scale 45` names Jane Morse, though a scale is called so."""
+    behind = _SURNAME_BEHIND.match(text, span.end)
+    if span.kind != "name" or behind is None or not text[span.start : span.end].istitle():
+        return span
+    flags = lx.load().flags
+    given, surname = flags(text[span.start : span.end].casefold()), flags(behind[1].casefold())
+    named = given & lx.GIVEN_COMMON and surname & lx.SURNAME_COMMON
+    plain = (given | surname) & (lx.WORD_COMMON | lx.DRUG) or PAIRED.match(text, span.start)
+    return span._replace(end=behind.end()) if named and not plain else span
 
 
 def _titled(text: str, span: Span) -> Span | None:
@@ -171,7 +188,9 @@ def _is_proper(text: str, span: Span, value: str) -> bool:
     ):
         return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or PAIRED.fullmatch(value)):
-        return span.kind == "name" and _TITLE.search(text, max(0, span.start - 9), span.start) is not None
+        return _TITLE.search(text, max(0, span.start - 9), span.start) is not None or (
+            " " in value and _IS_SOMEBODY.match(text, span.end) is not None
+        )
     if value.casefold().strip(".:") in NOBODY or (span.kind == "address" and _is_no_place(text, span, value)):
         return False
     if (not value.istitle() and FOREIGN.issuperset(value.casefold().split())) or (

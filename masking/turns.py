@@ -18,6 +18,7 @@ _SPEAKER = re.compile(
 _LETTERS = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _GOES_ON = re.compile(r"\s?[.,!?]?\s(?:[a-z\d]|[A-Z][a-z]*\b)|\s?[!?-]")
 _SHORTENED = frozenset({"s", "ll", "re", "ve", "m", "d"})
+_STOPS = (",", ".", "!", "?", ":", "\n", "")
 _REACH = 400
 
 
@@ -33,6 +34,8 @@ def is_said(text: str, start: int, end: int) -> bool:
         return True
     flags = lx.load().flags(first)
     if first not in SAID and not flags & lx.WORD and re.split("['\u2019]", first)[-1] not in _SHORTENED:
+        return False
+    if first not in SAID and flags & lx.GIVEN_COMMON and text[end : end + 1] in _STOPS:
         return False
     if first not in SAID and len(words) > 1 and len(words[1]) > 1 and words[1][0].isupper():
         second = lx.load().flags(words[1].casefold())

@@ -133,7 +133,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name doing",
         "name",
-        r"(?:^|[.!?:]\s{1,2}|\n\s*)([A-Z][a-z'-]{2,20}) "
+        r"(?:^|[.!?:]\s{1,2}|\n\s*)([A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{2,20})?) "
         r"(?:lives|joined|presents|reports|states|denies|says|said|tells|told|asked|"
         r"agrees|enjoys|works|worked|called|wants|likes|attends|attended|drove|brought|has been|returns|"
         r"began|came|aware|"

@@ -51,6 +51,9 @@ CREDENTIAL = re.compile(
     r"M\.?S|B\.?S|Esq|EMT)(?:-[A-Z]{1,3})?\b\.?(?![a-z])"
 )
 _MILLISECONDS = re.compile(r"\d\s?ms,?\s{1,2}$")
+_OF_A_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Mx)\.\s{1,2}$")
+_INTRODUCED = re.compile(r"(?i)\bname(?:['\u2019]s| is|d)\s$")
+_NAMES_TOO = word_set("do no an so to in may will child well friend friday sunday")
 _FORM_OF_ADDRESS = re.compile(r"\b(?:Dr|Drs|Mr|Mrs|Ms|Mx|Miss)\.?\s{1,2}$")
 _SKIPPED_TITLES = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "rev", "sir", "doctor", "mister", "professor"})
 _NAME_TOKEN = re.compile(r"[^\W\d_][\w'`\u2019-]*\.?|,|\S")
@@ -61,10 +64,14 @@ def name_words(text: str, start: int, end: int) -> Trimmed | None:
     if _MILLISECONDS.search(text, max(0, start - 8), start):
         return None
     found = name_run(text, start, end)
+    if found is None and _INTRODUCED.search(text, max(0, start - 8), start):
+        given = lx.load().flags(text[start:end].split(maxsplit=1)[0].casefold()) & lx.GIVEN_COMMON
+        return Trimmed(start, end) if given and text[start].isupper() else None
     if found is None:
         word = _NAME_TOKEN.match(text, start, end)
         titled = _FORM_OF_ADDRESS.search(text, max(0, start - 6), start)
-        if word is not None and titled is not None and _may_be_surname(word[0]):
+        person = _OF_A_PERSON.search(text, max(0, start - 6), start) is not None
+        if word is not None and titled is not None and (_may_be_surname(word[0]) or (person and _is_cast(word[0]))):
             return Trimmed(start, start + len(word[0].rstrip(".")))
     return found
 
@@ -78,6 +85,12 @@ def _may_be_surname(word: str) -> bool:
         and plain not in _NOT_NAMES
         and bool(lx.load().flags(plain) & lx.SURNAME)
     )
+
+
+def _is_cast(word: str) -> bool:
+    """`Mr. Target`, `Mrs. Do`: whatever begins with a capital after a form of address, save a word that joins."""
+    plain = word.rstrip(".").casefold()
+    return word.istitle() and len(plain) > 1 and (plain not in _NOT_NAMES or plain in _NAMES_TOO)
 
 
 def name_credential(text: str, start: int, end: int) -> Trimmed | None:
@@ -278,7 +291,11 @@ def _follows(first: str, second: str) -> bool:
 
 
 def name_doing(text: str, start: int, end: int) -> Trimmed | None:
-    """A sentence's first word that does what only people do, when it is a common name."""
+    """A sentence's first word that does what only people do, when it is a common name; or a given name and surname."""
+    given, _, surname = text[start:end].partition(" ")
+    if surname:
+        named = lx.load().flags(given) & lx.GIVEN_COMMON and lx.load().flags(surname) & lx.SURNAME_COMMON
+        return Trimmed(start, end) if named else None
     flags = lx.load().flags(text[start:end].casefold())
     common = flags & (lx.GIVEN_COMMON if flags & (lx.CLINICAL | lx.WORD) else lx.GIVEN_COMMON | lx.SURNAME_COMMON)
     return Trimmed(start, end) if common and text[start:end].casefold() not in _MONTHS else None

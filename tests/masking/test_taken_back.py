@@ -61,3 +61,65 @@ def test_scores_and_shares_stand(text: str) -> None:
 )
 def test_a_code_whose_owner_is_named_before_it_is_an_identifier(text: str, code: str) -> None:
     assert code not in masked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sarah *Bishop* score 26.",
+        "Jane *Morse* scale 45.",
+        "James *Morse* fall score 45",
+        "*Will* *Marker* was admitted with chest pain.",
+        "Patient: My name is *Will* *Marker*.\nDoctor: Okay.\nPatient: Yes.",
+        "Doctor: *Grace*, how are you?\nPatient: Good.\nDoctor: Okay.",
+        "Doctor: *Hope*, how are you?\nPatient: Good.\nDoctor: Okay.",
+        "The patient, *Ramsay* *Hunt*, was seen.",
+        "*Austin* *Moore* is a 54 year old man.",
+        "Mr. *Target* was seen",
+        "Mr. *Vicodin* was seen.",
+        "Mrs. *Do* was seen.",
+        "Mrs. *Foley* catheter removed this morning.",
+        "Dr. *Gracey* called about the results.",
+        "Ms. *Bishop* scored 8 on the exam.",
+        "Mrs. *Gleason*, 7/10 pain, seen today.",
+        "Her daughter *April* lives with her.",
+        "*Kelly* clamped the line.",
+    ],
+)
+def test_somebody_called_like_a_thing_is_masked(text: str) -> None:
+    names = text.split("*")[1::2]
+    left = masked(text.replace("*", ""))
+    assert not [name for name in names if name in left]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Foley catheter in place.",
+        "Ramsay Hunt syndrome is likely.",
+        "Austin Flint murmur heard.",
+        "Morse scale 45.",
+        "Patient: Good. I see.\nDoctor: Okay.\nPatient: Yes.",
+        "Doctor: Hope you feel better.\nPatient: Yes.\nDoctor: Okay.",
+    ],
+)
+def test_things_called_like_somebody_stand(text: str) -> None:
+    assert masked(text) == text
+
+
+@pytest.mark.parametrize("name", ["Foley", "Gracey", "Hunt", "Gleason", "Colon", "Doctor", "Okay", "May", "Vicodin"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} clamped the line.",
+        "The {} catheter was removed.",
+        "({})",
+        "{} 7/10",
+        "{} score 9",
+        "Doctor: {}.\nPatient: Yes.",
+    ],
+)
+def test_no_rule_takes_back_what_a_field_taught(name: str, text: str) -> None:
+    masker = masking.Masker(None, KEY)
+    masker.mask_json({"resourceType": "Patient", "name": [{"family": name, "given": ["Zbigniew"]}]})
+    assert name not in masker.mask_text(text.format(name)).value
