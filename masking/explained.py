@@ -98,7 +98,9 @@ def explains_code(text: str, start: int, end: int, *, span: bool = True) -> bool
 
 _HAPPENED = re.compile(
     r"(?i)\b(?:on|since|seen|dated|until|till|admitted|discharged|began|started|fell|died|follow-?up|f/u|appt|"
-    r"appointment|(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
+    r"appointment|recheck(?:ed)?|d/c(?:'?d)?|admit|adm|placed|inserted|removed|onset|tested(?: positive| negative)?|"
+    r"birthday|(?:positive|negative) test|covid \+|(?:phone|telephone) call|exposure|lmp|last period|"
+    r"(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
     r"colonoscopy|egd|dexa|biopsy)(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"
     r"(?:\d{1,2}/\d{1,2}(?:,|\s?(?:and|&))\s){0,6}$"
 )

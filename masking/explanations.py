@@ -134,8 +134,8 @@ _SCORE = (
 )
 _COUNT = (
     r"nodes?|lns?\b|lymph|cores?|bottles?|sets?|tabs?\b|tablets?|caps?\b|inch|mile|cups?|pack|ppd|tsp|"
-    r"in\b(?! (?:my |our |the |his |her )?(?:clinic|office|ed\b|er\b|hospital|urgent|consult|person\b|follow|pre-?op|"
-    r"surgery|radiology|endoscopy|dialysis|rehab|\w+ology\b|\w+ics\b))|"
+    r"in\b(?! (?:my |our |the |his |her )?(?:clinic|office|ed\b|er\b|ir\b|icu\b|hospital|urgent|consult|person\b|"
+    r"follow|pre-?op|surgery|radiology|endoscopy|dialysis|rehab|\w+ology\b|\w+ics\b))|"
     r"tbsp|weeks?|wks?|"
     r"days?|d\b|doses?|sessions?|visits?|points?|teeth|correct|on (?:the )?(?:right|left|r\b|l\b)|words?|"
     r"objects?|items?|questions?|criteria|attempts?|"

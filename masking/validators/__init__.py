@@ -6,6 +6,7 @@ new offsets and a factor for the score, or None.
 
 from __future__ import annotations
 
+from .businesses import business, business_plain, employer
 from .calendar import (
     age_context,
     age_ordinal,
@@ -40,9 +41,6 @@ from .numbers import (
 )
 from .organisations import organisation, organisation_led, organisation_loose
 from .people import (
-    business,
-    business_plain,
-    employer,
     last_first,
     likely_person,
     login,

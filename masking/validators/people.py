@@ -10,7 +10,6 @@ from masking.model import lexicon as lx
 from masking.turns import is_said
 from masking.wordset import word_set
 
-from .own_words import own
 from .trimmed import Trimmed
 
 _LABEL_WORDS = word_set("""
@@ -188,26 +187,6 @@ _MONTHS = word_set("""
 """)
 
 
-_LETTERS = re.compile(r"[A-Za-z][A-Za-z'-]+")
-
-
-def employer(text: str, start: int, end: int) -> Trimmed | None:
-    """Where somebody works: two capitalised words or more, up to a new sentence; no person's role alone."""
-    stop = re.search(r"(?<=[a-z]{3})\. ", text[start:end])
-    end = start + stop.start() if stop else end
-    words = _LETTERS.findall(text, start, end)
-    return Trimmed(start, end) if len(words) > 1 and not all(map(str.isupper, words)) else None
-
-
-def business(text: str, start: int, end: int) -> Trimmed | None:
-    """A business by its own name: the word before its trade is a name, a place, or unusual."""
-    words = _LETTERS.findall(text, start, end)[:-1]
-    named = any(
-        own(word, firm=True, trade=True) == 2 or lx.load().flags(word.casefold()) & lx.SURNAME_COMMON for word in words
-    )
-    return Trimmed(start, end) if named and not text[start:end].isupper() else None
-
-
 def login(text: str, start: int, end: int) -> Trimmed | None:
     """A log-in after its label: letters with digits, or a word that nobody knows; no word and no code."""
     value = text[start:end]
@@ -217,14 +196,6 @@ def login(text: str, start: int, end: int) -> Trimmed | None:
     if len(letters) < 4 or value.isupper() or lx.load().flags(letters) & (lx.WORD | lx.CLINICAL | lx.DRUG):
         return None
     return Trimmed(start, end)
-
-
-def business_plain(text: str, start: int, end: int) -> Trimmed | None:
-    """A business in any casing: the word before its trade is a name or unknown, and no other word."""
-    flags = lx.load().flags(text[start:end].partition(" ")[0].casefold())
-    if text[start:end].endswith("foods") and not flags & (lx.ANY_NAME | lx.CITY):
-        return None
-    return None if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION) else Trimmed(start, end)
 
 
 def name_aware(text: str, start: int, end: int) -> Trimmed | None:
@@ -254,11 +225,16 @@ _AFTER_NAME = re.compile(
 )
 
 
+_DEEDS = frozenset({"called", "aware", "updated", "notified", "states", "says", "said", "reports"})
+
+
 def role_name(text: str, start: int, end: int) -> Trimmed | None:
     """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
     words = text[start:end].split(" ")
     first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
     title = words[0][0].isupper() and not words[0].isupper()
+    if flags & lx.GIVEN_COMMON and len(words) > 1 and words[1] in _DEEDS:
+        return Trimmed(start, start + len(words[0]))
     given = title and flags & lx.GIVEN_COMMON
     if (
         first in _LANGUAGES

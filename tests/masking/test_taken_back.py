@@ -30,6 +30,11 @@ def masked(text: str) -> str:
         ("CT head 4/6 negative", "4/6"),
         ("Seen 2/4, 2/5 and 2/6.", "2/5"),
         ("Next visit 4/14 at 2 pm.", "4/14"),
+        ("PICC placed 3/4 in IR", "3/4"),
+        ("tested positive 4/10", "4/10"),
+        ("positive test 4/10", "4/10"),
+        ("telephone call 4/5", "4/5"),
+        ("d/c 3/4", "3/4"),
     ],
 )
 def test_a_day_after_a_word_that_only_days_follow_is_no_score(text: str, day: str) -> None:
@@ -44,6 +49,7 @@ def test_a_day_after_a_word_that_only_days_follow_is_no_score(text: str, day: st
         "Missed 2/5 days of school.",
         "Scored on 4/5 items.",
         "A 3/4 inch wound.",
+        "Nodes positive 4/10.",
     ],
 )
 def test_scores_and_shares_stand(text: str) -> None:
@@ -84,6 +90,7 @@ def test_a_code_whose_owner_is_named_before_it_is_an_identifier(text: str, code:
         "Mrs. *Gleason*, 7/10 pain, seen today.",
         "Her daughter *April* lives with her.",
         "*Kelly* clamped the line.",
+        "son *will* called",
     ],
 )
 def test_somebody_called_like_a_thing_is_masked(text: str) -> None:
