@@ -105,7 +105,8 @@ _HAPPENED = re.compile(
     r"(?:\d{1,2}/\d{1,2}(?:,|\s?(?:and|&))\s){0,6}$"
 )
 _OF_A_WHOLE = re.compile(
-    r"(?i)[/.\d:-]\d|[a-z%+*]|\s?-?(?:of (?!the month)|nodes?\b|strength|murmur|motor|pain\b|tab(?:let)?s?\b|caps\b|"
+    r"(?i)[/.\d:-]\d|[a-z%+*]|\s?-?(?:of (?!the month)|inch|mile|cups?\b|tasks?\b|"
+    r"trials?\b|sets?\b|bottles?\b|nodes?\b|strength|murmur|motor|pain\b|tab(?:let)?s?\b|caps\b|"
     r"doses?\b|days\b|weeks\b|hours\b|words\b|objects\b|items\b|points\b|questions\b|sem\b|systolic|scale|pulses|reflex|mg\b|ml\b|%|"
     r"on (?:the )?(?:right|left|r\b|l\b)|(?:in|to) (?:all|both)|bilat|throughout|recall)"
 )
