@@ -252,7 +252,11 @@ class Pump:
             return gate.ApprovalRefused("(none)", _NO_APPROVALS)
 
     async def _hold(self, hold: gate.Hold) -> gate.Event | None:
-        """Wait for people, telling the exchange every few seconds so that the client's connection stays alive."""
+        """Wait for people, telling the exchange every few seconds so that the client's connection stays alive.
+
+        The client is watched from here on: what people approve once is not spent on one who has left.
+        """
+        self._begin_watch()
         begun = time.monotonic()
         ticket = await self._context.desk.submit(hold)
         while ticket.state == "pending":
@@ -314,7 +318,8 @@ class Pump:
 
     def _begin_watch(self) -> None:
         """Only for exchanges that take long enough to be left: a task costs more than most of the others do."""
-        self._watching = asyncio.ensure_future(self._watch())
+        if self._watching is None:
+            self._watching = asyncio.ensure_future(self._watch())
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
