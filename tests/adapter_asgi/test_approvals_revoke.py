@@ -216,5 +216,8 @@ headers = {{ X-Db-User = "{{username}}", X-Db-Password = "{{password}}" }}
         await _revoked(gate, upstream)
         with pytest.raises(ENDED):
             await _query_for_ever(upstream.link)
-    assert await admin.fetchval("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'hoopgate-%'") == 0
-    await admin.close()
+    try:
+        assert await admin.fetchval("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'hoopgate-%'") == 0
+        assert await admin.fetchval("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'hoopgate-%'") == 0
+    finally:
+        await admin.close()
