@@ -6,11 +6,30 @@ import hashlib
 import re
 from pathlib import Path
 
+from masking.errors import MaskingError
+
 DIGESTS = {
     "lexicon.bin": "a9f032b1a295371a84cf07f6b0d50dd44881f05f8a4bc876dad78eabecb5688c",
     "prose.npz": "8931e84d790aa8576a1f8aaaf1042e71e820097b9cab5d2fc76e30a8fb735356",
     "vectors.npz": "b459abf663b6ebcc7a44e05d3f8c82fdf714e4870faab0b207ebd3e0cfa8280a",
 }
+
+
+_HELP = "reinstall hoopgate[masking], or make the model anew with `make model`"
+
+
+def shipped(path: Path, name: str, what: str) -> bytes:
+    """The bytes at `path`, which are those of the data file `name`.
+
+    Raises MaskingError HM010 where there are none, HM011 where they are not the ones that were shipped.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise MaskingError("HM010", f"{what} are missing", _HELP) from error
+    if hashlib.sha256(content).hexdigest() != DIGESTS[name]:
+        raise MaskingError("HM011", f"{what} are not the ones that were shipped", _HELP)
+    return content
 
 
 def record(path: Path) -> None:

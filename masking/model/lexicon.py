@@ -8,14 +8,13 @@ the prose model and the validators, never the only reason to keep a value.
 from __future__ import annotations
 
 import functools
-import hashlib
 import sys
 import zlib
 from array import array
 from bisect import bisect_left
 from pathlib import Path
 
-from masking.errors import MaskingError
+from .digests import shipped
 
 (
     GIVEN,
@@ -94,14 +93,7 @@ def load(*, trained: bool = False) -> Lexicon:
 
     Raises MaskingError when its file is missing or not the one that was shipped.
     """
-    from .digests import DIGESTS
-
-    try:
-        content = FILE.read_bytes()
-    except OSError as error:
-        raise MaskingError("HM010", "the lexicon file is missing", "reinstall hoopgate[masking]") from error
-    if hashlib.sha256(content).hexdigest() != DIGESTS["lexicon.bin"]:
-        raise MaskingError("HM011", "the lexicon file is not the one that was shipped", "reinstall hoopgate[masking]")
+    content = shipped(FILE, "lexicon.bin", "the lexicon's words")
     count = int.from_bytes(content[8:16], "little")
     hashes, flags = array("I"), array("H")
     hashes.frombytes(content[16 : 16 + 4 * count])

@@ -9,7 +9,6 @@ The file holds sorted CRC-32 values of case-folded words and, for each, the row 
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import re
 from collections.abc import Sequence
@@ -19,9 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from masking.errors import MaskingError
-
-from .digests import DIGESTS
+from .digests import shipped
 from .lexicon import word_hash
 
 DEPTH = 48
@@ -29,7 +26,6 @@ SIGHT = 2 * DEPTH + 2  # the vector of the word written small, of the word with 
 NONE = 0xFFFF
 FILE = Path(__file__).with_name("vectors.npz")
 _PARTS = re.compile(r"[-'\u2019\u2010\u2011]")
-_HELP = "reinstall hoopgate[masking], or build it anew with `python -m masking.model.vectors_build`"
 
 Floats = npt.NDArray[np.float32]
 
@@ -80,10 +76,4 @@ class Vectors:
 @functools.cache
 def load() -> Vectors:
     """The shipped vectors. Raises MaskingError when the file is missing or not the one that was shipped."""
-    try:
-        content = FILE.read_bytes()
-    except OSError as error:
-        raise MaskingError("HM010", "the prose model's word vectors are missing", _HELP) from error
-    if hashlib.sha256(content).hexdigest() != DIGESTS["vectors.npz"]:
-        raise MaskingError("HM011", "the prose model's word vectors are not the ones that were shipped", _HELP)
-    return Vectors.parse(content)
+    return Vectors.parse(shipped(FILE, "vectors.npz", "the prose model's word vectors"))

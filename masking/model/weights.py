@@ -5,7 +5,6 @@ The digest of the shipped file stands in digests.py. Loading checks it before nu
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy.typing as npt
 
 from masking.errors import MaskingError
 
-from .digests import DIGESTS
+from .digests import shipped
 from .features import ROWS
 from .network import SHAPES, WIDTH, Floats
 
@@ -35,13 +34,7 @@ class Weights:
     @classmethod
     def load(cls, path: Path = FILE) -> Weights:
         """Read the shipped weights. Raises MaskingError when the file is missing or not the one that was shipped."""
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise MaskingError("HM010", "the prose model's weights are missing", _HELP) from error
-        if hashlib.sha256(content).hexdigest() != DIGESTS["prose.npz"]:
-            raise MaskingError("HM011", "the prose model's weights are not the ones that were shipped", _HELP)
-        return cls.parse(content)
+        return cls.parse(shipped(path, "prose.npz", "the prose model's weights"))
 
     @classmethod
     def parse(cls, content: bytes) -> Weights:
