@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.ports import free_port
 
 CONFIG = """
 listen = "127.0.0.1:{port}"
@@ -47,9 +48,7 @@ async def own_process(
     folder: Path, upstream: str, policy: str, first: str = "", config: str = CONFIG
 ) -> AsyncIterator[OwnProcess]:
     """It serves while inside, and has ended after."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     (folder / "p.hoop").write_text(policy)
     (folder / "hoopgate.toml").write_text(first + config.format(port=port, url=upstream))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HOOPGATE_")}

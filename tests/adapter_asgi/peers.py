@@ -7,12 +7,14 @@ import os
 import shutil
 from pathlib import Path
 
+from tests.npm import install
+
 __all__ = ["FOLDER", "MODULES", "environment", "installed", "node", "run"]
 
 FOLDER = Path(__file__).parents[2] / "build" / "peers"
 MODULES = FOLDER / "node_modules" / "@modelcontextprotocol"
-PACKAGES = ("node@24", *(f"@modelcontextprotocol/{name}" for name in (
-    "sdk@1", "client@2", "server-everything@2026", "server-filesystem@2026",
+PACKAGES = ("node@24.21.0", *(f"@modelcontextprotocol/{name}" for name in (
+    "sdk@1.32.2", "client@2.4.0", "server-everything@2026.8.31", "server-filesystem@2026.8.31",
 )))  # fmt: skip
 
 
@@ -40,8 +42,4 @@ async def run(*command: str) -> str:
 
 async def installed() -> Path:
     """The folder with the packages in it."""
-    if not (MODULES / "server-filesystem").exists():
-        assert shutil.which("npm"), "these peers come from npm: install Node.js, which brings npm"
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        await run("npm", "install", "--prefix", str(FOLDER), *PACKAGES)
-    return FOLDER
+    return await asyncio.to_thread(install, FOLDER, *PACKAGES)

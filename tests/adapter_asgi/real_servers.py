@@ -21,13 +21,9 @@ from typing import Any
 
 import asyncpg
 
+from tests.ports import free_port
+
 _READY_WITHIN = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _binaries() -> Path:

@@ -13,9 +13,13 @@ import time
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
-from proxy_contenders import free_port, memory, running  # type: ignore[import-not-found]
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path.insert(0, str(ROOT))
+from proxy_contenders import memory, running  # type: ignore[import-not-found]
 from proxy_load import TEXTS, events, load, request, warm  # type: ignore[import-not-found]
+
+from tests.ports import free_port
 
 STEPS = 10
 CLIENTS = 16

@@ -21,6 +21,7 @@ import pytest
 import masking
 from adapter_asgi import cli
 from adapter_asgi.state import State
+from tests.ports import free_port
 
 POLICY = 'rule "reading" {\n    command "ehr/read"\n    allow\n    mask all\n}\n'
 ASKING = 'rule "asking" {\n    command "ehr/read"\n    allow\n    require approval from "privacy" within 10m\n}\n'
@@ -37,17 +38,11 @@ privacy = ["dana"]
 """
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Served:
     """A gate in a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, _free_port()
+        self.folder, self.port = folder, free_port()
         self.store = folder / "var" / "evidence"
         (folder / "hoopgate.toml").write_text(CONFIG.format(port=self.port))
         self.policy = folder / "policy.hoop"
@@ -76,7 +71,7 @@ class Served:
         raise AssertionError("".join(self.said))
 
     def get(self, path: str) -> tuple[int, Any]:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=100)
         link.request("GET", path)
         answer = link.getresponse()
         body = json.loads(answer.read())
@@ -84,7 +79,7 @@ class Served:
         return answer.status, body
 
     def call(self, tool: str) -> tuple[int, str]:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=100)
         body = {
             "jsonrpc": "2.0",
             "id": 1,
@@ -106,7 +101,7 @@ class Served:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        status = self.process.wait(timeout=20)
+        status = self.process.wait(timeout=100)
         assert self.process.stderr is not None
         self.said.extend(self.process.stderr)
         self.process.stderr.close()
@@ -267,7 +262,7 @@ def test_a_held_call_does_not_keep_the_gate_from_ending_and_is_told_how_to_come_
         assert caller.is_alive(), answers
     [waiting] = json.loads(served.hoopgate("approvals", "list", "--json").stdout)
     assert served.stop() == 0
-    caller.join(20)
+    caller.join(100)
     [(status, text)] = answers
     assert status == 200
     assert waiting["id"] in text

@@ -18,11 +18,13 @@ from loopback import caller, gateway
 
 import gate
 from adapter_asgi.upstream import HttpUpstream, http_client
+from tests.npm import install
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "build" / "conformance"
 SUITE = FOLDER / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
-PACKAGES = ("node@24", "@modelcontextprotocol/conformance@0.2.0-alpha.12")
+PACKAGES = ("node@24.21.0", "@modelcontextprotocol/conformance@0.2.0-alpha.12")
 POLICY = 'rule "everything" { server "toy"\n allow\n mask none\n record full }'
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -46,14 +48,6 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{FOLDER / 'node_modules' / 'node' / 'bin'}:{os.environ['PATH']}"}
 
 
-async def _install() -> None:
-    if not SUITE.exists():
-        assert shutil.which("npm"), "the conformance suite comes from npm: install Node.js, which brings npm"
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        code, out = await _run("npm", "install", "--prefix", str(FOLDER), *PACKAGES, cwd=FOLDER)
-        assert code == 0, out
-
-
 async def _verdicts(url: str, revision: str, out: Path) -> tuple[int, dict[str, str]]:
     node = shutil.which("node", path=_environment()["PATH"])
     assert node is not None
@@ -61,14 +55,6 @@ async def _verdicts(url: str, revision: str, out: Path) -> tuple[int, dict[str, 
     code, said = await _run(*command)
     lines = [line.split(":")[0].split() for line in said.splitlines() if line[:1] in ("✓", "✗")]
     return code, {name: verdict for verdict, name in lines}
-
-
-async def _free_port() -> int:
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    return int(port)
 
 
 async def _wait_for(port: int, process: asyncio.subprocess.Process) -> None:
@@ -85,8 +71,8 @@ async def _wait_for(port: int, process: asyncio.subprocess.Process) -> None:
 
 @pytest.mark.parametrize("revision", ["2026-07-28", "2025-11-25"])
 async def test_every_scenario_has_the_same_verdict_through_the_gate(tmp_path: Path, revision: str) -> None:
-    await _install()
-    port = await _free_port()
+    await asyncio.to_thread(install, FOLDER, *PACKAGES)
+    port = free_port()
     fixture = await asyncio.create_subprocess_exec(
         sys.executable, str(HERE / "conformance_server.py"), str(port), stderr=asyncio.subprocess.DEVNULL
     )

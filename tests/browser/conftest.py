@@ -24,7 +24,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from adapter_asgi.demo import job
-from adapter_asgi.demo.stage import Stage, free_port
+from adapter_asgi.demo.stage import Stage
+from tests.ports import free_port
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -56,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The example, running, with a day-old refusal in its store."""
     folder = tmp_path_factory.mktemp("stage")
-    made = Stage(folder, gate_port=free_port(0), issuer_port=free_port(0), server_port=free_port(0))
+    made = Stage(folder, gate_port=free_port(), issuer_port=free_port(), server_port=free_port())
     with made:
         made.write_config()
         seed(made.config)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from adapter_asgi.demo import job
-from adapter_asgi.demo.stage import Stage, example, free_port
+from adapter_asgi.demo.stage import Stage, example
+from tests.ports import free_port
 
 
 def loopback_stage(folder: Path) -> Stage:
     """A stage on ports that nobody uses, so that suites can run beside each other."""
-    return Stage(folder, gate_port=free_port(0), issuer_port=free_port(0), server_port=free_port(0))
+    return Stage(folder, gate_port=free_port(), issuer_port=free_port(), server_port=free_port())
 
 
 @pytest.fixture(scope="module")

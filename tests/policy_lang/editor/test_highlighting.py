@@ -14,11 +14,12 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Error
 
 from policy_lang.editor.highlighting import GROUPS, textmate, words
+from tests.npm import install
 
 ROOT = Path(__file__).parents[3]
 GRAMMAR = ROOT / "editors/vscode/syntaxes/hoop.tmLanguage.json"
 POLICIES = sorted(path for path in (ROOT / "tests/language").rglob("*.hoop") if "diagnostics" not in path.parts)
-PACKAGES = ("vscode-textmate@9", "vscode-oniguruma@2")
+PACKAGES = ("vscode-textmate@9.3.2", "vscode-oniguruma@2.0.1")
 
 
 def test_the_grammar_that_is_shipped_is_the_one_that_the_language_gives() -> None:
@@ -40,16 +41,11 @@ def test_pygments_reads_every_policy_without_an_error_and_loses_nothing(path: Pa
 
 @pytest.fixture(scope="session")
 def engine() -> Path:
-    folder = ROOT / "build/textmate"
-    if not (folder / "node_modules/vscode-oniguruma").is_dir():
-        assert shutil.which("npm"), "TextMate's engine comes from npm: install Node.js, which brings npm"
-        folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-    return folder
+    return install(ROOT / "build/textmate", *PACKAGES)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_engine_of_editors_colours_the_whole_suite(engine: Path) -> None:
     command = ["node", str(Path(__file__).parent / "textmate.mjs"), str(engine), str(GRAMMAR)]
     given = json.dumps([str(path) for path in POLICIES])
