@@ -13,9 +13,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from proxy_contenders import memory, running  # type: ignore[import-not-found]
 from proxy_load import TEXTS, events, load, request, warm  # type: ignore[import-not-found]
 
