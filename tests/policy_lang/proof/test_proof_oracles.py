@@ -130,9 +130,10 @@ class Asked:
         return conditions, lines
 
     def reachable(self) -> Any:
-        solver = z3.Solver()
-        solver.set("timeout", 10_000)
-        solver.add(*self.meant, z3.Or(*self.permits), *(z3.Not(deny) for deny in self.denies))
+        asked = z3.Solver()
+        asked.add(*self.meant, z3.Or(*self.permits), *(z3.Not(deny) for deny in self.denies))
+        solver = z3.Solver(ctx=z3.Context())  # as long however many were asked before
+        solver.from_string(asked.to_smt2())
         return solver.check()
 
 
