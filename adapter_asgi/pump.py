@@ -22,14 +22,13 @@ from adapter_asgi.credentials import CredentialError
 from adapter_asgi.delivery import Delivery, Message, Send
 from adapter_asgi.errors import AdapterError
 from adapter_asgi.upstream import Leg, Upstream, UpstreamError
-from adapter_asgi.waking import Durable
 
 __all__ = ["Pump"]
 
 T = TypeVar("T")
 Receive = Callable[[], Awaitable[Message]]
 _ANSWERS = ("response", "refusal")  # the records that say what the caller was told
-_RELEASES = frozenset({gate.Start, gate.Send, gate.Close})
+_RELEASES = frozenset[type]({gate.Start, gate.Send, gate.Close})
 _NO_APPROVALS = "approvals cannot be reached at the moment"
 _NO_LEDGER = "leases cannot be kept at the moment"
 _LOG = logging.getLogger("hoopgate")
@@ -66,7 +65,6 @@ class Pump:
         self._exchange, self._session, self._upstream, self._context = exchange, session, upstream, context
         self._receive, self._renew = receive, renew
         self._client = Delivery(send, context.stall, context.receipt)
-        self._durable: list[tuple[Durable, int]] = []
         self._leg: Leg | None = None
         self._over = self._waiting = False
         self._task: asyncio.Task[Any] | None = None
@@ -107,7 +105,6 @@ class Pump:
                 outcome = self._has_come() or await self._read()
             return outcome
         except (recorder.RecorderError, BudgetError) as error:
-            self._durable.clear()
             if isinstance(event, gate.RecordFailed):
                 return None
             return gate.RecordFailed(f"What happens here cannot be recorded ({error.code}), so nothing passes.")
@@ -123,68 +120,56 @@ class Pump:
     async def _perform(self, effects: Sequence[gate.Effect]) -> gate.Event | None:
         """In order. What is only released is released together, once the records of all of it are durable."""
         outcome: gate.Event | None = None
-        pieces: list[bytes] = []
-        ahead = 0
-        for index, effect in enumerate(effects):
+        entries: list[recorder.Entry] = []
+        releases: list[gate.Effect] = []
+        for effect in effects:
             kind = effect.__class__
-            if index >= ahead:
-                ahead = self._submit(effects, index)
             if kind is gate.Record:
-                continue
-            if self._durable:
-                await self._settle()
+                entries.append(effect.entry)  # type: ignore[union-attr] # a Record, as its class says
+            elif kind in _RELEASES:
+                releases.append(effect)
+            else:
+                await self._release(entries, releases)
+                entries, releases = [], []
+                outcome = await self._do(effect) or outcome
+        await self._release(entries, releases)
+        return outcome
+
+    async def _release(self, entries: list[recorder.Entry], releases: list[gate.Effect]) -> None:
+        """Make these entries durable, in one wait; then release what may be. Raises RecorderError."""
+        client = self._client
+        if entries:
+            client.told = await self._record(entries) or client.told
+        pieces: list[bytes] = []
+        for effect in releases:
+            kind = effect.__class__
             if kind is gate.Send:
                 pieces.append(effect.data)  # type: ignore[union-attr] # a Send, as its class says
                 continue
             if pieces:
-                await self._client.release(pieces, kind is gate.Close)
+                await client.release(pieces, kind is gate.Close)
             if kind is gate.Start:
-                self._client.begin(effect)  # type: ignore[arg-type] # a Start, as its class says
+                client.begin(effect)  # type: ignore[arg-type] # a Start, as its class says
             else:
-                outcome = await self._do(effect) or outcome
-        if self._durable:
-            await self._settle()
+                await client.finish()
         if pieces:
-            await self._client.release(pieces, False)
-        return outcome
+            await client.release(pieces, False)
 
-    def _submit(self, effects: Sequence[gate.Effect], start: int) -> int:
-        """Submit the records from `start` on, up to the first effect that does more than release; gives its index."""
-        entries: list[recorder.Entry] = []
-        answer, end = -1, len(effects)
-        for index in range(start, end):
-            effect = effects[index]
-            kind = effect.__class__
-            if kind is gate.Record:
-                entry = effect.entry  # type: ignore[union-attr] # a Record, as its class says
-                if entry.kind in _ANSWERS:
-                    answer = len(entries)
-                entries.append(entry)
-            elif kind not in _RELEASES:
-                end = max(index, start + 1)
-                break
-        if entries:
-            outcome = self._context.waking.expect(len(entries))
-            self._context.log.submit_to(entries, outcome)
-            self._durable.append((outcome, answer))
-        return end
-
-    async def _settle(self) -> None:
-        """Wait until everything submitted is durable. Raises RecorderError."""
-        waiting, self._durable = self._durable, []
-        told = None
-        for outcome, answer in reversed(waiting):  # the log is ordered: when the last is durable, all are
-            receipts = await outcome.wait()
-            if told is None and answer >= 0:
-                told = receipts[answer]
-        self._client.told = told or self._client.told
+    async def _record(self, entries: list[recorder.Entry]) -> recorder.Receipt | None:
+        """The receipt of the last entry that says what the caller was told, where there is one and it is told."""
+        context = self._context
+        outcome = context.waking.expect(len(entries))
+        context.log.submit_to(entries, outcome)
+        receipts = await outcome.wait()
+        if context.receipt is None:
+            return None
+        told = [receipt for entry, receipt in zip(entries, receipts, strict=True) if entry.kind in _ANSWERS]
+        return told[-1] if told else None
 
     async def _do(self, effect: gate.Effect) -> gate.Event | None:
         match effect:
             case gate.Forward():
                 return await self._forward(effect)
-            case gate.Close():
-                await self._client.finish()
             case gate.Hold():
                 return await self._ask(effect)
             case gate.Spend():

@@ -23,7 +23,7 @@ __all__ = ["Case", "Limits", "Snapshot", "grant_of", "waits_for_people"]
 
 _RESUMABLE = frozenset({"tools/call", "prompts/get", "resources/read"})  # what input_required may answer
 _NO_REQUEST = ClientRequest((), b"")
-_NO_ROUTING = Routing({}, {})
+_NO_ROUTING = Routing({})
 Snapshot = tuple[str, "list[Call]", "set[object] | None"]
 
 

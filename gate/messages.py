@@ -35,8 +35,10 @@ class Message:
 
     def __init__(self, kind: str, tree: dict[str, Any], id: Any = None, method: str = "") -> None:  # noqa: A002
         self.kind, self.tree, self.id, self.method = kind, tree, id, method
-        self.params = _object(tree.get("params"))
-        self.meta = _object(self.params.get("_meta"))
+        params = tree.get("params")
+        self.params: dict[str, Any] = params if isinstance(params, dict) else {}
+        meta = self.params.get("_meta")
+        self.meta: dict[str, Any] = meta if isinstance(meta, dict) else {}
 
 
 @dataclass(slots=True)
@@ -45,10 +47,6 @@ class Batch:
 
     messages: list[Message]
     array: bool = False
-
-
-def _object(found: Any) -> dict[str, Any]:
-    return found if isinstance(found, dict) else {}
 
 
 def read_client_body(body: bytes) -> Batch:
@@ -102,17 +100,17 @@ def _check_prototypes(message: Message) -> None:
 def _message(tree: Any, null_id: bool) -> Message:
     if not isinstance(tree, dict):
         raise MalformedError("GT104", "The body is not a JSON-RPC message: an object was expected.")
-    identifier = tree.get("id")
     try:
         return _classify(tree, null_id)
     except MalformedError as error:
+        identifier = tree.get("id")
         if isinstance(identifier, (str, int)) and not isinstance(identifier, bool):
             error.id = identifier
         raise
 
 
 def _classify(tree: dict[str, Any], null_id: bool) -> Message:
-    if not tree.keys() <= _MEMBERS:
+    if not _MEMBERS.issuperset(tree):
         _refuse_member(tree)
     if tree.get("jsonrpc") != "2.0":
         raise MalformedError("GT106", 'The message\'s "jsonrpc" is not "2.0".')
@@ -145,10 +143,11 @@ def _call(tree: dict[str, Any]) -> Message:
 
 
 def _check_id(identifier: Any) -> None:
-    if isinstance(identifier, str):
-        if len(identifier) <= _ID_LENGTH:
+    kind = type(identifier)  # as parsed: a bool is no int here
+    if kind is int:
+        if -_ID_LIMIT < identifier < _ID_LIMIT:
             return
-    elif isinstance(identifier, int) and not isinstance(identifier, bool) and abs(identifier) < _ID_LIMIT:
+    elif kind is str and len(identifier) <= _ID_LENGTH:
         return
     raise MalformedError(
         "GT107", f'The message\'s "id" is not a string of at most {_ID_LENGTH} characters or an integer.'
@@ -170,7 +169,7 @@ def _check_spelling(params: dict[str, Any]) -> None:
 
 
 def _check_collisions(tree: dict[str, Any]) -> None:
-    if len({key.casefold() for key in tree}) != len(tree):
+    if len(set(map(str.casefold, tree))) != len(tree):
         _refuse_spelling("")
 
 

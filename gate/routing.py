@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,27 +34,29 @@ _NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 
 
 class Routing:
-    """The request headers that mean something here, each known to be there at most once."""
+    """The request headers, of which those that mean something here are known to be there at most once."""
 
-    __slots__ = ("accept", "last_event", "method", "modern", "name", "params", "session", "version")
+    __slots__ = ("_found", "method", "modern", "name", "version")
 
-    def __init__(self, found: Mapping[str, str], params: Mapping[str, str]) -> None:
+    def __init__(self, found: Mapping[str, str]) -> None:
+        self._found = found
         self.version = found.get("mcp-protocol-version")
         self.modern = self.version == MODERN
         self.method = found.get("mcp-method")
         self.name = found.get("mcp-name")
-        self.session = found.get("mcp-session-id")
-        self.last_event = found.get("last-event-id")
-        self.accept = found.get("accept", "")
-        self.params = params
+
+    @property
+    def last_event(self) -> str | None:
+        return self._found.get("last-event-id")
 
     @property
     def takes_stream(self) -> bool:
-        return "text/event-stream" in self.accept or "*/*" in self.accept
+        accept = self._found.get("accept", "")
+        return "text/event-stream" in accept or "*/*" in accept
 
     def check(self, message: Message) -> None:
         """Raise MalformedError GT112 where a header and the body do not say the same; GT113 for an unknown version."""
-        if (self.version not in LEGACY and self.version is not None) or VERSION_KEY in message.meta:
+        if self.modern or (self.version not in LEGACY and self.version is not None) or VERSION_KEY in message.meta:
             self._check_envelope(message)
         self.check_version()
         if self.method is not None and self.method != message.method:
@@ -64,7 +67,7 @@ class Routing:
 
     def check_version(self) -> None:
         """Raise MalformedError GT113 unless the version header is absent or one that the gate carries."""
-        if self.version is not None and self.version != MODERN and self.version not in LEGACY:
+        if not self.modern and self.version is not None and self.version not in LEGACY:
             raise unsupported(self.version)
 
     def _check_envelope(self, message: Message) -> None:
@@ -86,7 +89,7 @@ class Routing:
         if not isinstance(schema, dict):
             return
         for path, token in _mirrored(schema):
-            header = self.params.get(f"mcp-param-{token.lower()}")
+            header = self._found.get(f"{_MIRRORED}{token.lower()}")
             value = _at(message.params.get("arguments"), path)
             if (header is None) == (value is None) and (header is None or _same(decode_value(header), value)):
                 continue
@@ -99,10 +102,9 @@ def read_routing(headers: Sequence[tuple[str, str]], *, body: bool) -> Routing:
     if len(found) != len(headers):
         _check_once(headers)
         found["accept"] = ", ".join(value for name, value in headers if name == "accept")
-    params = {name: value for name, value in found.items() if name.startswith(_MIRRORED)}
     if body:
         _check_type(found)
-    return Routing(found, params)
+    return Routing(found)
 
 
 def _check_once(headers: Sequence[tuple[str, str]]) -> None:
@@ -138,10 +140,9 @@ def headers_for_upstream(
 
     `name` replaces `Mcp-Name` where the gate has opened a sealed name.
     """
-    passed = []
-    for key, value in headers:
-        if key in _UPSTREAM or key.startswith(_MIRRORED):
-            passed.append((key, encode_value(name) if name is not None and key == "mcp-name" else value))
+    passed = [pair for pair in headers if _passes(pair[0])]
+    if name is not None:
+        passed = [(key, encode_value(name) if key == "mcp-name" else value) for key, value in passed]
     if body:
         passed.append(("content-type", "application/json"))
     if session is not None:
@@ -149,6 +150,11 @@ def headers_for_upstream(
     if last_event is not None:
         passed.append(("last-event-id", last_event))
     return passed
+
+
+@functools.lru_cache(maxsize=512)
+def _passes(name: str) -> bool:
+    return name in _UPSTREAM or name.startswith(_MIRRORED)
 
 
 def headers_for_client(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

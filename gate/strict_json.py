@@ -36,7 +36,7 @@ def parse(data: bytes) -> Any:
         exact = False
     if not exact:
         value = _parse_slowly(data)
-    if data.count(b"[") + data.count(b"{") > _DEPTH and _deeper_than(value, _DEPTH):
+    if len(data) - len(data.translate(None, b"[{")) > _DEPTH and _deeper_than(value, _DEPTH):
         raise MalformedError("GT103", f"The JSON is nested deeper than {_DEPTH} levels.", rpc_code=PARSE_ERROR)
     return value
 

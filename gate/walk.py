@@ -96,7 +96,9 @@ class _Walk:
 
     def visit(self, holder: Any, key: Any, shape: Any) -> None:
         value = holder[key]
-        if isinstance(shape, dict) and isinstance(value, dict):
+        if shape.__class__ is Leaf:
+            self._leaf(holder, key, shape)
+        elif isinstance(shape, dict) and isinstance(value, dict):
             self._object(value, shape)
         elif isinstance(shape, list) and isinstance(value, list):
             for index in range(len(value)):
@@ -105,7 +107,7 @@ class _Walk:
             for name in value:
                 self.visit(value, name, shape.shape)
         else:
-            self._leaf(holder, key, shape if isinstance(shape, Leaf) else Leaf.TREE)
+            self._leaf(holder, key, Leaf.TREE)
 
     def _object(self, value: dict[str, Any], shape: dict[str, Any]) -> None:
         unknown = []

@@ -23,18 +23,14 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: token
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a URL leads, and the request target there. Raises ValueError for what is no http or https URL."""
+    """Where a URL leads, and the request target there. Raises ValueError for what is no http or https URL.
 
-    host: str
-    port: int
-    secure: bool
+    `place` is what a connection leads to, whatever is asked for there: host, port, and whether TLS is spoken.
+    """
+
+    place: tuple[str, int, bool]
     target: str
     authority: str
-
-    @property
-    def place(self) -> tuple[str, int, bool]:
-        """What a connection leads to, whatever is asked for there."""
-        return self.host, self.port, self.secure
 
     @classmethod
     def of(cls, url: str) -> Origin:
@@ -48,17 +44,14 @@ class Origin:
         name = f"[{host}]" if ":" in host else host
         if not all(part.isascii() and part.isprintable() and " " not in part for part in (host, target)):
             raise ValueError("an upstream's URL has characters that need percent-encoding")
-        return cls(host, port, secure, target, name if parts.port is None else f"{name}:{port}")
+        return cls((host, port, secure), target, name if parts.port is None else f"{name}:{port}")
 
     def request(self, method: str, headers: Iterable[tuple[str, str]], length: int | None) -> bytes:
         """The head of a request. Raises ValueError for a header that HTTP cannot carry."""
-        lines = [f"{method} {self.target} HTTP/1.1\r\nhost: {self.authority}\r\naccept-encoding: identity\r\n"]
-        for name, value in headers:
-            if not _is_token(name):
-                raise ValueError("a header's name is no token")
-            lines.append(f"{name}: {value}\r\n")
-        text = "".join(lines)
-        if "\0" in text or text.count("\r") != len(lines) + 2 or text.count("\n") != len(lines) + 2:
+        lines = [f"{_token(name)}: {value}\r\n" for name, value in headers]
+        begin = f"{method} {self.target} HTTP/1.1\r\nhost: {self.authority}\r\naccept-encoding: identity\r\n"
+        text = begin + "".join(lines)
+        if "\0" in text or not text.count("\r") == text.count("\n") == len(lines) + 3:
             raise ValueError("a header's value has a line break")
         end = "\r\n" if length is None else f"content-length: {length}\r\n\r\n"
         return (text + end).encode("latin-1")
@@ -118,11 +111,12 @@ class Pool:
 
     async def _connect(self, origin: Origin) -> Connection:
         context: ssl.SSLContext | None = None
-        if origin.secure:
+        host, port, secure = origin.place
+        if secure:
             context = self._tls = self._tls or await asyncio.to_thread(ssl.create_default_context)
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(_CONNECT):
-            _, connection = await loop.create_connection(Connection, origin.host, origin.port, ssl=context)
+            _, connection = await loop.create_connection(Connection, host, port, ssl=context)
         return connection
 
     def _drop_old(self) -> None:
@@ -140,5 +134,7 @@ class Pool:
 
 
 @functools.lru_cache(maxsize=256)
-def _is_token(name: str) -> bool:
-    return _NAME.fullmatch(name) is not None
+def _token(name: str) -> str:
+    if _NAME.fullmatch(name) is None:
+        raise ValueError("a header's name is no token")
+    return name
