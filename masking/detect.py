@@ -16,14 +16,12 @@ from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
 from .known import KnownValues
+from .methods import PARTLY
 from .plausible import judged
 from .remembered import ANYTHING, NOTED, NOTHING, Verdict
 
 _PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2}")  # no word is begun within a word
 _OLD = re.compile(r"\b90\+")  # what stands for an age says no more the second time
-_PARTLY = re.compile(
-    r"\*{2,}(?:[-. ()/]{1,3}\*+)*[-.]?[A-Z\d]{1,4}\b|\w\*{3}@\*{3}\.\w+"
-)  # what the method `partial` leaves
 _SURE = 0.8
 _MAX_TRACED = 4096  # characters; what known values could find in a longer text with several views is not remembered
 _TRACES = 3  # weigh as much as a span
@@ -54,7 +52,9 @@ class Detector:
 
     def of_patterns(self) -> Detector:
         """The same without the prose engine and what the session knows."""
-        return Detector(None, None, self._kinds, self._scanner, self._keyed)
+        made = Detector(None, None, self._kinds, self._scanner, self._keyed)
+        made.partial = self.partial
+        return made
 
     @property
     def learnt(self) -> int:
@@ -178,7 +178,7 @@ class Detector:
         """Stand-ins that are ours: what was masked before is not masked again."""
         ours = [match.span() for match in _OLD.finditer(text)] if "90+" in text else []
         if self.partial and "*" in text:
-            ours += [match.span() for match in _PARTLY.finditer(text)]
+            ours += [match.span() for match in PARTLY.finditer(text)]
         if "[" not in text:
             return ours
         ours += [match.span() for match in rd.PLACEHOLDER.finditer(text)]

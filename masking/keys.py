@@ -10,7 +10,7 @@ from .detect import Detector
 from .fields import Role, rule_for
 from .known import STAND_IN, KnownValues
 from .paths import Path, Record
-from .spliced import Replace, Stand, apart, splice
+from .spliced import ROUNDS, Replace, Stand, apart, splice
 from .values import is_person
 
 SAFE_KEY = re.compile(r"[A-Za-z_$@#][A-Za-z_$:#-]{0,63}")
@@ -43,8 +43,16 @@ class Keys:
         if "name" in self._kinds and is_person(key):
             stand = self._replace("name", key, "lexicon")
             return stand.text, (stand,)
-        found = self._detector.of_patterns().spans(key, prose=False)  # `are_known` finds the rest when all is learnt
-        return splice(key, found, self._replace)[:2] if found else None
+        detector = self._detector.of_patterns()  # `are_known` finds the rest when all is learnt
+        name = key
+        stands: tuple[Stand, ...] = ()
+        for _ in range(ROUNDS):
+            found = detector.spans(name, prose=False)
+            if not found:
+                break
+            name, more, _ = splice(name, found, self._replace)
+            stands = (*stands, *more)
+        return (name, stands) if stands else None
 
     def are_known(self, keys: Iterable[str]) -> bool:
         """Whether any of a message's `keys` whose names say nothing holds a known value; `rename` then says what stands

@@ -19,7 +19,7 @@ from .methods import Methods
 from .patterns import PATTERNS, Pattern
 from .plainly import NotPlainError, plainly
 from .reading import PLACEHOLDER
-from .spliced import Stand, apart, moved, splice
+from .spliced import ROUNDS, Stand, apart, lasting, moved, splice
 from .stepping import Stepping
 from .walk import Walk
 
@@ -30,7 +30,6 @@ Plan = Mapping[str, str]
 _new = tuple.__new__  # a third of what a NamedTuple's own takes, and there is one for each masked value
 _MAX_MEMO = 50_000
 _MAX_DEPTH = 8
-_ROUNDS = 6
 
 
 class Masker:
@@ -66,6 +65,7 @@ class Masker:
         self._documents = Documents(self._json, self._plain, self._text, self._known, self._keyed.digest)
         self._memo: dict[tuple[str, str, str], Stand] = {}
         self._subject = ""
+        self._left: set[str] = set()  # what `generalize` left of ZIP codes: at most a thousand
         self._about = self._turn_to if self._plan.get("date") == "shift" else None
 
     @property
@@ -150,12 +150,13 @@ class Masker:
         spans = self._detector.spans(text)
         if not spans:
             return text, ()
-        value, stands, done = splice(text, spans, self._replace)
+        value, stands, places = splice(text, spans, self._replace)
+        done = lasting(stands, places)
         findings = self._findings(spans, stands, offset)
         rounds = [(spans, stands)]
         before = text
         prose = False  # the engine reads again what is left once nothing else is found: masking twice changes nothing
-        while value != before and len(rounds) < _ROUNDS:
+        while value != before and len(rounds) < ROUNDS:
             again = apart(self._detector.spans(value, prose=prose), done)
             if not again:
                 if prose or self._detector.engine is None:
@@ -163,15 +164,15 @@ class Masker:
                 prose = True
                 continue
             prose = False
-            places = [
+            found = [
                 Span(start, start + span.end - span.start, *span[2:])
                 for span in again
                 for start in (self._origin(span.start, rounds),)
             ]
-            before, old = value, done
-            value, stands, new = splice(value, again, self._replace)
-            done = sorted([*moved(old, again, new), *new])
-            findings = (*findings, *self._findings(places, stands, offset, len(text)))
+            before = value
+            value, stands, places = splice(value, again, self._replace)
+            done = sorted([*moved(done, again, places), *lasting(stands, places)])
+            findings = (*findings, *self._findings(found, stands, offset, len(text)))
             rounds.append((again, stands))
         return value, findings
 
@@ -219,9 +220,13 @@ class Masker:
             return memo if memo.detector == detector else memo._replace(detector=detector)
         if value[:1] == "[" and (PLACEHOLDER.fullmatch(value) or self._keyed.is_token(value)):
             return Stand(value, kind, detector, "kept", value)
+        if value in self._left and kind == "address" and method == "generalize":
+            return Stand(value, kind, detector, "kept", value)
         if len(self._memo) >= _MAX_MEMO:
             self._memo.clear()
         made = Stand(self._methods.apply(method, kind, value, subject), kind, detector, method, value)
+        if kind == "address" and made.text.isdigit():
+            self._left.add(made.text)
         self._memo[(kind, value, subject)] = made
         return made
 

@@ -17,9 +17,15 @@ from .wordset import word_set
 LOW_POPULATION = word_set("""
     036 059 102 202 203 204 205 369 556 692 753 772 821 823 878 879 884 893 063 790 831 890
 """)
-_ZIP = re.compile(r"(?<!\d)(\d{5})(?:-?\d{4})?(?!\d)")
+_ZIP = re.compile(r"(?<!\d)(\d{5})(?:-?\d{4})?(?:[\s,]+U\.?S\.?A?\.?)?\W*$")  # a street's number stands before it
 _EPOCH = re.compile(r"-?\d{9,13}(?:\.\d+)?")
-_AGE = re.compile(r"\d+")
+_AGE = re.compile(
+    r"(?i)(?:[^\w+]{0,3}(?:age|aged|now|about|is))*[^\w+]{0,3}(\d{2,3}\+?)"
+    r"(?:[^\w+]{0,3}(?:years?|yrs?|y|o|yo|old|young|of|age|[mf]|male|female|yo[mf]))*[^\w+]{0,3}"
+)
+PARTLY = re.compile(
+    r"\*{2,}(?:[-. ()/]{1,3}\*+)*[-.]?[A-Z\d]{1,4}\b|[\w*]?\*{3}@\*{3}\.\w+"
+)  # what the method `partial` leaves
 _KEEP_LAST = {"phone": 2, "fax": 2, "ssn": 4, "card": 4, "mrn": 2, "account": 4}
 MAX_SHIFT_DAYS = 365
 
@@ -65,7 +71,8 @@ def generalize(kind: str, value: str) -> str:
     if kind == "date":
         return dates.year_of(value) or label(kind)
     if kind == "age":
-        return _AGE.sub("90+", value, count=1) if _AGE.search(value) else "90+"
+        found = _AGE.fullmatch(value)
+        return value[: found.start(1)] + "90+" + value[found.end(1) :] if found else "90+"
     if kind == "address":
         found = _ZIP.search(value)
         if found:
@@ -75,6 +82,8 @@ def generalize(kind: str, value: str) -> str:
 
 def _partial(kind: str, value: str) -> str:
     if kind == "email":
+        if PARTLY.fullmatch(value):
+            return value  # masked before
         name, at, domain = value.partition("@")
         _, dot, last = domain.rpartition(".")
         return f"{name[:1]}***@***.{last}" if at and dot and last.isalpha() else label(kind)

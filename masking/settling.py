@@ -11,7 +11,7 @@ from .fields import CODE, Rule
 from .findings import Span
 from .model import lexicon as lx
 from .paths import Path, Record
-from .spliced import Replace, Stand, apart, moved, splice
+from .spliced import ROUNDS, Replace, Stand, apart, lasting, moved, splice
 
 _NOT_IN_CODES = frozenset(
     {
@@ -64,7 +64,6 @@ _CUT = 64
 _CUT_ENDS = frozenset("0123456789-./ ")
 _CUT_BEFORE = re.compile(r"\d[-./ ]?$")
 _CUT_AFTER = re.compile(r"[-./ ]?\d")
-_ROUNDS = 6  # how often what was masked is read again
 _ENGINES = frozenset({"prose", "spacy"})
 Masked = tuple[str, tuple[Stand, ...]]
 Inner = Callable[[str], "Masked | None"]
@@ -113,7 +112,7 @@ class Settling:
                 text, stands, places = splice(value, found, self._replace)
                 if text != value:
                     results[value] = text, tuple(stand for stand in stands if stand.method != "kept")
-                    again[value] = places
+                    again[value] = lasting(stands, places)
         if again:
             self._again(results, again, prose)
         return results
@@ -136,7 +135,7 @@ class Settling:
     ) -> None:
         """Further rounds: what only stands clear once its neighbours are masked; the engine reads once all else is."""
         engine: dict[str, bool] = {}
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             values = list(done)
             spans = self._detector.batch(
                 [results[value][0] for value in values], [engine.get(value, False) for value in values]
@@ -150,7 +149,7 @@ class Settling:
                 if found:
                     text, stands, put = splice(results[value][0], found, self._replace)
                     if text != results[value][0]:
-                        done[value] = sorted([*moved(places, found, put), *put])
+                        done[value] = sorted([*moved(places, found, put), *lasting(stands, put)])
                     results[value] = text, (*results[value][1], *(s for s in stands if s.method != "kept"))
             if not done:
                 return
@@ -158,15 +157,18 @@ class Settling:
     def neighbours(
         self, opened: Sequence[Open], prose: dict[str, bool], results: dict[str, Masked], records: list[Record]
     ) -> None:
-        """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both."""
-        if not any(
-            is_prose and value[-1] in _CUT_ENDS and _CUT_BEFORE.search(value) for value, is_prose in prose.items()
+        """A number cut in two between neighbouring strings (`…123-45-`, `6789…`): read together, masked in both, once
+        what is masked in each by itself stands in its place.
+        """
+        masked = (found[0] for found in results.values())
+        if not any(map(_ends_cut, (value for value, is_prose in prose.items() if is_prose))) and not any(
+            map(_ends_cut, masked)
         ):
             return
         before: dict[Any, Open] = {}
         beside: Open | None = None  # the string before it in the same object
         for entry in opened:
-            holder, key, value, _, rule = entry
+            holder, key, _, _, rule = entry
             if holder is None:
                 beside = None
                 for field in key:
@@ -176,22 +178,32 @@ class Settling:
                 continue
             field = key if isinstance(key, str) else ""
             for last in (before.get(field), beside if beside is not None and beside[0] is holder else None):
-                if last is not None and _is_cut(last[2], value) and last[2] not in results and value not in results:
+                if last is not None and _is_cut(last[0][last[1]], holder[key]):
                     self._join(last, entry, records)
                     break
             before[field] = beside = entry
 
     def _join(self, one: Open, two: Open, records: list[Record]) -> None:
-        holder, key, first, path, _ = one
-        holder2, key2, second, path2, _ = two
+        holder, key, _, path, _ = one
+        holder2, key2, _, path2, _ = two
+        first, second = holder[key], holder2[key2]
         left, right = first[-_CUT:], second[:_CUT]
         edge = len(left)
         for span in self._detector.spans(left + right, prose=False):
             if span.start < edge < span.end:
                 stand = self._replace(span.kind, left[span.start :] + right[: span.end - edge], span.detector)
-                holder[key] = first[: len(first) - edge + span.start] + stand.text
-                holder2[key2] = second[span.end - edge :]
-                records += ((key, path, (stand,)), (key2, path2, (stand,)))
+                before, more = self._reread(first[: len(first) - edge + span.start] + stand.text)
+                after, further = self._reread(second[span.end - edge :])
+                holder[key], holder2[key2] = before, after
+                records += ((key, path, (stand, *more)), (key2, path2, (stand, *further)))
+                return
+
+    def _reread(self, text: str) -> Masked:
+        """What stands clear in a text of which a part was taken, masked."""
+        results: dict[str, Masked] = {text: (text, ())}
+        if text:
+            self._again(results, {text: []}, {text: True})
+        return results[text]
 
 
 def may_be_cut(value: str) -> bool:
@@ -199,8 +211,12 @@ def may_be_cut(value: str) -> bool:
     return _CUT_AFTER.match(value) is not None or (value[-1] in _CUT_ENDS and _CUT_BEFORE.search(value) is not None)
 
 
+def _ends_cut(value: str) -> bool:
+    return value[-1:] in _CUT_ENDS and _CUT_BEFORE.search(value) is not None
+
+
 def _is_cut(left: str, right: str) -> bool:
-    return left[-1:] in _CUT_ENDS and _CUT_BEFORE.search(left) is not None and _CUT_AFTER.match(right) is not None
+    return _ends_cut(left) and _CUT_AFTER.match(right) is not None
 
 
 def _counted(value: str, found: list[Span], *, prose: bool, title: bool) -> list[Span]:

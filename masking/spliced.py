@@ -21,6 +21,7 @@ class Stand(NamedTuple):
 
 Replace = Callable[[str, str, str], Stand]
 Places = list[tuple[int, int]]
+ROUNDS = 6  # how often what was masked is read again
 
 
 def splice(text: str, spans: Sequence[Span], replace: Replace) -> tuple[str, tuple[Stand, ...], Places]:
@@ -53,8 +54,13 @@ def splice(text: str, spans: Sequence[Span], replace: Replace) -> tuple[str, tup
     return "".join(out), tuple(stands), places
 
 
+def lasting(stands: Sequence[Stand], places: Places) -> Places:
+    """The places of stand-ins that look like what they stand for: a date that was moved would be moved again."""
+    return [place for stand, place in zip(stands, places, strict=True) if stand.method == "shift"]
+
+
 def apart(spans: Sequence[Span], places: Places) -> list[Span]:
-    """The spans that touch none of `places` (both in order): what was replaced is not replaced again."""
+    """The spans that touch none of `places` (both in order)."""
     out, at = [], 0
     for span in spans:
         while at < len(places) and places[at][1] <= span.start:

@@ -284,7 +284,6 @@ class Walk:
     def _settle_scope(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
         results = self._settling.scan(self._unique, self._leaves.titles, self._quiet)
-        self._settling.neighbours(self._open, self._unique, results, self.records)
         if results:
             for out, key, value, path, _ in self._open:
                 found = results.get(value) if out is not None else None
@@ -292,6 +291,7 @@ class Walk:
                     out[key] = found[0]
                     self.records.append((key, path, found[1]))
             self._woken = {value: found for value, found in results.items() if value in self._quiet}
+        self._settling.neighbours(self._open, self._unique, results, self.records)
         self._numbers.settle(self._open_numbers, self.records)
 
     def _withhold(self, path: Path) -> str:
