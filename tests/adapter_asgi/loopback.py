@@ -144,7 +144,7 @@ class Gateway:
     async def client(self, mode: str = "auto", who: str = "alice", **options: Any) -> AsyncIterator[Client]:
         headers = {"Authorization": f"Bearer {who}"}
         async with (
-            httpx2.AsyncClient(headers=headers, timeout=30.0) as http,
+            httpx2.AsyncClient(headers=headers, timeout=300) as http,
             Client(streamable_http_client(self.url, http_client=http), mode=mode, **options) as client,
         ):
             yield client

@@ -23,7 +23,7 @@ import asyncpg
 
 from tests.ports import free_port
 
-_READY_WITHIN = 60.0
+_READY_WITHIN = 300.0
 
 
 def _binaries() -> Path:
@@ -59,7 +59,7 @@ def postgres() -> Iterator[str]:
         yield f"postgresql://postgres:super-secret@127.0.0.1:{port}/postgres"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(300)
         shutil.rmtree(folder)
 
 
@@ -79,14 +79,14 @@ def openbao() -> Iterator[tuple[str, str]]:
         yield url, token
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(300)
 
 
 def bao(url: str, token: str, method: str, path: str, **body: Any) -> Any:
     """One call of OpenBao's API as its administrator."""
     request = urllib.request.Request(f"{url}/v1/{path}", json.dumps(body).encode() if body else None, method=method)
     request.add_header("X-Vault-Token", token)
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         text = answer.read()
     return json.loads(text) if text else {}
 

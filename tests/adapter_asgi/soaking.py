@@ -40,7 +40,7 @@ def held(port: int) -> dict[str, int]:
     found: dict[str, int] = {}
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/open?held", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/open?held", timeout=300) as answer:
             found = json.load(answer)
         if not found["exchanges"]:
             break

@@ -124,7 +124,7 @@ print(sum(isinstance(budgets.spend([Limit(100, "run", "r")], who, "s"), gate.Lim
 def test_processes_share_one_budget(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _WORKER, str(tmp_path / "b.sqlite")]
     workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert sum(int(worker.communicate(timeout=60)[0]) for worker in workers) == 100
+    assert sum(int(worker.communicate(timeout=300)[0]) for worker in workers) == 100
     assert [worker.returncode for worker in workers] == [0, 0]
 
 

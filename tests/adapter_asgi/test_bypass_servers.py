@@ -23,7 +23,7 @@ from tricks import BODIES, HEADERS, POLICY, RAW, READ
 from adapter_asgi.upstream import HttpUpstream, http_client
 
 HERE = __file__.rpartition("/")[0]
-TYPESCRIPT = pytest.param("typescript", marks=[pytest.mark.slow, pytest.mark.timeout(300)])
+TYPESCRIPT = pytest.param("typescript", marks=[pytest.mark.slow, pytest.mark.timeout(1200)])
 PASSED = {
     "host", "accept", "accept-encoding", "content-type", "content-length", "mcp-protocol-version", "mcp-method",
     "mcp-name", "traceparent", "tracestate", "baggage",

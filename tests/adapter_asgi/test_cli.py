@@ -31,7 +31,7 @@ sys.exit(run(sys.argv[1:]))
 
 def _with_lark_alone(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", LARK_ALONE, *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", LARK_ALONE, *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=300
     )
 
 

@@ -43,7 +43,7 @@ async def clinic(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 @pytest.mark.parametrize("mode", ["2026-07-28", "legacy"])
 async def test_the_example_masks_refuses_and_records(clinic: str, folder: Path, mode: str) -> None:
     async with (
-        httpx2.AsyncClient(timeout=20) as http,
+        httpx2.AsyncClient(timeout=300) as http,
         Client(streamable_http_client(f"{clinic}/mcp", http_client=http), mode=mode) as client,
     ):
         tools = await client.list_tools()
@@ -57,7 +57,7 @@ async def test_the_example_masks_refuses_and_records(clinic: str, folder: Path, 
 
 
 async def test_every_other_path_is_the_applications(clinic: str) -> None:
-    async with httpx2.AsyncClient(timeout=20) as http:
+    async with httpx2.AsyncClient(timeout=300) as http:
         assert (await http.get(f"{clinic}/")).text == "the clinic's own page"
         assert (await http.get(f"{clinic}/metrics")).status_code == 404
         assert (await http.get(f"{clinic}/.well-known/oauth-protected-resource/mcp/ehr")).status_code == 200

@@ -26,7 +26,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def _status(gate: Served, *forwarded: str) -> int:
     """A call with these X-Forwarded-For lines; 401 where the gate takes the caller for somebody not on loopback."""
-    link = http.client.HTTPConnection("127.0.0.1", gate.port, timeout=20)
+    link = http.client.HTTPConnection("127.0.0.1", gate.port, timeout=300)
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}).encode()
     link.putrequest("POST", "/mcp/ehr")
     headers = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")]

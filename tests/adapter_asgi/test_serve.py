@@ -71,7 +71,7 @@ class Served:
         raise AssertionError("".join(self.said))
 
     def get(self, path: str) -> tuple[int, Any]:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=100)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         link.request("GET", path)
         answer = link.getresponse()
         body = json.loads(answer.read())
@@ -79,7 +79,7 @@ class Served:
         return answer.status, body
 
     def call(self, tool: str) -> tuple[int, str]:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=100)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         body = {
             "jsonrpc": "2.0",
             "id": 1,
@@ -101,7 +101,7 @@ class Served:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        status = self.process.wait(timeout=100)
+        status = self.process.wait(timeout=300)
         assert self.process.stderr is not None
         self.said.extend(self.process.stderr)
         self.process.stderr.close()
@@ -262,7 +262,7 @@ def test_a_held_call_does_not_keep_the_gate_from_ending_and_is_told_how_to_come_
         assert caller.is_alive(), answers
     [waiting] = json.loads(served.hoopgate("approvals", "list", "--json").stdout)
     assert served.stop() == 0
-    caller.join(100)
+    caller.join(300)
     [(status, text)] = answers
     assert status == 200
     assert waiting["id"] in text

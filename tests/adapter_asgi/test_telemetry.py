@@ -109,7 +109,7 @@ async def test_the_official_clients_span_is_the_parent(tmp_path: Path, mode: str
         async with (
             serving_with_lifespan(toy_server.build().streamable_http_app()) as upstream,
             whole_gate(tmp_path / "gate", TOY, f'traces = "{receiver.url}"\n', TOY_SERVER.format(upstream)) as running,
-            httpx2.AsyncClient(timeout=20) as http,
+            httpx2.AsyncClient(timeout=300) as http,
             Client(streamable_http_client(f"{running.url}/mcp/toy", http_client=http), mode=mode) as client,
         ):
             with tracer.start_as_current_span("a job's step") as step:

@@ -45,7 +45,7 @@ class Still:
         def mask_json(masker: masking.Masker, *given: Any, **named: Any) -> Any:
             if threading.current_thread() is not threading.main_thread():
                 self.loop.call_soon_threadsafe(self.entered.set)
-                assert self.go_on.wait(60)
+                assert self.go_on.wait(300)
             return real(masker, *given, **named)
 
         monkeypatch.setattr(masking.Masker, "mask_json", mask_json)
@@ -136,7 +136,7 @@ async def test_who_stops_waiting_does_not_give_the_session_free() -> None:
     class Slow(Steps):
         def receive(self, event: Any, _: Any) -> list[Any]:
             loop.call_soon_threadsafe(entered.set)
-            assert go_on.wait(60)
+            assert go_on.wait(300)
             order.append("slow")
             return []
 

@@ -26,7 +26,7 @@ FOLDER = HERE.parents[1] / "build" / "conformance"
 SUITE = FOLDER / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
 PACKAGES = ("node@24.21.0", "@modelcontextprotocol/conformance@0.2.0-alpha.12")
 POLICY = 'rule "everything" { server "toy"\n allow\n mask none\n record full }'
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 class Anybody:

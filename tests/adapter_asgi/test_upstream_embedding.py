@@ -65,7 +65,7 @@ async def test_a_bare_asyncio_proxy_masks_refuses_and_records(tmp_path: Path, mo
         try:
             url = (await process.stdout.readline()).decode().split()[-1]
             async with (
-                httpx2.AsyncClient(timeout=20) as http,
+                httpx2.AsyncClient(timeout=300) as http,
                 Client(streamable_http_client(url, http_client=http), mode=mode) as client,
             ):
                 shown = await client.call_tool("record", {"number": 3})

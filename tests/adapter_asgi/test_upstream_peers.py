@@ -30,7 +30,7 @@ TIMES = [
     ["convert_time", {"source_timezone": "UTC", "time": "12:00", "target_timezone": "Asia/Tokyo"}],
     ["convert_time", {"source_timezone": "nowhere", "time": "12:00", "target_timezone": "UTC"}],
 ]
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(autouse=True)

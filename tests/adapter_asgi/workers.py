@@ -84,7 +84,7 @@ class Together:
     async def client(self, mode: str, **options: Any) -> AsyncIterator[Client]:
         """The official Python client."""
         async with (
-            httpx2.AsyncClient(timeout=30.0) as http,
+            httpx2.AsyncClient(timeout=300) as http,
             Client(streamable_http_client(f"{self.url}/mcp/ehr", http_client=http), mode=mode, **options) as client,
         ):
             yield client

@@ -72,7 +72,7 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("the browser tests need Chromium: apt-get install chromium fonts-dejavu-core fonts-noto-core")
-    expect.set_options(timeout=20_000)  # the page renews itself every few seconds
+    expect.set_options(timeout=60_000)  # the page renews itself every few seconds
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser
@@ -90,7 +90,7 @@ def visit(stage: Stage, chromium: Browser) -> Iterator[Visit]:
     def open_(name: str, to: str = "/console/", *, width: int = 1440, scheme: Any = "light", **options: Any) -> Page:
         size = {"width": width, "height": 900}
         context = chromium.new_context(viewport=size, color_scheme=scheme, base_url=stage.gate, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -116,7 +116,7 @@ def sign_in(page: Page, name: str, to: str = "/console/") -> None:
 @pytest.fixture
 def call(calling: Calling) -> Call:
     """One call of a pipeline's real MCP client: `call("ehr", "search_patients", {"limit": 1}, pipeline_id="900")`."""
-    return lambda *said, **claims: calling(*said, **claims).result(timeout=60)
+    return lambda *said, **claims: calling(*said, **claims).result(timeout=300)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_with_the_keyboard_alone(visit: Any, calling: Any, patient: str) -> None
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Your word is on record")
-    assert not waiting.result(timeout=60).refused
+    assert not waiting.result(timeout=300).refused
 
 
 def _tab_to(page: Page, name: str, href: str | None = None) -> None:
@@ -91,7 +91,7 @@ def test_the_first_page_renews_itself_and_leaves_the_focus_alone(visit: Any, cal
     row.get_by_role("link").click()
     page.get_by_label("Why not").fill("done")
     page.get_by_role("button", name="Refuse").click()
-    assert waiting.result(timeout=60).refused
+    assert waiting.result(timeout=300).refused
 
 
 def test_it_works_without_a_script(visit: Any, calling: Any, patient: str) -> None:
@@ -105,5 +105,5 @@ def test_it_works_without_a_script(visit: Any, calling: Any, patient: str) -> No
     row.get_by_role("link").click()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("Your word is on record")
-    assert not waiting.result(timeout=60).refused
+    assert not waiting.result(timeout=300).refused
     assert kind_of(page.url) == "/approvals/{id}"

@@ -44,7 +44,7 @@ def test_a_person_approves_a_call_that_a_real_client_waits_on(visit: Any, callin
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("Your word is on record")
     expect(page.locator(".state")).to_have_text(re.compile("approved|consumed"))
-    assert not waiting.result(timeout=60).refused
+    assert not waiting.result(timeout=300).refused
 
 
 def test_two_clicks_from_a_notice_to_a_decision(visit: Any, calling: Any, patient: str, stage: Any) -> None:
@@ -57,7 +57,7 @@ def test_two_clicks_from_a_notice_to_a_decision(visit: Any, calling: Any, patien
     page.get_by_label("Why not").fill("the number is wrong")
     page.get_by_role("button", name="Refuse").click()
     expect(page.locator(".state")).to_have_text("refused")
-    seen = waiting.result(timeout=60)
+    seen = waiting.result(timeout=300)
     assert seen.refused
     assert "the number is wrong" in seen.text
 
@@ -76,7 +76,7 @@ def test_an_auditor_looks_but_cannot_decide(visit: Any, calling: Any, patient: s
     other.get_by_role("listitem").filter(has_text="run 803").get_by_role("link").click()
     other.get_by_label("Why not").fill("never mind")
     other.get_by_role("button", name="Refuse").click()
-    assert waiting.result(timeout=60).refused
+    assert waiting.result(timeout=300).refused
 
 
 def test_a_page_that_is_not_renewed_any_more_says_so(visit: Any) -> None:

@@ -42,7 +42,7 @@ def test_a_session_is_replayed_and_its_badge_says_what_was_checked(visit: Any, c
     badge.get_by_text("What was checked").click()
     expect(badge).to_contain_text("the key that this gate signs with now")
     page.get_by_role("button", name="Play in its rhythm").click()
-    expect(page.get_by_role("status")).to_have_text("All records are shown.", timeout=30_000)
+    expect(page.get_by_role("status")).to_have_text("All records are shown.", timeout=60_000)
     page.get_by_label("Reason for reading").fill("a question of the ward")
     page.get_by_role("button", name=re.compile("Show .* payload")).click()
     expect(page.locator("mark.mask").first).to_be_visible()
@@ -83,7 +83,7 @@ def test_an_export_is_built_downloaded_and_verified(visit: Any, stage: Any, tmp_
     form.get_by_label("Reason").fill("case 7")
     form.get_by_role("button").click()
     link = page.get_by_role("region", name="Files").get_by_role("link").first
-    expect(link).to_be_visible(timeout=30_000)
+    expect(link).to_be_visible(timeout=60_000)
     with page.expect_download() as started:
         link.click()
     file = tmp_path / "export.zip"
@@ -101,6 +101,6 @@ def test_a_reviewer_signs_off_a_review(visit: Any) -> None:
 
 def test_the_policy_and_the_charts_are_there_for_the_operator(visit: Any) -> None:
     page = visit("opal", "/console/policy")
-    expect(page.get_by_role("heading", name="Tests", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Tests", exact=True)).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="Charts").click()
     expect(page.get_by_role("heading", name="Decisions over time")).to_be_visible()

@@ -55,7 +55,7 @@ def _console(block: Block, folder: Path) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command, expected, status in _steps(block):
         ran = subprocess.run(
-            command, shell=True, cwd=folder, capture_output=True, text=True, env=environment, timeout=100, check=False
+            command, shell=True, cwd=folder, capture_output=True, text=True, env=environment, timeout=300, check=False
         )
         printed = ran.stdout + ran.stderr
         assert _matches(expected, printed), f"line {block.line}: `{command}` printed\n{printed}\nnot\n{expected}"

@@ -27,7 +27,7 @@ def _serve(stage: Stage) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "adapter_asgi", "serve", "--config", str(stage.config)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -47,7 +47,6 @@ def peak(kind: str, size: int) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(170)
 @pytest.mark.parametrize(
     ("kind", "size"),
     [

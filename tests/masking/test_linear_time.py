@@ -58,7 +58,6 @@ def test_a_text_of_one_thing_again_and_again(unit: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("unit", [u for u in UNITS if len(u) <= 2], ids=ascii)
 def test_a_megabyte_of_one_thing(unit: str) -> None:
     """As it is met: a long text is a stream."""

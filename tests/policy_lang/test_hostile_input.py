@@ -47,7 +47,7 @@ print(json.dumps(out))
 def loaded(path: Path) -> dict[str, object]:
     """What a process with limits says about loading a path. Fails where it was killed or raised something else."""
     command = [sys.executable, "-c", _CHILD, str(_SECONDS), str(_BYTES), str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, f"ended with {done.returncode}: {done.stderr[-1500:]}"
     said: dict[str, object] = json.loads(done.stdout)
     return said

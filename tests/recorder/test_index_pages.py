@@ -291,7 +291,7 @@ def test_a_reader_sees_one_state_while_another_process_is_at_the_index(store: Pa
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_pages_of_a_million_sessions_cost_what_they_hold(tmp_path: Path) -> None:
     """A synthetic index of 1,000,000 sessions; SQLite's own steps are counted, so that the bound is not one of time."""
     steps = 0

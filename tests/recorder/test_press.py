@@ -70,7 +70,7 @@ def test_what_the_thread_cannot_compress_the_writer_does(
     press.start()
     for item in items:
         press.offer(item)
-    assert met.wait(10)
+    assert met.wait(300)
     press.take(items)
     assert [_decompress(item.packed) for item in items] == [item.entry.payload for item in items]
     press.close()

@@ -154,7 +154,7 @@ class Office:
         }
         params = {"name": tool, "arguments": arguments or {}}
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
-        answer = await (await self.browser()).post("/mcp/ehr", json=message, headers=headers, timeout=30)
+        answer = await (await self.browser()).post("/mcp/ehr", json=message, headers=headers, timeout=300)
         lines = [line.removeprefix("data:") for line in answer.text.splitlines() if line.startswith("data:")]
         found = [json.loads(line) for line in lines if line.strip()] or [json.loads(answer.text)]
         return dict(found[-1])

@@ -45,7 +45,7 @@ def engine() -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_the_engine_of_editors_colours_the_whole_suite(engine: Path) -> None:
     command = ["node", str(Path(__file__).parent / "textmate.mjs"), str(engine), str(GRAMMAR)]
     given = json.dumps([str(path) for path in POLICIES])

@@ -60,7 +60,7 @@ class Editor:
 
     async def diagnostics(self, name: str = "a.hoop") -> list[types.Diagnostic]:
         while True:
-            told = await asyncio.wait_for(self.published.get(), 30)
+            told = await asyncio.wait_for(self.published.get(), 300)
             if told.uri == self.uri(name):
                 return list(told.diagnostics)
 
@@ -205,7 +205,7 @@ async def test_a_document_that_is_no_file_is_a_policy_alone(editor: Editor) -> N
     (editor.folder / "disk.hoop").write_text('rule "the ETL reads" { command "a/b"  allow }\n')
     uri = "untitled:Untitled-1"
     editor.client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "hoop", 1, TEXT)))
-    told = await asyncio.wait_for(editor.published.get(), 30)
+    told = await asyncio.wait_for(editor.published.get(), 300)
     assert told.uri == uri
     assert not [one for one in told.diagnostics if one.severity == types.DiagnosticSeverity.Error]
     place = {**editor.place(TEXT, '"the ETL reads"\n    deny', 3), "text_document": types.TextDocumentIdentifier(uri)}
@@ -240,9 +240,9 @@ async def test_what_is_said_last_is_of_the_last_text(editor: Editor) -> None:
             [types.TextDocumentContentChangeWholeDocument(text)],
         )
         editor.client.text_document_did_change(change)
-    told = await asyncio.wait_for(editor.published.get(), 30)
+    told = await asyncio.wait_for(editor.published.get(), 300)
     while told.version != 39:
-        told = await asyncio.wait_for(editor.published.get(), 30)
+        told = await asyncio.wait_for(editor.published.get(), 300)
     assert not [one for one in told.diagnostics if one.severity == types.DiagnosticSeverity.Error]
 
 

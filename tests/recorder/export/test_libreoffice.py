@@ -48,7 +48,7 @@ def _opened(path: Path) -> list[list[str]]:
     profile = f"-env:UserInstallation={(path.parent / 'profile').as_uri()}"
     out = path.parent / "out"
     command = [office, profile, "--headless", *given, "--convert-to", "xlsx", "--outdir", str(out), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=110)
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
     sheet = openpyxl.load_workbook(io.BytesIO((out / f"{path.stem}.xlsx").read_bytes()), read_only=True).active
     return [["" if cell is None else str(cell) for cell in row] for row in sheet.values]
 

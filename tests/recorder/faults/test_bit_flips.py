@@ -101,6 +101,6 @@ def test_two_hundred_random_bit_flips_are_all_found_and_named(store: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_five_thousand_random_bit_flips_are_all_found_and_named(store: Path) -> None:
     check_flips(store, 5000, seed=2)

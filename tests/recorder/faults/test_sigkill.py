@@ -61,6 +61,6 @@ def test_five_kills_under_64_writers_lose_nothing_acknowledged(lives: Nursery, t
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_hundred_kills_under_64_writers_lose_nothing_acknowledged(lives: Nursery, tmp_path: Path) -> None:
     check_kills(lives, tmp_path, 100)

@@ -165,7 +165,7 @@ def test_a_fault_at_twenty_places_loses_nothing_acknowledged(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_fault_at_every_system_call_loses_nothing_acknowledged(
     strace: str, lives: Nursery, turns: dict[str, int], tmp_path: Path
 ) -> None:

@@ -66,7 +66,7 @@ def test_a_segment_cut_at_any_byte_of_its_last_records_recovers_a_clean_prefix_a
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_segment_cut_at_any_byte_recovers_a_clean_prefix_and_says_so(memory: Path) -> None:
     check_every_cut(memory, None)
 
@@ -114,6 +114,6 @@ def test_any_file_cut_short_is_repaired_or_found(memory: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_any_file_cut_at_any_byte_is_repaired_or_found(memory: Path) -> None:
     check_files(memory, 1)
