@@ -104,7 +104,7 @@ def _text(result: Any) -> str:
 
 
 async def test_a_call_that_waits_75_seconds_for_a_person_comes_back_to_every_official_client(tmp_path: Path) -> None:
-    limits = EndpointLimits(gate=gate.Limits(leg=25.0, hold=90.0))
+    limits = EndpointLimits(gate=gate.Limits(leg=25.0, hold=600.0))
     app = toy_server.build().streamable_http_app()
     async with gateway(tmp_path, app, ASKS, limits=limits) as gated:
         gated.context.tick = 5.0
