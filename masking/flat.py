@@ -148,7 +148,7 @@ class Flat:
         for key, rule, gap in steps.slots:
             if gap is not None:
                 self.slots.append((index, key, rule))
-            elif rule.role in (Role.VALUE, Role.DATEISH):
+            elif rule.role in (Role.VALUE, Role.DATEISH, Role.PERSON, Role.REFERENCE):
                 self.telling.append((index, key, rule))
             else:
                 self.numbers.append((index, key))

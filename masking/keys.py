@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable
 from typing import Any
 
 from .detect import Detector
+from .dicom import is_dataset
 from .fields import Role, rule_for
 from .known import STAND_IN, KnownValues
 from .paths import Path, Record
@@ -27,6 +28,8 @@ class Keys:
 
     def names(self, keys: tuple[str, ...], path: Path, records: list[Record]) -> tuple[str, ...]:
         """An object's keys with those masked that hold values."""
+        if is_dataset(keys):
+            return keys
         names: dict[str, None] = {}
         for key in keys:
             found = None if SAFE_KEY.fullmatch(key) else self._masked(key)

@@ -9,7 +9,7 @@ from .fields import CODE, DATEISH, Role, Rule
 from .known import DAY_LENGTH, KnownValues
 from .refinements import ID
 from .spliced import Replace, Stand
-from .values import is_date_text, is_iso, is_name_alone, is_person, part_to_mask
+from .values import is_cast, is_code_like, is_date_text, is_iso, is_name_alone, is_person, part_to_mask
 
 _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -34,13 +34,8 @@ class Leaves:
         """What a field's name says about a string: keep, still open, or the text that stands for it."""
         if rule is CODE:
             return self._leave(value, prose=False) if value else KEEP
-        if (
-            rule is ID and _UUID.fullmatch(value) and "id" in self._kinds
-        ):  # the commonest by far; sessions do not learn it
-            if value[0] != "u":
-                return self._all_of(value, "id")
-            stand = self._replace("id", value[9:], "field name")
-            return value[:9] + stand.text, (stand,)
+        if rule is ID and _UUID.fullmatch(value) and "id" in self._kinds:
+            return self._uuid(value)  # the commonest by far; sessions do not learn it
         if not value:
             return KEEP
         role = rule.role
@@ -50,14 +45,28 @@ class Leaves:
             return self._all_of(value, "date")  # with a time of day: sessions do not learn it
         if role == Role.DATEISH and is_date_text(value):
             return self._by_name(value, "date")
-        if role in (Role.SCAN, Role.NAMEISH) and "name" in self._kinds:
+        if role in (Role.PERSON, Role.REFERENCE):
+            kind = "id" if is_code_like(value) else "name" if role == Role.PERSON and is_cast(value) else ""
+            if kind:
+                return self._by_name(value, kind)
+        return self._open(value, role)
+
+    def _uuid(self, value: str) -> tuple[str, tuple[Stand, ...]]:
+        if value[0] != "u":
+            return self._all_of(value, "id")
+        stand = self._replace("id", value[9:], "field name")
+        return value[:9] + stand.text, (stand,)
+
+    def _open(self, value: str, role: str) -> Any:
+        """What the words of a value say whose field leaves it open."""
+        if role in (Role.SCAN, Role.NAMEISH, Role.PERSON) and "name" in self._kinds:
             if is_person(value):
                 self._known.learn("name", value)
                 return self._stand(value, 0, len(value), "name", "lexicon")
             if " " not in value and is_name_alone(value, called=role == Role.NAMEISH):
                 return self._stand(value, 0, len(value), "name", "lexicon")
         left = self._leave(value, prose=True)
-        if role == Role.NAMEISH and value.count(" ") < _SENTENCE:
+        if role in (Role.NAMEISH, Role.PERSON) and value.count(" ") < _SENTENCE:
             self.titles.add(value)
         return left
 

@@ -11,6 +11,7 @@ from .spliced import Replace
 from .values import number_identifies
 
 NUMBER_WORTH = 10_000  # smaller numbers are too many other things to be known values
+_RECORD = 1000  # a smaller number of visits counts them
 _EPOCH = 1e8  # seconds: a number that stands for a date is later than 1973
 OpenNumber = tuple[Any, Any, Any, Path]
 
@@ -29,6 +30,8 @@ class Numbers:
             kind = str(rule.kind)
         elif rule.role == Role.DATEISH and value > _EPOCH:
             kind = "date"
+        elif rule.role in (Role.PERSON, Role.REFERENCE) and value >= _RECORD:
+            kind = "id"
         else:
             if value >= NUMBER_WORTH or value <= -NUMBER_WORTH:
                 opened.append((out, key, value, path))

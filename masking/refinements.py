@@ -9,13 +9,16 @@ import re
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
-from .fields import CODE, NAMEISH, SCAN, Role, Rule, rule_for
+from . import dicom
+from .fields import CODE, NAMEISH, PERSON, SCAN, Role, Rule, rule_for
 from .wordset import word_set
 
 NAME = Rule(Role.VALUE, "name")
 ADDRESS = Rule(Role.VALUE, "address")
 ID = Rule(Role.VALUE, "id")
 PHONE = Rule(Role.VALUE, "phone")
+DATE = Rule(Role.VALUE, "date")
+BIOMETRIC = Rule(Role.VALUE, "biometric")
 _CONTACT = {
     "phone": "phone",
     "fax": "fax",
@@ -73,6 +76,10 @@ _IDENTIFIER_SYSTEMS = (
     (re.compile(r"account|visit|encounter|claim|clm", re.IGNORECASE), "account"),
     (re.compile(r"serial|udi|device", re.IGNORECASE), "device"),
 )
+_DEFINED = re.compile(
+    r"Definition|Set$|System$|Map$|Parameter$|Variable$|Guide$|Statement$|^(?:Questionnaire|Library|Measure|Substance|"
+    r"Medication|Endpoint|TestScript|Evidence)$"
+)
 PEOPLE_TYPES = frozenset({"Patient", "Practitioner", "PractitionerRole", "RelatedPerson", "Person"})
 PLACE_TYPES = frozenset({"Organization", "Location", "HealthcareService", "Facility"})
 _PLACE_FIELDS = frozenset(
@@ -95,7 +102,7 @@ _PERSON_FIELDS = word_set("""
     actor beneficiary subscriber policyholder generalpractitioner attester enterer responsible who agent source
     sender recipient informant member party link target dispenser receiver operator consultant reference owner
     createdby verifier reporter interpreter resultsinterpreter payee individualprovider onbehalfof relatedperson
-    caremanager supervisor referring
+    caremanager supervisor referring collector verifiedwith dataenterer guarantor signer witness primaryperformer
 """)
 _LABELS = (
     "name",
@@ -113,8 +120,18 @@ _LABELS = (
     "term",
     "caption",
     "fieldName",
+    "FieldName",
+    "columnName",
+    "column_name",
+    "fieldLabel",
+    "Name",
+    "Key",
+    "Label",
     "linkId",
+    "type",
+    "code",
 )
+_CONCEPTS = frozenset({"type", "code"})  # labels of FHIR's `value[x]` alone
 _LABELLED = (
     "valueDateTime",
     "valueDecimal",
@@ -129,6 +146,8 @@ _LABELLED = (
     "valueDate",
     "valueInteger",
     "values",
+    "Value",
+    "stringValue",
 )
 _ASKING = re.compile(
     r"(?i)^(?:what(?:'s| is| was)|please (?:enter|give|provide|state)|enter|patient's|your|the|full|current|\s)+"
@@ -136,6 +155,7 @@ _ASKING = re.compile(
 )
 
 
+_WHO = re.compile(r"(?i)who(?:m|se|\s)")
 _LABEL = 60  # characters; what is longer is no label
 
 
@@ -153,7 +173,11 @@ def _index(obj: dict[str, Any], key: str) -> int:
 def _resource(obj: dict[str, Any], rules: list[Rule]) -> None:
     """`name` and `title` of a resource: a person's, a place's, or a definition's."""
     kind = str(obj["resourceType"])
-    rule = NAME if kind in PEOPLE_TYPES else ADDRESS if kind in PLACE_TYPES else CODE
+    rule = CODE if _DEFINED.search(kind) else NAMEISH
+    if kind in PEOPLE_TYPES or kind == "FamilyMemberHistory":
+        rule = NAME
+    elif kind in PLACE_TYPES:
+        rule = ADDRESS
     for key in ("name", "alias"):
         if key in obj:
             rules[_index(obj, key)] = rule
@@ -270,16 +294,33 @@ def _identifier_kind(obj: dict[str, Any]) -> str:
     return next((name for pattern, name in _IDENTIFIER_SYSTEMS if pattern.search(system)), "id")
 
 
+def of_element(tag: str) -> Refine:
+    """The refinement of the element `tag` of DICOM's JSON model: by the tag, else by the value representation."""
+    told = dicom.KINDS.get(tag.upper())
+
+    def refine(obj: dict[str, Any], rules: list[Rule]) -> None:
+        named = str(obj["vr"])
+        kind = told or dicom.REPRESENTATIONS.get(named)
+        rule = Rule(Role.VALUE, kind) if kind else SCAN if named in dicom.PROSE else CODE
+        for index, key in enumerate(obj):
+            if key in ("InlineBinary", "BulkDataURI"):
+                rules[index] = Rule(Role.VALUE, "photo" if key == "InlineBinary" else "url")
+            else:
+                rules[index] = CODE if key == "vr" or named == "SQ" else rule
+
+    return Refine(lambda obj: str(obj["vr"]), refine)
+
+
 def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
     """`{"name": "SSN", "value": "…"}`: the label's rule is the value's."""
     for label in _LABELS:
-        text = obj.get(label)
-        if isinstance(text, str) and len(text) <= _LABEL:
+        text = _label_of(obj.get(label))
+        if text:
             asked = _ASKING.sub("", text).strip()
-            rule = rule_for(asked or text)
+            rule = PERSON if _WHO.match(text) else rule_for(asked or text)
             if rule.role == Role.NAMEISH and asked.lower() in ("name", "names", "contact"):
                 rule = NAME
-            if rule.role in (Role.VALUE, Role.DATEISH):
+            if rule.role in (Role.VALUE, Role.DATEISH, Role.PERSON, Role.REFERENCE):
                 for index, key in enumerate(obj):
                     if key in _LABELLED and key != label:
                         rules[index] = rule
@@ -288,19 +329,31 @@ def _labelled(obj: dict[str, Any], rules: list[Rule]) -> None:
                 return
 
 
+def _label_of(told: Any) -> str:
+    """The text of a label, or of the concept that is one (`{"text": "MRN"}`); empty for what is no label."""
+    if isinstance(told, dict):
+        codes = told.get("coding")
+        first = codes[0] if isinstance(codes, list) and codes else None
+        told = told.get("text") or (first.get("display") if isinstance(first, dict) else None)
+    return told if isinstance(told, str) and len(told) <= _LABEL else ""
+
+
 def _labels(keys: tuple[str, ...]) -> Callable[[dict[str, Any]], Hashable]:
     labels = [label for label in _LABELS if label in keys]
 
     def texts(obj: dict[str, Any]) -> Hashable:
-        found = [obj[label] for label in labels]
-        return tuple([text if isinstance(text, str) and len(text) <= _LABEL else None for text in found])
+        return tuple([_label_of(obj[label]) for label in labels])
 
     return texts
 
 
 def of_label(keys: tuple[str, ...]) -> Refine | None:
     """The refinement of an object that has a label and a value; None for others."""
+    valued = [value for value in _LABELLED if value in keys]
     for label in _LABELS:
-        if label in keys and any(value != label and value in keys for value in _LABELLED):
+        concept = label in _CONCEPTS and not any(
+            value.startswith("value") and len(value) > len("value") for value in valued
+        )
+        if label in keys and not concept and any(value != label for value in valued):
             return Refine(_labels(keys), _labelled)
     return None

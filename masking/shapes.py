@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import dicom
 from .fields import CODE, SCAN, Role, Rule, rule_for
 from .refinements import (
     ADDRESS,
     ATTACHMENT,
+    BIOMETRIC,
+    DATE,
     EXTENSION,
     NAME,
     PHONE,
     RESOURCE,
     SYSTEM_VALUE,
     Refine,
+    of_element,
     of_label,
     of_reference,
 )
@@ -42,6 +46,13 @@ _CONCEPTS = word_set("""
     verificationStatus specialty role outcome site product ingredient form unit dosageInstruction component
     valueQuantity
 """)
+# What a cell, or a value with its type beside it, is called: DynamoDB, MongoDB, BigQuery, Athena, the RDS data API.
+_CELLS = frozenset(
+    [
+        *("S", "N", "v", "f", "value", "stringValue", "longValue", "doubleValue", "VarCharValue", "Value"),
+        *("$date", "$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid", "Alphabetic"),
+    ]
+)
 _VALUES_OF_FHIR = frozenset(
     {"valueString", "valueDate", "valueDateTime", "valueInteger", "valueDecimal", "valueMarkdown"}
 )
@@ -85,30 +96,41 @@ def plan(keys: tuple[str, ...], parent: str, inherited: Rule) -> Plan:
     if inherited.role == Role.VALUE and "type" in held and held <= _SCHEMA_WORDS:
         inherited = SCAN  # a JSON Schema of a field is no value of it
     rules = [own_rule(key, inherited, held, parent) for key in keys]
-    refine: Refine | None = None
     if "family" in held or "given" in held:
         _set(keys, rules, text=NAME, name=NAME, prefix=CODE, suffix=CODE, value=NAME)
     elif "line" in held or "postalCode" in held or ("city" in held and ("state" in held or "street" in held)):
         _set(keys, rules, text=ADDRESS, line=ADDRESS, district=ADDRESS)
     if not _AREAS.isdisjoint(held):
         _set(keys, rules, **dict.fromkeys(_IN_AREA, PHONE))
+    if "vr" in held and held <= dicom.ELEMENT:
+        return Plan(keys, rules, of_element(parent))
     if "resourceType" in held:
         return Plan(keys, rules, RESOURCE)
+    if "code" in held:
+        _set(keys, rules, displayName=CODE, codeSystemName=CODE)
     if "coding" in held or (parent in _CONCEPTS and held <= _CONCEPT_WORDS):
         _set(keys, rules, text=CODE)
+    if {"when", "who"} <= held or "sigFormat" in held:
+        _set(keys, rules, data=BIOMETRIC)
+    elif {"origin", "data"} <= held:  # SampledData
+        _set(keys, rules, data=CODE)
+    elif "url" in held and held <= {"url", "extension", "id"}:
+        _set(keys, rules, url=CODE)
+    return Plan(keys, rules, _refinement(keys, held, parent))
+
+
+def _refinement(keys: tuple[str, ...], held: frozenset[str], parent: str) -> Refine | None:
+    """What looks at the values of a data type: a Reference, an Attachment, an Extension, an Identifier, a pair."""
     if "reference" in held or held <= {"display", "type", "identifier", "id", "extension"}:
-        refine = of_reference(parent) if "display" in held else None
-    elif "contentType" in held or {"data", "mimeType"} <= held or {"blob", "mimeType"} <= held:
-        refine = ATTACHMENT
-    elif "url" in held and any(key.startswith("value") for key in keys):
-        refine = EXTENSION
-    elif ("system" in held and "value" in held and "unit" not in held and "code" not in held) or (
-        "value" in held and "unit" not in held and "code" not in held and ("type" in held or "assigner" in held)
-    ):
-        refine = SYSTEM_VALUE
-    else:
-        refine = of_label(keys)
-    return Plan(keys, rules, refine)
+        return of_reference(parent) if "display" in held else None
+    if "contentType" in held or {"data", "mimeType"} <= held or {"blob", "mimeType"} <= held:
+        return ATTACHMENT
+    if "url" in held and any(key.startswith("value") for key in keys):
+        return EXTENSION
+    plain = "value" in held and "unit" not in held and "code" not in held
+    if plain and not held.isdisjoint(("system", "type", "assigner")):
+        return SYSTEM_VALUE
+    return of_label(keys)
 
 
 def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
@@ -119,11 +141,19 @@ def _set(keys: tuple[str, ...], rules: list[Rule], **changes: Rule) -> None:
 
 def own_rule(key: str, inherited: Rule, held: frozenset[str], parent: str = "") -> Rule:
     rule = rule_for(key)
+    if key == "$date":
+        return DATE
+    if key == "id" and parent == "contained":  # a label within the resource
+        return CODE
     if inherited.kind == "date" and inherited.role == Role.VALUE and key.lower() in _OF_DAY:
         return inherited
     if inherited.role == Role.VALUE and (key in _INHERITING or key in _VALUES_OF_FHIR or rule.role == Role.SCAN):
         return inherited
-    if rule.role == Role.NAMEISH and (person_marks(held) or parent.rstrip("s").lower() in _PEOPLE_FIELDS):
+    if inherited is not SCAN and (key in _CELLS or key in _VALUES_OF_FHIR or key.isdigit()) and rule in (SCAN, CODE):
+        return inherited
+    if rule.role in (Role.NAMEISH, Role.PERSON) and (
+        person_marks(held) or parent.rstrip("s").lower() in _PEOPLE_FIELDS
+    ):
         return NAME
     return rule
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from . import dates
+from .dicom import STANDARD
+from .known import STAND_IN
+from .methods import PARTLY
 from .model import lexicon as lx
 from .plausible import PAIRED
 from .validators import public_url
+from .wordset import word_set
 
 _EMPTY = frozenset(
     (
@@ -51,6 +55,7 @@ _DATE_TEXT = re.compile(
     r"\d{1,2}/\d{4}|\d{1,2}/\d{1,2})\s*"
 )
 _REFERENCE = re.compile(r"((?:[A-Z][A-Za-z]{2,40}/)|urn:uuid:|urn:oid:)(?=[^/]+(?:/_history/.*)?$)")
+_PLAIN_WORDS = re.compile(r"[^\W\d_]+(?:[\s,;:&/().'-]{1,3}[^\W\d_]+)*\W{0,3}")
 _AGE_NUMBER = re.compile(r"\d{1,3}")
 
 
@@ -64,14 +69,16 @@ def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
     if kind == "date" and _YEAR.fullmatch(value):
         return None
     if kind == "age":
-        found = _AGE_NUMBER.search(value)
-        return (0, len(value)) if found and int(found[0]) >= 90 else None
+        return (0, len(value)) if any(int(number) >= 90 for number in _AGE_NUMBER.findall(_bare(value))) else None
     if kind == "id":
-        if value.startswith("#"):
+        if value.startswith(("#", STANDARD)):
             return None
         match = _REFERENCE.match(value)
         return (match.end(), len(value)) if match else (0, len(value))
     if kind == "url":
+        within = _REFERENCE.match(value)
+        if within:
+            return within.end(), len(value)
         return (0, len(value)) if "://" not in value or public_url(value, 0, len(value)) else None
     if kind in ("address", "name") and value.islower() and _is_plain(value):
         return None
@@ -80,8 +87,17 @@ def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
     return (0, len(value))
 
 
+def _bare(value: str) -> str:
+    """`value` without what stands in it for what was masked before: that says nothing."""
+    if "[" in value:
+        value = STAND_IN.sub("", value)
+    return PARTLY.sub("", value) if "**" in value else value
+
+
 def _is_plain(value: str) -> bool:
     """Lower-case words that are English or clinical and no names: `private`, `walk-in clinic`."""
+    if not _PLAIN_WORDS.fullmatch(value):
+        return False
     lexicon = lx.load()
     flags = [lexicon.flags(word) for word in re.findall(r"[^\W\d_]+", value)]
     return bool(flags) and all(
@@ -162,3 +178,31 @@ def is_name_alone(value: str, *, called: bool) -> bool:
     if flags & (lx.CITY | lx.EPONYM | lx.PROPER):
         return bool(flags & lx.GIVEN_COMMON)
     return bool(flags & (lx.ANY_NAME if called else lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.WORLD_NAME))
+
+
+_PARTICLES = word_set("de da do dos di del della la le van von der den ter ten bin bint ibn al el y e st ap mac zu")
+_WORDS = re.compile(r"[\s,]+")
+_MOST_WORDS = 6
+_CODE_LIKE = re.compile(r"(?=.*\d.*\d.*\d)[\w.:#-]{4,64}")
+
+
+def is_cast(value: str) -> bool:
+    """Whether a value is written as a person is, in a field that names one: capitalised words that are not all plain.
+
+    `Ng`, `Ter-Petrosyan, Quetzal`, `VAN DER BERG`; not `Self`, `Emergency Department`, `ward 4`.
+    """
+    words = [word.strip(".'\u2019\"()") for word in _WORDS.split(value.strip())]
+    if not all(words) or len(words) > _MOST_WORDS or not all(map(_is_wordlike, words)):
+        return False
+    if not all(not word[0].islower() or word.lower() in _PARTICLES for word in words) or words[-1][0].islower():
+        return False
+    flags = lx.load().flags
+    return not all(
+        (flag := flags(word.lower())) & (lx.WORD | lx.CLINICAL | lx.DRUG) and not flag & (lx.GIVEN | lx.SURNAME)
+        for word in words
+    )
+
+
+def is_code_like(value: str) -> bool:
+    """Whether a value is a number or a code that could be a record's: one run with three digits or more, no date."""
+    return _CODE_LIKE.fullmatch(value) is not None and not is_date_text(value)

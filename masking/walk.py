@@ -69,6 +69,7 @@ class Walk:
         self._numbers = Numbers(kinds, replace, known)
         self._keys = Keys(kinds, replace, detector, known)
         self._used: set[shapes.Plan] = set()
+        self._columns: dict[int, list[str]] = {}
         self.records: list[Any] = []  # Records, as paths.py has them
         self.given: Any = None
 
@@ -95,6 +96,7 @@ class Walk:
     def run(self, value: Any) -> Any:
         """The masked value. Everything masked is in `records`. Raises NotPlainError for anything but plain JSON."""
         self.given = value
+        self._columns = tables.of_message(value)
         out = self._list([value], node("", SCAN), None, 0)
         self._settle()
         if self._woken:
@@ -173,8 +175,12 @@ class Walk:
         if spelt_out is not None:
             return spelt_out
         out = items
-        if columns is None and items and type(items[0]) is list and len(items) > 1:
-            columns = tables.header_row(items)
+        if columns is None and items and type(items[0]) is list:
+            columns = tables.header_row(items) or self._columns.get(len(items[0]))
+        elif self._columns and items and type(items[0]) is dict:
+            named = tables.cells_of(items, self._columns)
+            if named is not None:
+                return self._row(items, named, path, depth)
         for index, value in enumerate(items):
             kind = type(value)
             if kind is dict:
@@ -218,7 +224,7 @@ class Walk:
         out = list(row)
         for index, value in enumerate(row):
             name = columns[index] if index < len(columns) else ""
-            rule = CODE if value == name else shapes.own_rule(name, SCAN, person)
+            rule = CODE if name in (value, tables.only(value)) else shapes.own_rule(name, SCAN, person)
             kind = type(value)
             if kind is str:
                 self._string(out, index, value, path, rule)

@@ -28,6 +28,8 @@ def date_numeric(text: str, start: int, end: int) -> Trimmed | None:
     head = re.search(r"(\d{1,2})([-/.])(\d{1,2})([-/.])'?(\d{2,4})", value)
     if head is None or head[2] != head[4] or (start and (text[start - 1] in "-/.")):
         return None
+    if head[2] == "." and re.match(r"\.\d", text[end : end + 2]):  # an object identifier: `1.2.36.146`
+        return None
     if head[2] == "." and _SECTION.search(text, max(0, start - 16), start):
         return None
     first, second = int(head[1]), int(head[3])

@@ -16,7 +16,12 @@ _PUBLIC_HOSTS = re.compile(
 
 
 def phone_length(text: str, start: int, end: int) -> Trimmed | None:
-    return Trimmed(start, end) if 8 <= len(digits_of(text[start:end])) <= 15 else None
+    """Eight to fifteen digits; after `00`, eleven or more that are no drug code (`00310-0271-10`)."""
+    value = text[start:end]
+    least = 11 if value.startswith("00") else 8
+    if not least <= len(digits_of(value)) <= 15 or re.fullmatch(r"00\d{3}-\d{4}-\d\d", value):
+        return None
+    return Trimmed(start, end)
 
 
 def phone_national(text: str, start: int, end: int) -> Trimmed | None:
