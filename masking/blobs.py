@@ -9,24 +9,35 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
 import re
 import zlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 RUN = re.compile(
     r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}|[A-Za-z0-9+/]{10,15}={1,2}(?![\w=])"
+    r"|(?<![\w+/])(?:[K-O][A-Za-z0-9+/]{3}){2}[K-O][A-Za-z0-9+/]{1,3}(?:[K-O][A-Za-z0-9+/]{1,2})?(?![\w+/])"  # figures
 )
 # Base64 broken over lines, or into groups of four.
 WRAPPED = re.compile(
-    r"(?<![^\n])(?:[A-Za-z0-9+/]{16,100}\r?\n)+[A-Za-z0-9+/]{2,100}={0,2}(?![^\s])"
+    r"(?<![^\n])(?:(?:[A-Za-z0-9+/]{16,100}\r?\n)+|(?:[A-Za-z0-9+/]{4,15}\r?\n){3,400})[A-Za-z0-9+/]{2,100}={0,2}(?!\S)"
     r"|(?<!\S)(?:[A-Za-z0-9+/]{4} ){4,400}[A-Za-z0-9+/]{2,4}={0,2}(?!\S)"
 )
 _FRAME = re.compile(r"(?m)^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin )")
-RUN85 = re.compile(r"[!-~]{20,}")
+RUN85 = re.compile(r"[!-~]{13,}")
+_FROM_Z85 = str.maketrans(
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#",
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~",
+)  # ZeroMQ's alphabet (RFC 32/Z85) and RFC 1924's
 _MARKS = re.compile(r"[!#$%&()*+;<=>?@^_`{|}~]")
-_ASCII85 = re.compile(r"[!-uz]{20,}")
+_ASCII85 = re.compile(r"[!-uz]{13,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){8,}")
-_BASE32 = re.compile(r"[A-Z2-7]{16,}={0,6}")
+_BASE32 = re.compile(r"[A-Z2-7]{13,}={0,6}")
+_BASE32_HEX = re.compile(r"[0-9A-V]{13,}={0,6}")
+_PRINTED = re.compile(rb"[ -~]{8,}")
+_SHORT = 1024  # characters of a run that is read from each of its first four
+_DEFLATED = 11  # bytes that may be deflated without a head
 _DATA = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w=.-]+)*),", re.IGNORECASE)
 _MAGIC = (
     b"\x89PNG",
@@ -43,8 +54,23 @@ _MAGIC = (
     b"7z\xbc\xaf",
     b"ID3",
     b"OggS",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+    b"\x04\x22\x4d\x18",
 )
-_PACKED = (b"\x1f\x8b\x08", b"\x89PNG", b"\xff\xd8\xff", b"%PDF", b"PK\x03\x04")
+_PACKED = (
+    b"\x1f\x8b\x08",
+    b"BZh",
+    b"\x78\x01",
+    b"\x78\x5e",
+    b"\x78\x9c",
+    b"\x78\xda",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"%PDF",
+    b"PK\x03\x04",
+)
 _MOSTLY = 0.9
 _LONG_BLOB = 128
 _INFLATE_LIMIT = 1 << 20
@@ -63,29 +89,42 @@ def decode(run: str) -> Decoded | None:
     body = run[match.end() :] if match else run
     if match and ";base64" not in match[2].lower():
         return Decoded(None, "data") if not (match[1] or "text/plain").startswith("text/") else None
-    plain_hex = body[2:] if body[:2] in ("0x", "0X") else body
+    plain_hex = body[2:] if body[:2] in ("0x", "0X") else body[1:] if body[:1] in "xX" else body
     if _HEX.fullmatch(plain_hex):
         data = bytes.fromhex(plain_hex)
         text = readable(data)
         if text is None and data.startswith(_PACKED):
             return Decoded(readable(_inflate(data)), "data")
-        return Decoded(text, "hex" if plain_hex is body else "data") if text is not None else None
-    if _BASE32.fullmatch(body.upper()) and (body.islower() or body.isupper()):
-        text = _base32(body)
         if text is not None:
-            return Decoded(text, "base32")
+            return Decoded(text, "hex" if plain_hex is body else "data")
+        return None if match is None else Decoded(None, "data")
+    for alphabet, again in ((_BASE32, base64.b32decode), (_BASE32_HEX, base64.b32hexdecode)):
+        if alphabet.fullmatch(body.upper()) and (body.islower() or body.isupper() or body.isdigit()):
+            text = _base32(body, again)
+            if text is not None:
+                return Decoded(text, "base32")
     decoded = _base64(body)
     if decoded is None:
-        return Decoded(None, "data") if match else None
+        return _shifted(body) or (Decoded(None, "data") if match else None)
     data, encoding = decoded
     text = readable(data)
-    if text is None and data[:2] == b"\x1f\x8b":
+    if text is None and (data.startswith(_PACKED) or len(data) >= _DEFLATED):
         text = readable(_inflate(data))
     if text is not None:
         return Decoded(text, encoding if not match else "data")
     if match or data.startswith(_MAGIC) or data[128:132] == b"DICM":
         return Decoded(None, encoding)
-    return Decoded(None, encoding) if len(body) >= _LONG_BLOB and _looks_encoded(body) else None
+    return _shifted(body) or (Decoded(None, encoding) if len(body) >= _LONG_BLOB and _looks_encoded(body) else None)
+
+
+def _shifted(body: str) -> Decoded | None:
+    """Base64 that begins within a run, or text among other bytes: what of it can be read."""
+    for start in range(4 if len(body) <= _SHORT else 1):
+        found = _base64(body[start : len(body) - (len(body) - start) % 4])
+        parts = _PRINTED.findall(found[0]) if found is not None else []
+        if parts and 2 * sum(map(len, parts)) >= len(found[0] if found else b""):
+            return Decoded("\n".join(part.decode("ascii") for part in parts), "data")
+    return None
 
 
 def framed(text: str) -> list[tuple[int, int]]:
@@ -111,7 +150,7 @@ def decode85(run: str) -> Decoded | None:
     body = run[2:-2] if framed else run
     if not framed and len(_MARKS.findall(body)) * 12 < len(body):
         return None
-    for read in (base64.b85decode,) if not _ASCII85.fullmatch(body) else (base64.a85decode, base64.b85decode):
+    for read in (base64.b85decode, _z85decode, *((base64.a85decode,) if _ASCII85.fullmatch(body) else ())):
         try:
             text = readable(read(body))
         except ValueError:
@@ -119,6 +158,10 @@ def decode85(run: str) -> Decoded | None:
         if text is not None:
             return Decoded(text, "base85")
     return Decoded(None, "base85") if framed else None
+
+
+def _z85decode(body: str) -> bytes:
+    return base64.b85decode(body.translate(_FROM_Z85))
 
 
 def encode(text: str, encoding: str) -> str | None:
@@ -149,10 +192,10 @@ def readable(data: bytes) -> str | None:
     return None
 
 
-def _base32(body: str) -> str | None:
+def _base32(body: str, read: Callable[[str], bytes]) -> str | None:
     try:
-        body = body.upper()
-        return readable(base64.b32decode(body.rstrip("=") + "=" * (-len(body.rstrip("=")) % 8)))
+        body = body.upper().rstrip("=")
+        return readable(read(body + "=" * (-len(body) % 8)))
     except binascii.Error:
         return None
 
@@ -171,9 +214,13 @@ def _base64(body: str) -> tuple[bytes, str] | None:
 
 
 def _inflate(data: bytes) -> bytes:
+    """What gzip, zlib, bzip2 or deflate packed, as far as it goes; nothing for other data."""
     try:
-        return zlib.decompressobj(31).decompress(data, _INFLATE_LIMIT)
-    except zlib.error:
+        if data[:3] == b"BZh":
+            return bz2.BZ2Decompressor().decompress(data, _INFLATE_LIMIT)
+        headed = data[:2] == b"\x1f\x8b" or data[:1] == b"\x78"
+        return zlib.decompressobj(47 if headed else -15).decompress(data, _INFLATE_LIMIT)
+    except (OSError, ValueError, zlib.error):
         return b""
 
 

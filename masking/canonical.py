@@ -18,9 +18,18 @@ from dataclasses import dataclass
 from .findings import Span
 
 _CONFUSABLE = str.maketrans(
-    "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧεικᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢıłŁøØđĐħĦßæÆœŒþÞðÐ",
-    "aeopcyxijshdqwABEKMHOPCTYXIJSaoivpuABEZHIKMNOPTYXeikabcdefghijklmnoprstuvwyzilLoOdDhHsaAoOtTdD",
+    "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХІЈЅѴѵӀԌαοινρυΑΒΕΖΗΙΚΜΝΟΡΤΥΧεικϲϳßæÆœŒþÞðÐ"
+    "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᏚᎢᏙᎳᏃᏒᎥꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜօսհոցզՏՕԼՍⲞⲟⲤⲥⲢⲣⲔⲀⲘⲚ",
+    "aeopcyxijshdqwABEKMHOPCTYXIJSVvIGaoivpuABEZHIKMNOPTYXeikcjsaAoOtTdD"
+    "ABCDEGHJKLMPSTVWZRiABCDEFGHIJKLMNOPRSTUVWXYZouhngqSOLUOoCcPpKAMN",
 )
+_LATIN = re.compile(
+    r"(?:LATIN (?P<small>SMALL )?(?:CAPITAL )?LETTER |LATIN LETTER (?P<caps>SMALL CAPITAL ))"
+    r"(?:DOTLESS |SCRIPT |INVERTED )?(?P<letter>[A-Z]|ALPHA|IOTA|UPSILON)(?: WITH .*)?"
+)
+_ENCLOSED = ((0x1F150, "A"), (0x1F170, "A"), (0x1F110, "A"), (0x1F1E6, "A"), (0x249C, "a"))  # alphabets in other marks
+_TAGS = range(0xE0020, 0xE007F)  # a second ASCII that nobody sees
+_DATE_MARKS = {"\u5e74": "-", "\u6708": "-", "\u65e5": " ", "\ub144": "-", "\uc6d4": "-", "\uc77c": " "}
 _SPECIAL = {
     "\u2019": "'",
     "\u2018": "'",
@@ -49,6 +58,8 @@ _SPECIAL = {
     "\u2028": "\n",
     "\u2029": "\n",
     "\x85": "\n",
+    **{chr(code): chr(code - _TAGS.start + 32) for code in _TAGS},
+    **{chr(first + at): chr(ord(letter) + at) for first, letter in _ENCLOSED for at in range(26)},
 }
 _NUMERALS = {
     "\u3007": 0,
@@ -85,14 +96,14 @@ def fold(char: str) -> tuple[str, str]:
     special = _SPECIAL.get(char)
     if special is not None:
         return special, special
-    if char in _UNSEEN or unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs"):
+    if char in _UNSEEN or unicodedata.category(char) in ("Cf", "Mn", "Me", "Cs", "Co", "Cn"):
         return "", ""
     if unicodedata.category(char) == "No":
         digit = unicodedata.digit(char, None)
         if digit is not None:
             return str(digit), str(digit)
-    if "\U0001f1e6" <= char <= "\U0001f1ff":  # regional indicators
-        return (chr(ord(char) - 0x1F1E6 + 65),) * 2
+    if char in _DATE_MARKS:
+        return _DATE_MARKS[char], char
     if char in _NUMERALS:
         return str(_NUMERALS[char]), char
     latin, plain = [], []
@@ -112,8 +123,13 @@ def _fold_one(char: str) -> str:
     if confusable != char:
         return confusable
     category = unicodedata.category(char)
-    if category in ("Mn", "Me", "Cf", "Cs"):
+    if category in ("Mn", "Me", "Cf", "Cs", "Co", "Cn"):
         return ""
+    if category[0] == "L":
+        latin = _LATIN.fullmatch(unicodedata.name(char, ""))
+        if latin is not None:
+            letter = latin["letter"][0]
+            return letter.lower() if latin["small"] or latin["caps"] else letter
     if category == "Nd":
         return str(unicodedata.digit(char))
     if category[0] == "L":

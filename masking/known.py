@@ -29,6 +29,8 @@ _MAX_WORDS = 6
 STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
 DAY_LENGTH = 12  # of a date; what is longer has a time of day with it, and is not learnt
 _MIN_COMPACT = 5
+_TURNED = 5  # letters of a name that is looked for backwards
+_ROT13 = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
 _LONGEST_GROUP = 8  # of a number written in groups
 _FEW = 6
 _LIMIT = 200_000
@@ -99,8 +101,17 @@ class KnownValues:
             self._know_word(word, "name", common=common)
             if len(word) > 3 and not common:
                 self._know_word(word + "s", "name", common=common)
+                self._know_turned(word)
         if len(words) > 1:
             self._know_compact("".join(words), "name")
+
+    def _know_turned(self, word: str) -> None:
+        """Know a name as it stands backwards and in ROT13, unless that is some other word."""
+        if len(word) < _TURNED or hash(word[::-1]) in self._starts:
+            return
+        for turned in (word[::-1], word.translate(_ROT13)):
+            if turned != word and not lx.load().flags(turned):
+                self._know_word(turned, "name", common=False)
 
     def _learn_phrase(self, kind: str, value: str) -> None:
         lexicon = lx.load()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from . import layouts
 from .blobs import RUN, RUN85, WRAPPED, Decoded, decode, decode85, decode_wrapped, framed
 from .canonical import NO_ENDS, View, build, hidden_runs, reversed_runs, view
-from .decoded import across_wrap, decoded, unwrapped
+from .decoded import across_gaps, across_wrap, decoded, joined, unwrapped
 from .findings import Span
 from .kinds import KINDS
 from .known import traces
@@ -70,25 +70,32 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     spans, triggers = scanner.read(seen.text)
     spans = mapped(seen, spans)
     views = [seen]
-    for other in (decoded(text, listed="coded" in triggers), reversed_runs(text)):
+    coded = decoded(text, listed="coded" in triggers)
+    for other in (coded, reversed_runs(text)):
         if other is not None:
             found, more = scanner.read(other.text)
             spans += (span for span in mapped(other, found) if not _across_markup(text, span))
             triggers |= more
             views.append(other)
+    best = views[1] if len(views) > 1 else seen
     if "wrap" in triggers:
-        for whole in filter(None, (unwrapped(text), unwrapped(text, hyphens=True))):
-            found = mapped(whole, scanner.read(whole.text)[0])
-            spans += [span for span in found if across_wrap(text, span)]
-            views.append(whole)
-    best = views[1] if len(views) > 1 and "wrap" not in triggers else (views[1] if len(views) > 2 else seen)
+        spans += _unwrapped(text, scanner, views)
+    if "apart" in triggers:
+        spans += _apart(text, scanner, views)
     if "digits" in triggers:
         spans += mapped(best, digit_spans(best.text))
     if seen.offsets is not None:
         spans += (*hidden_runs(text, seen), *names(text))
     if "letters" in triggers:
         spans += mapped(best, letter_spans(best.text))
-    spans, inner = _encoded(text, scanner, triggers, spans, depth) if depth < _DEPTH else (spans, [])
+    if depth < _DEPTH:
+        spans, inner = _encoded(text, scanner, triggers, spans, depth)
+        if depth == 0 and coded is not None:
+            further, deeper = _respelt(coded, scanner)
+            spans += further
+            inner += deeper
+    else:
+        spans, inner = spans + _too_deep(text), []
     hidden = [
         (build([(one.text, one.start, one.end)]), 0) for one in inner if depth == 0 and len(one.text) <= _MAX_PROSE
     ]
@@ -98,15 +105,34 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     return Reading(spans, views, prose + hidden, cells, inner)
 
 
+def _unwrapped(text: str, scanner: Scanner, views: list[View]) -> list[Span]:
+    """What stands over the ends of lines; the views in which it does not are added to `views`."""
+    spans: list[Span] = []
+    for whole in filter(None, (unwrapped(text), unwrapped(text, hyphens=True))):
+        spans += (span for span in mapped(whole, scanner.read(whole.text)[0]) if across_wrap(text, span))
+        views.append(whole)
+    return spans
+
+
+def _apart(text: str, scanner: Scanner, views: list[View]) -> list[Span]:
+    """What is written in letters and digits that stand apart; the view in which they do not is added to `views`."""
+    found = joined(text)
+    if found is None:
+        return []
+    whole, runs = found
+    views.append(whole)
+    return [span for span in mapped(whole, scanner.read(whole.text)[0]) if across_gaps(span, runs)]
+
+
 def _encoded(
     text: str, scanner: Scanner, triggers: Set[str], spans: list[Span], depth: int
 ) -> tuple[list[Span], list[Inner]]:
     """The spans with those of what travels encoded, and the texts inside."""
     inner: list[Inner] = []
     for trigger, runs, read_run in (
-        ("blob", RUN, decode),
-        ("blocks", WRAPPED, decode_wrapped),
-        ("blob85", RUN85, decode85),
+        ("blob", RUN, lambda match: decode(match[0])),
+        ("blocks", WRAPPED, lambda match: decode_wrapped(match[0])),
+        ("blob85", RUN85, lambda match: decode85(match[0])),
     ):
         if trigger in triggers:
             spans, further = _blobs(text, scanner, spans, depth, runs, read_run)
@@ -114,6 +140,27 @@ def _encoded(
     if "blocks" in triggers:
         spans += (Span(start, end, "photo", "unreadable data", 0.9) for start, end in framed(text))
     return spans, inner
+
+
+def _respelt(seen: View, scanner: Scanner) -> tuple[list[Span], list[Inner]]:
+    """What travels encoded in a text that is itself spelt otherwise: base64 put together of strings, or in percents."""
+
+    def read_run(match: re.Match[str]) -> Decoded | None:
+        start, end = seen.source(*match.span())
+        return None if end - start == len(match[0]) else decode(match[0])
+
+    spans, inner = _blobs(seen.text, scanner, [], 0, RUN, read_run)
+    found = [Inner(*seen.source(one.start, one.end), one.text) for one in inner]
+    return mapped(seen, spans), found
+
+
+def _too_deep(text: str) -> list[Span]:
+    """Encoded runs that are not read any more: what cannot be read is withheld."""
+    return [
+        Span(*match.span(), "photo", "unreadable data", 0.9)
+        for match in RUN.finditer(text)
+        if decode(match[0]) is not None
+    ]
 
 
 def _across_markup(text: str, span: Span) -> bool:
@@ -152,13 +199,13 @@ def _blobs(
     spans: list[Span],
     depth: int,
     runs: re.Pattern[str],
-    decode: Callable[[str], Decoded | None],
+    read_run: Callable[[re.Match[str]], Decoded | None],
 ) -> tuple[list[Span], list[Inner]]:
     """Add encoded runs whose text holds something and data that cannot be read; what was read is no secret."""
     inner: list[Inner] = []
     for match in runs.finditer(text):
         start, end = match.span()
-        inside = decode(match[0]) if end - start <= _MAX_BLOB else Decoded(None, "long")
+        inside = read_run(match) if end - start <= _MAX_BLOB else Decoded(None, "long")
         if inside is None:
             continue
         if inside.text is None:
