@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from . import layouts, tags
 from . import reading as rd
 from . import scanner as scan
+from .code_fields import outside
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
@@ -142,7 +143,9 @@ class Detector:
         return out
 
     def _settled(self, text: str, verdict: Verdict, known: list[Span]) -> list[Span]:
-        spans = self._allowed([*verdict.spans, *known])
+        layout = layouts.structured(text) if verdict.cells else None
+        said = outside(verdict.spans, layout.kept) if layout is not None and layout.kept else verdict.spans
+        spans = self._allowed([*said, *known])
         if not spans:
             return []
         protected = self._protected(text)
@@ -151,7 +154,7 @@ class Detector:
         more = self._again(text, verdict, found) if named else []
         if more:
             found = resolve(text, found + more, protected)
-        return list(_parted(text, found, layouts.gaps(text))) if verdict.cells else found
+        return list(_parted(text, found, layout.gaps)) if layout is not None else found
 
     def _again(self, text: str, verdict: Verdict, found: list[Span]) -> list[Span]:
         """A name that its place in the text made certain is one wherever it stands in this text."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .code_fields import LOOSE
 from .detect import Detector
 from .fields import CODE, Rule
 from .findings import Span
@@ -13,52 +14,6 @@ from .model import lexicon as lx
 from .paths import Path, Record
 from .spliced import ROUNDS, Replace, Stand, apart, lasting, moved, splice
 
-_NOT_IN_CODES = frozenset(
-    {
-        "url shape",
-        "url www",
-        "url bare",
-        "facility",
-        "organisation",
-        "organisation loose",
-        "organisation led",
-        "trade",
-        "trade loose",
-        "town by place",
-        "house by place",
-        "road number",
-        "name kin",
-        "name nickname",
-        "name suffix",
-        "name and age",
-        "name heading",
-        "letter number",
-        "number sign",
-        "code",
-        "id named",
-        "device named",
-        "license named",
-        "plate",
-        "insurer's number",
-        "date slash",
-        "initials at the end",
-        "long number",
-        "city state",
-        "unit",
-        "street",
-        "vin",
-        "uk postcode",
-        "ca postcode",
-        "holiday",
-        "name credential",
-        "name last first",
-        "name title",
-        "name by",
-        "ipv4",
-        "phone seven",
-        "fhir reference",
-    }
-)
 _SHORT = re.compile(r"[^\W\d_a-z][\w'.-]{0,24}(?: [^\W\d_a-z][\w'.-]{0,24}){1,3}")
 _CUT = 64
 _CUT_ENDS = frozenset("0123456789-./ ")
@@ -225,7 +180,7 @@ def _counted(value: str, found: list[Span], *, prose: bool, title: bool) -> list
         found = [span for span in found if span.detector[:5] not in _ENGINES or _all_of(span, value)]
     elif prose and found and _SHORT.fullmatch(value):
         found = _in_short(value, found)
-    return found if prose else [span for span in found if span.detector not in _NOT_IN_CODES]
+    return found if prose else [span for span in found if span.detector not in LOOSE]
 
 
 def _in_short(value: str, found: list[Span]) -> list[Span]:

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 
 from masking.refinements import IDENTIFIER_TYPES
+from masking.wordset import word_set
 
-from .cell import Cell, Layout
+from .cell import Cell, Layout, rest
 
+_HEADS = frozenset({"MSH", "FHS", "BHS"})
 _SEGMENT = re.compile(r"(?:^|(?<=[\r\n\x0b]))([A-Z][A-Z0-9]{2})([^\w\s])([^\r\n]*)")
 _START = re.compile(
     r"[\s\x0b]*(?:[^\n]{0,200}\n){0,3}?(?:(?:MSH|FHS|BHS|PID)[|^~&#@*!]|(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{3,5}\1)"
@@ -20,6 +22,17 @@ _START = re.compile(
 _PLACE, _PERSON, _STAMP = "address", "name", "date"
 _FIELDS: dict[str, dict[str, str]] = {
     "MSH": {_STAMP: "7", "id": "10", _PLACE: "4 6"},
+    "FHS": {_STAMP: "7", "id": "9 11 12", _PLACE: "4 6"},
+    "BHS": {_STAMP: "7", "id": "9 11 12", _PLACE: "4 6"},
+    "MSA": {"id": "2"},
+    "MFE": {_STAMP: "3", "id": "2", _PERSON: "4"},
+    "MFI": {_STAMP: "4 5"},
+    "TQ1": {_STAMP: "7 8"},
+    "IAM": {_STAMP: "11 13", _PERSON: "14 18"},
+    "PRA": {"id": "1", "license": "6"},
+    "AIS": {_STAMP: "4"},
+    "AIG": {_STAMP: "8"},
+    "CON": {_STAMP: "13 14 15", _PERSON: "24"},
     "EVN": {_STAMP: "2 3 6", _PERSON: "5", _PLACE: "7"},
     "PID": {
         "mrn": "2 3 4",
@@ -67,7 +80,7 @@ _FIELDS: dict[str, dict[str, str]] = {
     "RXE": {_PERSON: "13 14", "id": "15", _STAMP: "18 32", _PLACE: "40 41 42"},
     "RXD": {_STAMP: "3", "id": "7", _PERSON: "10", "device": "18", _PLACE: "13 29 30"},
     "RXO": {_PERSON: "14 15"},
-    "FT1": {_STAMP: "4 5", "id": "2 23", _PLACE: "16", _PERSON: "20 21 24"},
+    "FT1": {_STAMP: "4 5", "id": "2 3 23", _PLACE: "16", _PERSON: "20 21 24"},
     "SPM": {"id": "2 3", _STAMP: "17 18", _PLACE: "10"},
     "ROL": {_PERSON: "4", _STAMP: "5 6", _PLACE: "11", "phone": "12"},
     "PRT": {_PERSON: "5", _PLACE: "8 9 14", "device": "10 16 20 21 22", _STAMP: "11 12", "phone": "15"},
@@ -96,9 +109,16 @@ _TABLE: dict[tuple[str, int], str] = {
     for kind, numbers in kinds.items()
     for number in numbers.split()
 }
+_CODED = frozenset("MSH FHS BHS EVN RGS AIS RXR RXC QAK RCP DSC BTS FTS OBX".split())  # noqa: SIM905 - read as text
+_WRITTEN = frozenset({("NTE", 3), ("MSA", 3), ("ERR", 7), ("ERR", 8), ("ERR", 6), ("PV2", 3), ("PV2", 12), ("AL1", 5)})
 _LAST_NAME_PART = 6
-_KEPT_ADDRESS_PARTS = frozenset({3, 5, 6, 9, 10})
-_PROSE_TYPES = frozenset({"TX", "FT", "ST", "CF", "RP", ""})
+_LAST_TITLED_PART = 2
+_AREA_CODE = 3  # digits: fewer say the country
+_TITLES = word_set("mr mrs ms miss dr md do jr sr ii iii iv phd rn np pa dds pharmd prof")
+_KEPT_ADDRESS_PARTS = frozenset({3, 5, 6, 10})
+_DAY = re.compile(r"(?:19|20)\d{4}(?:\d\d){0,4}(?:\.\d+)?(?:[+-]\d{4})?")
+_ASKED = re.compile(r"@?([A-Z][A-Z0-9]{2})\.(\d{1,2})(?:\.\d{1,2}){0,2}")
+_PROSE_TYPES = frozenset({"TX", "FT", "ST", "CF", ""})
 _KIND_OF_TYPE = {
     "DT": "date",
     "TS": "date",
@@ -113,6 +133,7 @@ _KIND_OF_TYPE = {
     "TN": "phone",
     "CX": "mrn",
     "EI": "id",
+    "RP": "id",
 }
 
 
@@ -122,31 +143,56 @@ def read(text: str) -> Layout | None:
         return None
     cells: list[Cell] = []
     prose: list[tuple[int, int]] = []
+    kept: list[tuple[int, int]] = []
     marks = "|^~\\&"
     for match in _SEGMENT.finditer(text):
         segment, bar, body = match[1], match[2], match[3]
-        if segment in ("MSH", "FHS", "BHS"):
+        if segment in _HEADS:
             marks = bar + (body[:4] if len(body) >= 4 else "^~\\&")
-        if bar != marks[0]:
-            continue
-        fields = list(_parts(body, match.start(3), bar))
-        shift = 2 if segment in ("MSH", "FHS", "BHS") else 1
-        value_type = text[slice(*fields[1])] if segment == "OBX" and len(fields) > 1 else ""
-        for index, (start, end) in enumerate(fields):
-            number = index + shift
-            if start == end or (segment in ("MSH", "FHS", "BHS") and number == 2):
-                continue
-            kind = _TABLE.get((segment, number))
-            if segment == "OBX" and number == 5:
-                kind = _KIND_OF_TYPE.get(value_type)
-                if kind is None and value_type in _PROSE_TYPES:
-                    prose.append((start, end))
-            elif (segment == "NTE" and number == 3) or segment.startswith("Z"):
-                prose.append((start, end))
-            if kind is not None:
-                cells.extend(_cells(text, start, end, kind, marks))
+        if bar == marks[0]:
+            found, written = _segment(text, match, marks)
+            cells += found
+            prose += written
+            if segment in _FIELDS or segment in _CODED:
+                taken = [*((cell.start, cell.end) for cell in found), *written]
+                kept += rest(match.start(), match.end(), taken)
     parted = re.compile(f"[{re.escape(marks[:3])}\\r\\n]+")
-    return Layout(cells, prose, [gap.span() for gap in parted.finditer(text)])
+    return Layout(cells, prose, [gap.span() for gap in parted.finditer(text)], kept)
+
+
+def _segment(text: str, match: re.Match[str], marks: str) -> tuple[list[Cell], list[tuple[int, int]]]:
+    """The cells of a segment, and its fields that are prose."""
+    cells: list[Cell] = []
+    prose: list[tuple[int, int]] = []
+    segment = match[1]
+    fields = list(_parts(match[3], match.start(3), marks[0]))
+    value_type = text[slice(*fields[1])] if segment == "OBX" and len(fields) > 1 else ""
+    for number, (start, end) in enumerate(fields, 2 if segment in _HEADS else 1):
+        if start == end or (segment in _HEADS and number == 2):
+            continue
+        kind = _TABLE.get((segment, number))
+        if segment == "OBX" and number == 5:
+            kind = _KIND_OF_TYPE.get(value_type)
+            if kind is None and value_type in _PROSE_TYPES:
+                prose.append((start, end))
+        elif (segment, number) in _WRITTEN or segment.startswith("Z"):
+            prose.append((start, end))
+        elif segment == "QPD" and _ASKED.match(text, start):
+            cells.extend(_asked(text, start, end, marks))
+            continue
+        if kind is not None:
+            cells.extend(_cells(text, start, end, kind, marks))
+    return cells, prose
+
+
+def _asked(text: str, start: int, end: int, marks: str) -> Iterator[Cell]:
+    """What a query asks for: `@PID.5.1^Okafor`, each repetition with the field that it is about."""
+    for low, high in _parts(text[start:end], start, marks[2]):
+        field = _ASKED.match(text, low)
+        kind = _TABLE.get((field[1], int(field[2]))) if field else None
+        at = text.find(marks[1], low, high)
+        if kind is not None and at >= 0:
+            yield Cell(at + 1, high, kind)
 
 
 def _parts(text: str, offset: int, mark: str) -> Iterator[tuple[int, int]]:
@@ -168,16 +214,31 @@ def _cells(text: str, start: int, end: int, kind: str, marks: str) -> Iterator[C
             named = IDENTIFIER_TYPES.get(text[slice(*parts[4])], kind)
         for index, (a, b) in enumerate(parts):
             if a < b and _identifies(kind, index, text[a:b], len(parts)):
-                for c, d in _parts(text[a:b], a, marks[4]):
-                    if c < d:
-                        yield Cell(c, d, "license" if kind == "name" and text[c:d].isdigit() else named)
+                yield from _subcomponents(text, a, b, kind, named, marks[4])
+            elif index and _DAY.fullmatch(text[a:b]):  # from when and until when an identifier holds
+                yield Cell(a, b, "date")
+
+
+def _subcomponents(text: str, start: int, end: int, kind: str, named: str, mark: str) -> Iterator[Cell]:
+    for index, (a, b) in enumerate(_parts(text[start:end], start, mark)):
+        value = text[a:b]
+        if (
+            a == b
+            or (kind == "id" and index)
+            or (kind == "name" and index > _LAST_TITLED_PART and value.lower() in _TITLES)
+        ):
+            continue
+        yield Cell(a, b, "license" if kind == "name" and value.isdigit() else named)
 
 
 def _identifies(kind: str, index: int, value: str, count: int) -> bool:
     if kind == "name":
-        return index < _LAST_NAME_PART and not (index > 2 and value.isupper() and len(value) <= 4)
+        titled = index > _LAST_TITLED_PART and value.lower().rstrip(".") in _TITLES
+        return index < _LAST_NAME_PART and not titled
     if kind == "address":
         return index not in _KEPT_ADDRESS_PARTS and not (count == 1 and len(value) <= 4)
     if kind == "phone":
-        return any(char.isdigit() for char in value) or "@" in value
-    return index == 0
+        return sum(map(str.isdigit, value)) >= _AREA_CODE or "@" in value
+    if kind == "date":
+        return _DAY.match(value) is not None
+    return index == 0 or (kind == "id" and index == 1 and "&" in value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .cell import Cell, Layout
+from .cell import Cell, Layout, rest
 
 _ELEMENTS: dict[str, dict[int, str]] = {
     "NM1": {3: "name", 4: "name", 5: "name", 9: "id", 12: "name"},
@@ -28,6 +28,17 @@ _ELEMENTS: dict[str, dict[int, str]] = {
     "CLM": {1: "account"},
     "CLP": {1: "account", 7: "id"},
     "INS": {12: "date"},
+    "BGN": {2: "id", 3: "date"},
+    "STC": {2: "date", 6: "date", 8: "date", 9: "id"},
+    "COB": {2: "id"},
+    "HCR": {2: "id"},
+    "PWK": {6: "id"},
+    "RMR": {2: "id"},
+    "ACT": {1: "account"},
+    "TS3": {1: "license", 3: "date"},
+    "TS2": {1: "license"},
+    "PLB": {1: "license", 2: "date"},
+    "IEA": {2: "id"},
     "HI": {},
     "SVC": {},
     "ISA": {9: "date", 13: "id"},
@@ -58,6 +69,7 @@ _NM1 = {"MI": "health_plan", "XX": "license", "34": "ssn", "24": "id", "FI": "id
 _PER = {"TE": "phone", "FX": "fax", "EM": "email", "UR": "url", "CP": "phone", "HP": "phone", "WP": "phone"}
 _ORGANISATION = "2"
 _SET = re.compile(r"(?:GS|ST)\*\w{2,3}\*")
+_WRITTEN = re.compile(r"\s{0,4}(?:NTE|MSG|K3)[^\w\s](?:[A-Z]{3}[^\w\s])?")
 _SHORTEST, _LAST = 60, 16  # characters, elements of an ISA segment
 
 
@@ -70,14 +82,19 @@ def read(text: str) -> Layout | None:
         return None
     mark, end = marks
     cells: list[Cell] = []
+    prose: list[tuple[int, int]] = []
     start = lead
     while start < len(text):
         stop = text.find(end, start)
         stop = len(text) if stop < 0 else stop
+        written = _WRITTEN.match(text, start, stop)
+        if written is not None:
+            prose.append((written.end(), stop))
         cells.extend(_segment(text, start, stop, mark))
         start = stop + 1
+    kept = rest(lead, len(text), [*((cell.start, cell.end) for cell in cells), *prose])
     parted = re.compile(f"[{re.escape(mark + end)}\\r\\n]+")
-    return Layout(cells, [], [gap.span() for gap in parted.finditer(text)])
+    return Layout(cells, prose, [gap.span() for gap in parted.finditer(text)], kept)
 
 
 def _marks(head: str) -> tuple[str, str] | None:
