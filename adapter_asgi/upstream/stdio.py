@@ -43,6 +43,7 @@ class StdioUpstream:
         self.name = name
         self._command, self._cwd, self._env = tuple(command), cwd, dict(env or {})
         self._children: dict[str, _Child] = {}
+        self._turns: dict[str, asyncio.Lock] = {}  # by session: held while its child is started or stopped
 
     async def open(self, forward: gate.Forward, session: gate.Session) -> _Answer:
         """Write the message's lines to the session's child, started if need be. Raises UpstreamError UP01, UP04."""
@@ -66,12 +67,20 @@ class StdioUpstream:
 
     async def end_session(self, session: gate.Session) -> None:
         """Stop the session's child."""
-        child = self._children.pop(session.id, None)
-        if child is not None:
-            await child.stop()
+        turn = self._turns.get(session.id)
+        if turn is None:
+            return
+        async with turn:
+            child = self._children.pop(session.id, None)
+            if child is not None:
+                await child.stop()
+        self._turns.pop(session.id, None)
 
     async def close(self) -> None:
-        """Stop all children."""
+        """Stop all children, those too that are being started."""
+        for turn in list(self._turns.values()):
+            async with turn:
+                pass
         children, self._children = list(self._children.values()), {}
         await asyncio.gather(*(child.stop() for child in children))
 
@@ -81,17 +90,18 @@ class StdioUpstream:
 
     async def _child(self, session: gate.Session, batch: Batch, modern: bool) -> _Child | None:
         """The session's child; None for a legacy session whose child has died: the client has to begin again."""
-        child = self._children.get(session.id)
         begins = any(message.method == "initialize" for message in batch.messages)
-        if child is not None and child.alive and not begins:
+        async with self._turns.setdefault(session.id, asyncio.Lock()):  # calls that come at once start one child
+            child = self._children.get(session.id)
+            if child is not None and child.alive and not begins:
+                return child
+            if child is not None:
+                del self._children[session.id]
+                await child.stop()
+            if not modern and not begins:
+                return None
+            child = self._children[session.id] = await _Child.start(self.name, self._command, self._cwd, self._env)
             return child
-        if child is not None:
-            del self._children[session.id]
-            await child.stop()
-        if not modern and not begins:
-            return None
-        child = self._children[session.id] = await _Child.start(self.name, self._command, self._cwd, self._env)
-        return child
 
 
 class _Answer:

@@ -70,6 +70,25 @@ async def test_two_clients_of_one_run_with_the_same_ids_get_their_own_answers(tm
     assert [_text(item) for item in pairs] == [f"{n}" for n in range(10) for _ in range(2)]
 
 
+async def test_calls_that_come_at_once_start_one_child(tmp_path: Any) -> None:
+    code = """
+with open(os.path.join(os.path.dirname(__file__), "started"), "a") as log:
+    log.write("once\\n")
+for line in sys.stdin:
+    print(json.dumps({"jsonrpc": "2.0", "id": json.loads(line)["id"], "result": {}}), flush=True)
+"""
+    upstream = _script(tmp_path, code)
+    async with gateway(tmp_path, upstream=upstream) as gated, gated.http() as http:
+
+        async def discover() -> int:
+            async with http.post(gated.url, json=_discover(), headers=_modern("server/discover")) as answer:
+                return answer.status
+
+        assert set(await asyncio.gather(*(discover() for _ in range(20)))) == {200}
+    assert (tmp_path / "started").read_text() == "once\n"
+    assert upstream._children == {}
+
+
 async def test_a_child_gets_a_clean_environment(tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("HOOPGATE_TOKEN", "secret")
     code = (
