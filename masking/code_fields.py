@@ -57,12 +57,25 @@ LOOSE = frozenset(
 
 def outside(spans: Sequence[Span], kept: Sequence[tuple[int, int]]) -> list[Span]:
     """The spans that count where `kept` (in order, apart) are the stretches that hold codes."""
-    out: list[Span] = []
-    at = 0
-    for span in sorted(spans):
+    ordered = sorted(spans)
+    within = _within(ordered, kept)
+    return [span for span, inside in zip(ordered, within, strict=True) if not inside or span.detector not in LOOSE]
+
+
+def whole(spans: Sequence[Span], pieces: Sequence[Span], kept: Sequence[tuple[int, int]]) -> list[Span]:
+    """The pieces (in order) that `spans` were cut into without those in `kept`: what runs from one field into a code
+    is chance.
+    """
+    uncut = set(spans)
+    within = _within(pieces, kept)
+    return [piece for piece, inside in zip(pieces, within, strict=True) if not inside or piece in uncut]
+
+
+def _within(spans: Sequence[Span], kept: Sequence[tuple[int, int]]) -> list[bool]:
+    """For each of the spans, in order, whether one stretch of `kept` holds all of it."""
+    out, at = [], 0
+    for span in spans:
         while at < len(kept) and kept[at][1] <= span.start:
             at += 1
-        inside = at < len(kept) and kept[at][0] <= span.start and span.end <= kept[at][1]
-        if not inside or span.detector not in LOOSE:
-            out.append(span)
+        out.append(at < len(kept) and kept[at][0] <= span.start and span.end <= kept[at][1])
     return out

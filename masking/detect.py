@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from . import layouts, tags
 from . import reading as rd
 from . import scanner as scan
-from .code_fields import outside
+from .code_fields import outside, whole
 from .engine import Engine
 from .findings import Span
 from .keyed import TOKEN, Keyed
@@ -154,7 +154,7 @@ class Detector:
         more = self._again(text, verdict, found) if named else []
         if more:
             found = resolve(text, found + more, protected)
-        return list(_parted(text, found, layout.gaps)) if layout is not None else found
+        return found if layout is None else whole(found, list(_parted(text, found, layout.gaps)), layout.kept)
 
     def _again(self, text: str, verdict: Verdict, found: list[Span]) -> list[Span]:
         """A name that its place in the text made certain is one wherever it stands in this text."""

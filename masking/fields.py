@@ -58,7 +58,7 @@ _NO_DEEDS = word_set("sorted grouped followed divided filtered partitioned index
 _NO_OBJECTS = frozenset({"ssn", "mrn", "license", "vehicle"})  # kinds of fields that never hold an object
 _KEEP_LAST = word_set("""
     code codes codesystem concept cd type category unit units status flag version uom range loinc snomed icd cpt
-    ndc rxnorm system vocabulary
+    ndc rxnorm system vocabulary c
 """)
 _PEOPLE = word_set("""
     patient pt member subscriber guarantor guardian provider physician doctor nurse mother father spouse contact

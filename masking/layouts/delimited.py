@@ -1,8 +1,8 @@
-"""CSV, TSV, pipe and box tables inside text: the header's names say what each column holds.
+"""CSV, TSV, pipe, box and blank-aligned tables inside text: the header's names say what each column holds.
 
 Strategy: the separator is the one of tab, bar, comma and semicolon that cuts two lines into the same number of cells,
-with at least one telling name in the first. Quotes as in RFC 4180; a quoted cell may go on over several lines. Rows
-end with the first line of another width.
+with at least one telling name in the first; else two blanks and more part the names, and rows are cut where these
+begin. Quotes as in RFC 4180; a quoted cell may go on over several lines. Rows end with the first line of another width.
 """
 
 from __future__ import annotations
@@ -10,16 +10,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from masking.fields import SCAN, Role, Rule, rule_for
+from masking.fields import CODE, SCAN, Role, Rule, rule_for
 from masking.model import lexicon as lx
 from masking.shapes import person_marks
-from masking.values import is_date_text, is_name_alone, is_person
+from masking.values import is_cast, is_code_like, is_date_text, is_name_alone, is_person
 
 from .cell import Cell, Layout
 
-_SEPARATORS = ("\t", "|", ",", ";")
-_RULE_LINE = re.compile(r"[\s|+:=-]+")
+_SEPARATORS = ("\t", "|", "\u2502", ",", ";")
+_BARS = frozenset("|\u2502")
+_BLANKS = "  "  # the separator of columns that stand under their names
+_RULE_LINE = re.compile(r"[\s|+:=\u2500-\u257f-]+")
+_ALIGNED = re.compile(r"\S+(?: \S+)*")
 _NAME = re.compile(r"[\"'\s*]*[A-Za-z_][\w .#/()'-]{0,48}[\"'\s*]*")
 _TRIES = 40
 _OPEN = re.compile(r"(?:^|[\t|,;]) ?\"(?:[^\"]|\"\")*$")
@@ -27,27 +31,44 @@ _MAX_LINES = 64  # of one row
 _FEW_ROWS, _FEW_COLUMNS = 3, 3
 
 
+class _Table(NamedTuple):
+    """How a table's rows are cut, and what its columns hold. `outer`: bars stand at both ends; `starts`: of columns."""
+
+    separator: str
+    rules: list[Rule]
+    outer: bool
+    starts: tuple[int, ...]
+
+
+class Found(NamedTuple):
+    """What was read of tables so far, as a Layout has it."""
+
+    cells: list[Cell]
+    prose: list[tuple[int, int]]
+    gaps: list[tuple[int, int]]
+    kept: list[tuple[int, int]]
+
+
 def read(text: str) -> Layout | None:
     """Cells of the tables in `text`; None when there is none."""
     if "\n" not in text:
         return None
     lines = _lines(text)
-    cells: list[Cell] = []
-    prose: list[tuple[int, int]] = []
-    gaps: list[tuple[int, int]] = []
+    out = Found([], [], [], [])
     index, tries, found = 0, 0, False
     while index < len(lines) - 1:
         table = _header(text, lines, index) if tries < _TRIES or found else None
         tries += 1
         if table is None:
-            prose.append(lines[index])
+            out.prose.append(lines[index])
             index += 1
             continue
         found = True
-        index = _rows(text, lines, index, *table, cells, prose, gaps)
-    prose += lines[index:]
+        out.kept.append(lines[index])
+        index = _rows(text, lines, index, table, out)
+    out.prose.extend(lines[index:])
     if found:
-        return Layout(cells, _joined(prose), gaps)
+        return Layout(out.cells, _joined(out.prose), out.gaps, sorted(out.kept))
     return _nameless(text, lines)
 
 
@@ -56,7 +77,8 @@ def _nameless(text: str, lines: list[tuple[int, int]]) -> Layout | None:
     for separator in _SEPARATORS:
         if separator not in text[slice(*lines[0])]:
             continue
-        rows = [_cells(text, line, separator) for line in lines if line[0] < line[1]]
+        table = _Table(separator, [], False, ())
+        rows = [_cells(text, line, table) for line in lines if line[0] < line[1]]
         if len(rows) < _FEW_ROWS or len({len(row) for row in rows}) > 1 or len(rows[0]) < _FEW_COLUMNS:
             continue
         found = []
@@ -131,7 +153,7 @@ def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return out
 
 
-def _header(text: str, lines: list[tuple[int, int]], index: int) -> tuple[str, list[Rule]] | None:
+def _header(text: str, lines: list[tuple[int, int]], index: int) -> _Table | None:
     line = text[slice(*lines[index])]
     below = index + 1
     if below >= len(lines):  # the line's quote was closed by the next one
@@ -139,36 +161,48 @@ def _header(text: str, lines: list[tuple[int, int]], index: int) -> tuple[str, l
     if _RULE_LINE.fullmatch(text[slice(*lines[below])]) and below + 1 < len(lines):
         below += 1
     for separator in _SEPARATORS:
-        if separator not in line:
-            continue
-        names = [text[a:b].strip(" \"'*") for a, b in _cells(text, lines[index], separator)]
-        if len(names) < 2 or len(names) != len(_cells(text, lines[below], separator)):
-            continue
-        if not all(not name or _NAME.fullmatch(name) for name in names):
-            continue
-        held = frozenset(names)
-        rules = [_column(name, held) for name in names]
-        telling = sum(rule.role == Role.VALUE for rule in rules)
-        if telling and telling + sum(rule.role != Role.SCAN for rule in rules) >= len(names) / 2:
-            return separator, rules
+        if separator in line:
+            table = _Table(separator, [], separator in _BARS and line.lstrip()[:1] == separator, ())
+            found = _named(text, lines[index], lines[below], table)
+            if found is not None:
+                return found
+    starts = tuple(match.start() for match in _ALIGNED.finditer(line)) if _BLANKS in line else ()
+    return _named(text, lines[index], lines[below], _Table(_BLANKS, [], False, starts)) if len(starts) > 1 else None
+
+
+def _named(text: str, line: tuple[int, int], below: tuple[int, int], table: _Table) -> _Table | None:
+    """The table with its columns' rules, if `line` names columns and `below` is a row of it."""
+    cells, row = _cells(text, line, table), _cells(text, below, table)
+    names = [text[a:b].strip(" \"'*") for a, b in cells]
+    if len(names) < 2 or len(names) != len(row) or not all(not name or _NAME.fullmatch(name) for name in names):
+        return None
+    held = frozenset(names)
+    rules = [column_rule(name, held) for name in names]
+    telling = sum(rule.role == Role.VALUE for rule in rules)
+    least = 1 if table.separator != _BLANKS else 2
+    if telling >= least and telling + sum(rule.role != Role.SCAN for rule in rules) >= len(names) / 2:
+        return table._replace(rules=rules)
     return None
 
 
-def _column(name: str, held: frozenset[str]) -> Rule:
+def column_rule(name: str, held: frozenset[str]) -> Rule:
+    """The rule of a column in a table that has the columns `held`."""
     rule = rule_for(name) if name else SCAN
-    if rule.role == Role.NAMEISH and person_marks(held):
+    if rule.role in (Role.NAMEISH, Role.PERSON) and person_marks(held):
         return Rule(Role.VALUE, "name")
     return rule
 
 
-def _cells(text: str, line: tuple[int, int], separator: str) -> list[tuple[int, int]]:
+def _cells(text: str, line: tuple[int, int], table: _Table) -> list[tuple[int, int]]:
     """The stretches of a line's cells, without quotes and outer blanks (RFC 4180)."""
     start, end = line
-    if separator == "|":
-        while start < end and text[start] in " |":
-            start += 1
-        while end > start and text[end - 1] in " |":
-            end -= 1
+    if table.starts:
+        return _under(text, line, table.starts)
+    separator = table.separator
+    if table.outer:
+        start, end = _stripped(text, start, end)
+        start += text[start : start + 1] == separator
+        end -= end > start and text[end - 1] == separator
     cells, at = [], start
     while at <= end:
         if at < end and text[at] == '"':
@@ -183,6 +217,18 @@ def _cells(text: str, line: tuple[int, int], separator: str) -> list[tuple[int, 
             break
         at += 1
     return [_stripped(text, *cell) for cell in cells]
+
+
+def _under(text: str, line: tuple[int, int], starts: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The cells of a line under columns that begin at `starts`; none when something stands across a column's edge."""
+    start, end = line
+    edges = [start + at for at in starts]
+    if any(edge < end and edge > start and not text[edge - 1].isspace() for edge in edges):
+        return []
+    return [
+        _stripped(text, min(low, end), min(high, end))
+        for low, high in itertools.pairwise((*edges, max(end, edges[-1])))
+    ]
 
 
 def _closing(text: str, at: int, end: int) -> int:
@@ -204,39 +250,45 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _rows(
-    text: str,
-    lines: list[tuple[int, int]],
-    index: int,
-    separator: str,
-    rules: list[Rule],
-    cells: list[Cell],
-    prose: list[tuple[int, int]],
-    gaps: list[tuple[int, int]],
-) -> int:
+def _rows(text: str, lines: list[tuple[int, int]], index: int, table: _Table, out: Found) -> int:
     """Read rows under the header at `index`; returns the first line after them."""
     index += 1
     while index < len(lines):
         start, end = lines[index]
         if not _RULE_LINE.fullmatch(text[start:end]):
-            row = _cells(text, lines[index], separator)
-            if len(row) != len(rules):
+            row = _cells(text, lines[index], table)
+            if len(row) != len(table.rules):
                 break
-            gaps.extend(_between(row))
-            for (a, b), rule in zip(row, rules, strict=True):
-                _cell(text, a, b, rule, cells, prose)
+            out.gaps.extend(_between(row))
+            for (a, b), rule in zip(row, table.rules, strict=True):
+                put(text, a, b, rule, out)
         elif start == end:
             break
         index += 1
     return index
 
 
-def _cell(text: str, start: int, end: int, rule: Rule, cells: list[Cell], prose: list[tuple[int, int]]) -> None:
+def put(text: str, start: int, end: int, rule: Rule, out: Found) -> None:
+    """Note a value of a field of `rule`: as a cell, as prose, or as what holds a code."""
+    kind = kind_of(text[start:end], rule)
     if start >= end:
         return
-    if rule.role == Role.VALUE and rule.kind is not None:
-        cells.append(Cell(start, end, rule.kind))
-    elif rule.role == Role.DATEISH and is_date_text(text[start:end]):
-        cells.append(Cell(start, end, "date"))
-    elif rule.role in (Role.SCAN, Role.NAMEISH):
-        prose.append((start, end))
+    if kind is not None:
+        out.cells.append(Cell(start, end, kind))
+    elif rule is CODE:
+        out.kept.append((start, end))
+    else:
+        out.prose.append((start, end))
+
+
+def kind_of(value: str, rule: Rule) -> str | None:
+    """What a value is by the rule of its field; None where that leaves it open."""
+    if rule.role == Role.VALUE:
+        return rule.kind
+    if rule.role == Role.DATEISH and is_date_text(value):
+        return "date"
+    if rule.role in (Role.PERSON, Role.REFERENCE) and is_code_like(value):
+        return "id"
+    if rule.role == Role.PERSON and is_cast(value):
+        return "name"
+    return None

@@ -1,17 +1,18 @@
-"""SQL statements that carry rows: `INSERT INTO t (a, b) VALUES ('x', 'y'), (…)`.
+"""SQL statements that carry rows: `INSERT INTO t (a, b) VALUES ('x', 'y'), (…)`, and `COPY t (a, b) FROM stdin`.
 
 Strategy: the columns before VALUES say what each literal is, row by row. Literals are scanned with SQL's own quoting
-(a doubled quote is a quote); a row with another number of values than columns is left to the patterns.
+(a doubled quote is a quote); a row with another number of values than columns is left to the patterns. Rows of a COPY
+are lines whose values are parted by tabs.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
-from masking.fields import Role, rule_for
-
-from .cell import Cell, Layout
+from .cell import Layout
+from .delimited import Found, column_rule, put
 
 _HEAD = re.compile(
     r"(?i)\b(?:insert|replace)\s+(?:\w+\s+){0,2}into\s+[\w.`\"\[\]]{1,120}\s*\(([^()]{1,4000})\)\s*values\s*(?=\()"
@@ -19,6 +20,7 @@ _HEAD = re.compile(
 _LITERAL = re.compile(
     r"\s*(?:[NE]?'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|([^,()'\"]{0,400}(?:\([^()]{0,400}\))?[^,()'\"]{0,400}))\s*([,)])"
 )
+_COPY = re.compile(r"(?i)\bcopy\s+[\w.`\"\[\]]{1,120}\s*\(([^()]{1,4000})\)\s*from\s+stdin[^\n]{0,80};\r?\n")
 _NEXT_ROW = re.compile(r"\s*,\s*(?=\()")
 
 
@@ -26,19 +28,20 @@ def read(text: str) -> Layout | None:
     """Cells of every INSERT in `text`; None when there is none."""
     if "(" not in text or len(text) < _SHORTEST:
         return None
-    heads = list(_HEAD.finditer(text))
+    heads = [*_HEAD.finditer(text), *_COPY.finditer(text)]
     if not heads:
         return None
-    cells: list[Cell] = []
-    prose: list[tuple[int, int]] = []
+    out = Found([], [], [], [])
     for head in heads:
         columns = [column.strip(' \t\r\n`"[]') for column in head[1].split(",")]
-        for row in _rows(text, head.end()):
+        out.kept.append(head.span())
+        for row in _rows(text, head.end()) if head.re is _HEAD else _lines(text, head.end()):
             if len(row) == len(columns):
-                _add(text, columns, row, cells, prose)
-    return Layout(cells, prose)
+                _add(text, columns, row, out)
+    return Layout(out.cells, out.prose, sorted(out.gaps), sorted(out.kept))
 
 
+_NOTHING = frozenset({"", "null", "default", "\\n"})
 _SHORTEST = 24
 
 
@@ -62,13 +65,21 @@ def _rows(text: str, at: int) -> Iterator[list[tuple[int, int]]]:
         at = after.end()
 
 
-def _add(
-    text: str, columns: list[str], row: list[tuple[int, int]], cells: list[Cell], prose: list[tuple[int, int]]
-) -> None:
+def _lines(text: str, at: int) -> Iterator[list[tuple[int, int]]]:
+    """The values of each line of a COPY, up to `\\.`."""
+    while at < len(text) and not text.startswith("\\.", at):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        stops = [at - 1, *(match.start() for match in re.finditer("\t", text[at:end])), end]
+        stops[1:-1] = [at + stop for stop in stops[1:-1]]
+        yield [(low + 1, high) for low, high in itertools.pairwise(stops)]
+        at = end + 1
+
+
+def _add(text: str, columns: list[str], row: list[tuple[int, int]], out: Found) -> None:
+    held = frozenset(columns)
     for column, (start, end) in zip(columns, row, strict=True):
-        rule = rule_for(column)
-        if rule.kind is not None and rule.role in (Role.VALUE, Role.DATEISH, Role.NAMEISH):
-            if text[start:end].strip().lower() not in ("", "null", "default"):
-                cells.append(Cell(start, end, rule.kind))
-        elif " " in text[start:end]:
-            prose.append((start, end))
+        if text[start:end].strip().lower() not in _NOTHING:
+            put(text, start, end, column_rule(column, held), out)
+    out.gaps.extend((low, high) for (_, low), (high, _) in itertools.pairwise(row))
+    out.gaps.append((row[-1][1], row[-1][1] + 1))
