@@ -4,16 +4,20 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: run test test-slow draw lint types bench model clean setup
+.PHONY: run test test-slow draw lint types bench model pins clean setup
 .DELETE_ON_ERROR:
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+# A download that fails is tried again; the versions are those of constraints.txt, so that nobody's new release is tested by chance.
+INSTALL := for try in 1 2 3; do $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+ENDED   := && exit 0; done; exit 1
+
+$(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "hoopgate needs Python 3.11 or later; set PYTHON=python3.11")'
 	@echo "Setting up $(VENV) (once; about two minutes) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(INSTALL) '.[dev]' $(ENDED)
 	@touch $@
 
 run: $(READY)
@@ -42,9 +46,16 @@ bench: $(READY)
 
 # Builds the word vectors and trains the prose model anew from its seed: the same bytes on the same processor and numpy, in about twenty minutes of one core.
 model: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[model]'
+	@$(INSTALL) '.[model]' $(ENDED)
 	OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m masking.model.vectors_build
 	OPENBLAS_NUM_THREADS=1 nice -n 10 $(BIN)/python -m masking.model.train
+
+# After a run with what is newest within the ranges of pyproject.toml.
+pins:
+	$(PYTHON) -m venv --clear build/newest
+	build/newest/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	{ head -n 1 constraints.txt; build/newest/bin/python -m pip freeze --exclude hoopgate; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

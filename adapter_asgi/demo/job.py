@@ -18,7 +18,7 @@ from mcp_types import CallToolResult, TextContent
 def fetch_token(issuer: str, audience: str, **claims: Any) -> str:
     """A token as the job's CI would hand it out; ``claims`` override those of the nightly pipeline."""
     body = json.dumps({"aud": audience, **claims}).encode()
-    with urllib.request.urlopen(f"{issuer}/token", data=body, timeout=10) as answer:  # noqa: S310 - a loopback address
+    with urllib.request.urlopen(f"{issuer}/token", data=body, timeout=60) as answer:  # noqa: S310 - a loopback address
         return str(answer.read().decode("ascii"))
 
 

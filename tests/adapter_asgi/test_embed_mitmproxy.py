@@ -27,7 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "embedding" / "mitmproxy_addon.py"
 PAGE = ROOT / "docs" / "how-to" / "embed-mitmproxy.md"
 PLACE = ROOT / "build" / "mitmproxy"
-NEEDED = ["mitmproxy>=11.0.2,<13", "lark>=1.3,<2", "google-re2", "numpy>=2,<3", "orjson>=3.10,<4", "zstandard"]
+NEEDED = [
+    "mitmproxy==11.0.2", "lark==1.3.1", "google-re2==1.1.20251105", "numpy==2.4.6", "orjson==3.13.0",
+    "zstandard==0.23.0",
+]  # fmt: skip
 POLICY = """
 rule "reads" { command "ehr/record", "ehr/steps", "ehr/echo"
     allow
@@ -48,7 +51,8 @@ def mitmdump() -> Path:
         if not done.exists() or done.read_text() != str(NEEDED):
             subprocess.run([sys.executable, "-m", "venv", "--clear", str(PLACE / "venv")], check=True)
             pip = [str(PLACE / "venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", *NEEDED]
-            subprocess.run(pip, check=True, timeout=900)
+            if not any(subprocess.run(pip, check=False, timeout=900).returncode == 0 for _ in range(3)):
+                raise AssertionError("mitmproxy cannot be installed")
             done.write_text(str(NEEDED))
     return PLACE / "venv" / "bin" / "mitmdump"
 
