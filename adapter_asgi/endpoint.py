@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -138,7 +137,7 @@ class Endpoint:
         upstream = self._servers.get(name)
         if upstream is None:
             raise EarlyAnswer(404, "EP01", "There is no server of this name behind the gate.")
-        headers = _decoded(scope["headers"])
+        headers = [(_name(key), value.decode("latin-1")) for key, value in scope["headers"]]
         found = dict(headers)
         if len(found) != len(headers):
             _check_once(headers)
@@ -373,13 +372,6 @@ def _check_once(headers: Sequence[tuple[str, str]]) -> None:
     for name in ("host", "origin", "authorization"):
         if names.count(name) > 1:
             raise EarlyAnswer(400, "EP06", f"The header {name} came twice.")
-
-
-def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """As pairs of strings, names in lower case."""
-    pairs = list(headers)
-    names, values = zip(*pairs, strict=True) if pairs else ((), ())
-    return [*zip(map(_name, names), map(str, values, itertools.repeat("latin-1")), strict=True)]
 
 
 @functools.lru_cache(maxsize=512)

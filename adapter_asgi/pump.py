@@ -132,7 +132,8 @@ class Pump:
                 await self._release(entries, releases)
                 entries, releases = [], []
                 outcome = await self._do(effect) or outcome
-        await self._release(entries, releases)
+        if entries or releases:
+            await self._release(entries, releases)
         return outcome
 
     async def _release(self, entries: list[recorder.Entry], releases: list[gate.Effect]) -> None:

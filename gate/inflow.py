@@ -119,7 +119,10 @@ class Inflow:
                 self._pass_event(event)
             return
         self._body += data
-        if len(self._body) > self._limit:
+        self._check_size(len(self._body))
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limit:
             raise RefusedError(
                 "GT302",
                 f"The server's answer is larger than {self._limit >> 20} MiB; it was withheld.",
@@ -183,12 +186,26 @@ class Inflow:
         """The body is complete; the client's answer is, too, after this."""
         if self._reader is not None:
             self._end_stream(self._reader)
-        elif not self._body or (self._status < 300 and self.calls[0].method == "DELETE"):  # says nothing of MCP's
+        else:
+            self._end_body(bytes(self._body))
+
+    def whole(self, event: ev.UpstreamAnswered) -> None:
+        """Its beginning, its body and its end at once."""
+        self.begin(event)
+        if self._reader is not None:
+            self.feed(event.body)
+            self._end_stream(self._reader)
+        else:
+            self._check_size(len(event.body))
+            self._end_body(event.body)
+
+    def _end_body(self, body: bytes) -> None:
+        if not body or (self._status < 300 and self.calls[0].method == "DELETE"):  # says nothing of MCP's
             self._end_empty()
         elif self._kind == "application/json":
-            self._end_json(bytes(self._body))
+            self._end_json(body)
         else:
-            self._end_other(bytes(self._body))
+            self._end_other(body)
 
     def _end_json(self, body: bytes) -> None:
         if self._status >= 400 and not _is_message(body):

@@ -79,7 +79,7 @@ class Ledger:
         about, payload = self._said(call.decision)
         if call.decision.effect != "allow" and passes_as_protocol(call, self._live):
             about = {**about, "effect": "allow", "basis": "protocol"}
-        return self._entry("decision", {**self._of(call), **about, "decision": call.decision_id}, call, payload)
+        return self._entry("decision", call, {**about, "decision": call.decision_id}, payload)
 
     def _said(self, decision: policy_lang.Decision) -> tuple[dict[str, Any], bytes]:
         """The leaf's part and the payload of a decision. A policy gives few different ones, each as one object."""
@@ -106,22 +106,22 @@ class Ledger:
 
     def request(self, call: Call, body: bytes) -> recorder.Entry:
         """The intent, durable before anything is forwarded. The payload is the message as it came."""
-        metadata = {**self._of(call), "decision": call.decision_id, "direction": "client", "bytes": len(body)}
-        return self._entry("request", metadata, call, body)
+        more = {"decision": call.decision_id, "direction": "client", "bytes": len(body)}
+        return self._entry("request", call, more, body)
 
     def response(
         self, call: Call, released: bytes, masked: Masked | None, original: bytes | None, outcome: str = ""
     ) -> recorder.Entry:
         """What is about to be released; the upstream's original too where the rules say `record full`."""
         call.messages += 1
-        metadata = {**self._of(call), "direction": "server", "message": call.messages, "bytes": len(released)}
+        more: dict[str, Any] = {"direction": "server", "message": call.messages, "bytes": len(released)}
         if outcome:
-            metadata["outcome"] = outcome
+            more["outcome"] = outcome
         if masked is not None and masked.changed:
-            metadata["changed"] = True
-            metadata["masked"] = masked.counts()
+            more["changed"] = True
+            more["masked"] = masked.counts()
         kept = original if call.decision.record == "full" else None
-        return self._entry("response", metadata, call, released, kept)
+        return self._entry("response", call, more, released, kept)
 
     def masking(self, call: Call, masked: Masked) -> recorder.Entry:
         """Where something was masked, by which rule, and what stands there now; never what stood there."""
@@ -138,63 +138,59 @@ class Ledger:
             }
             for item in masked.findings
         ]
-        metadata = {**self._of(call), "masked": masked.counts(), "message": call.messages}
-        return self._entry("masking", metadata, call, write({"findings": findings, "withheld": masked.withheld}))
+        more = {"masked": masked.counts(), "message": call.messages}
+        return self._entry("masking", call, more, write({"findings": findings, "withheld": masked.withheld}))
 
     def ended(self, call: Call, outcome: str) -> recorder.Entry:
         """The call is over: complete, cut, refused, error or interrupted."""
         call.ended = True
-        return self._entry("call.ended", {**self._of(call), "outcome": outcome, "messages": call.messages}, call)
+        return self._entry("call.ended", call, {"outcome": outcome, "messages": call.messages})
 
     def refusal(self, error: GateError, call: Call | None = None, payload: bytes | None = None) -> recorder.Entry:
         """A call was refused, or a message withheld. The words are in the payload: they may repeat a reason."""
-        metadata = {**(self._of(call) if call else self._base), "error": error.code, "outcome": "refused"}
+        more: dict[str, Any] = {"error": error.code, "outcome": "refused"}
         for name in ("decision", "approval"):
             if value := getattr(error, name, ""):
-                metadata[name] = value
+                more[name] = value
         if rules := getattr(error, "rules", ()):
-            metadata["rules"] = [_text(rule) for rule in rules[:_RULES]]
+            more["rules"] = [_text(rule) for rule in rules[:_RULES]]
         words = write({"message": error.message}) if payload is None else payload
-        return self._entry("refusal", metadata, call, words)
+        return self._entry("refusal", call, more, words)
 
     def limits(self, error: GateError, call: Call) -> list[recorder.Entry]:
         """The budgets that are spent, where that is why the call is refused; one entry for each rule."""
         if getattr(error, "rpc_code", 0) != LIMIT_REACHED:
             return []
-        about = {**self._of(call), "decision": call.decision_id}
-        return [self._entry("limit", {**about, "rule": _text(rule)}, call) for rule in getattr(error, "rules", ())]
+        rules = getattr(error, "rules", ())
+        return [self._entry("limit", call, {"decision": call.decision_id, "rule": _text(rule)}) for rule in rules]
 
     def leased(self, call: Call, lease: Leased, now: datetime) -> recorder.Entry:
         """A credential was lent, or one that was lent is renewed: its id, scope and life, never the credential."""
-        metadata = {
-            **self._lease(call, lease.lease_id),
-            "rules": [_text(rule) for rule in call.decision.rules[:_RULES]],
-        }
+        more = self._lease(call, lease.lease_id)
+        more["rules"] = [_text(rule) for rule in call.decision.rules[:_RULES]]
         if lease.expires is not None:
-            metadata["expires"] = lease.expires.isoformat()
-            metadata["seconds"] = max(0, round((lease.expires - now).total_seconds()))
+            more["expires"] = lease.expires.isoformat()
+            more["seconds"] = max(0, round((lease.expires - now).total_seconds()))
         if lease.renews:
-            return self._entry("lease.renewed", {**metadata, "old": _text(lease.renews)}, call)
-        return self._entry("lease.issued", metadata, call)
+            return self._entry("lease.renewed", call, {**more, "old": _text(lease.renews)})
+        return self._entry("lease.issued", call, more)
 
     def lease_used(self, call: Call, lease: str) -> recorder.Entry:
         """A call goes upstream with a credential on loan."""
-        return self._entry("lease.used", self._lease(call, lease), call)
+        return self._entry("lease.used", call, self._lease(call, lease))
 
     def _lease(self, call: Call, lease: str) -> dict[str, Any]:
-        metadata = {**self._of(call), "lease": _text(lease)}
+        more: dict[str, Any] = {"lease": _text(lease)}
         if call.decision.grant is not None:
-            metadata["grant"] = _text(call.decision.grant.profile)
+            more["grant"] = _text(call.decision.grant.profile)
         if call.approval:
-            metadata["approval"] = call.approval
-        return metadata
+            more["approval"] = call.approval
+        return more
 
     def tool_changed(self, call: Call, tool: str, how: str, digest: str) -> recorder.Entry:
         """A server's tool is not as it was locked."""
         command = _text(f"{self._base['server']}/{tool}")
-        return self._entry(
-            "tools.changed", {**self._of(call), "command": command, "cause": how, "digest": digest}, call
-        )
+        return self._entry("tools.changed", call, {"command": command, "cause": how, "digest": digest})
 
     def revoked(self, lease: str) -> recorder.Entry:
         """A credential was taken back."""
@@ -205,23 +201,24 @@ class Ledger:
         return recorder.Entry("session.ended", self._session, {**self._base, "cause": cause})
 
     def _of(self, call: Call) -> dict[str, Any]:
-        if call.about is None:
-            call.about = {**self._base, "call": call.id, "method": _text(call.method)}
-            if call.command is not None:
-                call.about["command"] = _text(call.command)
+        """What every record of the call says, made once."""
+        call.about = {**self._base, "call": call.id, "method": _text(call.method)}
+        if call.command is not None:
+            call.about["command"] = _text(call.command)
         return call.about
 
     def _entry(
         self,
         kind: str,
-        metadata: dict[str, Any],
         call: Call | None,
+        more: dict[str, Any],
         payload: bytes | None = None,
         original: bytes | None = None,
     ) -> recorder.Entry:
+        """What every record of the call, or of the session, says, and `more`."""
         if call is None:
-            return recorder.Entry(kind, self._session, metadata, payload, original)
-        decision = call.decision
+            return recorder.Entry(kind, self._session, {**self._base, **more}, payload, original)
+        metadata, decision = {**(call.about or self._of(call)), **more}, call.decision
         return recorder.Entry(kind, self._session, metadata, payload, original, decision.record, decision.retain)
 
 

@@ -36,8 +36,10 @@ class Message:
     def __init__(self, kind: str, tree: dict[str, Any], id: Any = None, method: str = "") -> None:  # noqa: A002
         self.kind, self.tree, self.id, self.method = kind, tree, id, method
         params = tree.get("params")
-        self.params: dict[str, Any] = params if isinstance(params, dict) else {}
-        meta = self.params.get("_meta")
+        if not isinstance(params, dict):
+            params = {}
+        meta = params.get("_meta")
+        self.params: dict[str, Any] = params
         self.meta: dict[str, Any] = meta if isinstance(meta, dict) else {}
 
 

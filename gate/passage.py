@@ -168,10 +168,7 @@ def on_ended(case: Case, _: ev.UpstreamEnded) -> None:
 
 def on_answered(case: Case, event: ev.UpstreamAnswered) -> None:
     case.upstream_open = False
-    inflow = _inflow_of(case)
-    inflow.begin(event)
-    inflow.feed(event.body)
-    inflow.end()
+    _inflow_of(case).whole(event)
     case.state = "done"
 
 

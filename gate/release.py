@@ -50,10 +50,17 @@ class Release:
         self._calls = calls
         self._stream = stream
         self._known: frozenset[str] | None = None  # the client's own words, once they are asked for
-        self._plan: Mapping[str, str] = {}
-        for call in calls.values():
-            self._plan = merge_plans(self._plan, call.plan)
+        self._merged: Mapping[str, str] | None = None
         self.unanswered: set[Any] = set(calls)
+
+    @property
+    def _plan(self) -> Mapping[str, str]:
+        """What is masked in the answer to any of the calls."""
+        if self._merged is None:
+            self._merged = {}
+            for call in self._calls.values():
+                self._merged = merge_plans(self._merged, call.plan)
+        return self._merged
 
     def event_id(self, value: bytes) -> bytes:
         """An event's id, sealed where the masker finds something in it."""

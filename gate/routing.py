@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import functools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -140,7 +139,7 @@ def headers_for_upstream(
 
     `name` replaces `Mcp-Name` where the gate has opened a sealed name.
     """
-    passed = [pair for pair in headers if _passes(pair[0])]
+    passed = [pair for pair in headers if pair[0] in _UPSTREAM or pair[0].startswith(_MIRRORED)]
     if name is not None:
         passed = [(key, encode_value(name) if key == "mcp-name" else value) for key, value in passed]
     if body:
@@ -150,11 +149,6 @@ def headers_for_upstream(
     if last_event is not None:
         passed.append(("last-event-id", last_event))
     return passed
-
-
-@functools.lru_cache(maxsize=512)
-def _passes(name: str) -> bool:
-    return name in _UPSTREAM or name.startswith(_MIRRORED)
 
 
 def headers_for_client(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -10,7 +10,6 @@ the gate wants.
 from __future__ import annotations
 
 import asyncio
-import functools
 from typing import Any
 
 import httptools
@@ -22,8 +21,8 @@ __all__ = ["BrokenError", "Connection"]
 _HEAD = 64 << 10  # bytes of an answer's headers
 _HIGH = 256 << 10  # bytes of a body that wait for a slow reader before the upstream has to wait
 _TOGETHER = 64 << 10  # bytes of a body that are copied, so that they go out in one piece with the head
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
-_HOP = _FRAMING | {"connection", "keep-alive", "te", "trailer", "upgrade"}  # of this connection alone
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_HOP = _FRAMING | {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade"}  # of this connection alone
 
 
 class BrokenError(Exception):
@@ -190,12 +189,12 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._begun:
             return  # a trailer
-        key = _name(name)
+        key = name.lower()
         if key in _HOP:
             self._framed = self._framed or key in _FRAMING
             return
-        self.headers.append((key, value.decode("latin-1")))
-        if key == "content-type":
+        self.headers.append((key.decode("latin-1"), value.decode("latin-1")))
+        if key == b"content-type":
             self._streams = value.lower().startswith(b"text/event-stream")
 
     def on_headers_complete(self) -> None:
@@ -231,8 +230,3 @@ class Connection(asyncio.Protocol):
     def _act(self) -> None:
         self._due = True
         self._wake()
-
-
-@functools.lru_cache(maxsize=512)
-def _name(name: bytes) -> str:
-    return name.lower().decode("latin-1")

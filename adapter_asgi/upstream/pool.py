@@ -48,10 +48,13 @@ class Origin:
 
     def request(self, method: str, headers: Iterable[tuple[str, str]], length: int | None) -> bytes:
         """The head of a request. Raises ValueError for a header that HTTP cannot carry."""
-        lines = [f"{_token(name)}: {value}\r\n" for name, value in headers]
-        begin = f"{method} {self.target} HTTP/1.1\r\nhost: {self.authority}\r\naccept-encoding: identity\r\n"
-        text = begin + "".join(lines)
-        if "\0" in text or not text.count("\r") == text.count("\n") == len(lines) + 3:
+        lines = [f"{method} {self.target} HTTP/1.1\r\nhost: {self.authority}\r\naccept-encoding: identity\r\n"]
+        for name, value in headers:
+            if not _is_token(name):
+                raise ValueError("a header's name is no token")
+            lines.append(f"{name}: {value}\r\n")
+        text = "".join(lines)
+        if "\0" in text or text.count("\r") != len(lines) + 2 or text.count("\n") != len(lines) + 2:
             raise ValueError("a header's value has a line break")
         end = "\r\n" if length is None else f"content-length: {length}\r\n\r\n"
         return (text + end).encode("latin-1")
@@ -134,7 +137,5 @@ class Pool:
 
 
 @functools.lru_cache(maxsize=256)
-def _token(name: str) -> str:
-    if _NAME.fullmatch(name) is None:
-        raise ValueError("a header's name is no token")
-    return name
+def _is_token(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
