@@ -16,13 +16,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 RUN = re.compile(
-    r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}|[A-Za-z0-9+/]{10,15}={1,2}(?![\w=])"
+    r"(?:data:[\w.+-]{1,60}/[\w.+-]{1,60}(?:;[\w=.-]{1,60}){0,4},)?[A-Za-z0-9+/_%-]{16,}={0,6}|[A-Za-z0-9+/]{10,15}={1,6}(?![\w=])"
     r"|(?<![\w+/])(?:[K-O][A-Za-z0-9+/]{3}){2}[K-O][A-Za-z0-9+/]{1,3}(?:[K-O][A-Za-z0-9+/]{1,2})?(?![\w+/])"  # figures
 )
 # Base64 broken over lines, or into groups of four.
+_LINE_END = r"(?:\r?\n){1,2}"
 WRAPPED = re.compile(
-    r"(?<![^\n])(?:(?:[A-Za-z0-9+/]{16,100}\r?\n)+|(?:[A-Za-z0-9+/]{4,15}\r?\n){3,400})[A-Za-z0-9+/]{2,100}={0,2}(?!\S)"
+    rf"(?<![^\s\"'])(?:(?:[A-Za-z0-9+/]{{16,100}}{_LINE_END})+|(?:[A-Za-z0-9+/]{{4,15}}{_LINE_END}){{2,400}})"
+    r"[A-Za-z0-9+/]{2,100}={0,2}(?![^\s\"'])"
     r"|(?<!\S)(?:[A-Za-z0-9+/]{4} ){4,400}[A-Za-z0-9+/]{2,4}={0,2}(?!\S)"
+    r"|(?<!\S)(?:[K-O][A-Za-z0-9+/]{3} ){2,400}[K-O][A-Za-z0-9+/]{1,3}={0,2}(?!\S)"  # figures
 )
 _FRAME = re.compile(r"(?m)^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin )")
 RUN85 = re.compile(r"[!-~]{13,}")

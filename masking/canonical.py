@@ -29,7 +29,6 @@ _LATIN = re.compile(
 )
 _ENCLOSED = ((0x1F150, "A"), (0x1F170, "A"), (0x1F110, "A"), (0x1F1E6, "A"), (0x249C, "a"))  # alphabets in other marks
 _TAGS = range(0xE0020, 0xE007F)  # a second ASCII that nobody sees
-_DATE_MARKS = {"\u5e74": "-", "\u6708": "-", "\u65e5": " ", "\ub144": "-", "\uc6d4": "-", "\uc77c": " "}
 _SPECIAL = {
     "\u2019": "'",
     "\u2018": "'",
@@ -102,8 +101,6 @@ def fold(char: str) -> tuple[str, str]:
         digit = unicodedata.digit(char, None)
         if digit is not None:
             return str(digit), str(digit)
-    if char in _DATE_MARKS:
-        return _DATE_MARKS[char], char
     if char in _NUMERALS:
         return str(_NUMERALS[char]), char
     latin, plain = [], []

@@ -20,7 +20,7 @@ _LEAD = r"(?:[ \t>|*#;%]|//|--)*"  # what stands before the lines of a quotation
 _WRAP = re.compile(rf"(?<=[\d-])[ \t|]*{_BREAK}{_LEAD}(?=[\d-])|(?<=[A-Za-z])-[ \t]*\r?\n{_LEAD}(?=[a-z])")
 _HYPHENED = re.compile(rf"(?<=\d)-[ \t]*\r?\n{_LEAD}(?=\d)")
 _APART = re.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z0-9(](?P<gap>[^A-Za-z0-9]{1,5}?)(?:[^\n](?P=gap)){4,200}[A-Za-z0-9)]?(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])[A-Za-z0-9(](?P<gap>[^A-Za-z0-9]{1,5})(?=[A-Za-z0-9])(?:[^\n](?P=gap)){4,200}[A-Za-z0-9)]?(?![A-Za-z0-9])"
 )
 _SURE_APART = frozenset(
     (
@@ -115,11 +115,13 @@ def joined(text: str) -> tuple[View, list[tuple[int, int]]] | None:
         step = 1 + len(match["gap"])
         if sum(map(str.isalnum, match[0][::step])) < _LETTERS:
             continue
-        builder.run(text, cursor, match.start())
-        for at in range(match.start(), match.end(), step):
+        start, end = match.span()
+        gap = match["gap"]
+        builder.run(text, cursor, start - (not gap[-1].isspace() and text[start - 1 : start] == gap[-1]))
+        for at in range(start, end, step):
             builder.run(text, at, at + 1)
-        runs.append(match.span())
-        cursor = match.end()
+        runs.append((start, end))
+        cursor = end + (not gap[0].isspace() and text[end : end + 1] == gap[0])
     if not runs:
         return None
     builder.run(text, cursor, len(text))

@@ -23,11 +23,15 @@ _WORD = re.compile(r"[^\W_]+")
 _NAME_STOP = word_set("""
     dr mr mrs ms miss prof md do rn np pa phd jr sr ii iii iv de la del van von der the and of st
 """)
+_ALSO_SURNAMES = word_set("do de di la van von der")  # what is a name only beside a name or a title
+_TITLED = re.compile(r"(?i)\b(?:mr|mrs|ms|miss|dr|prof|doctor|nurse|patient|pt)\b[.:]?\s{1,2}$")
 _AS_WRITTEN = frozenset({"id", "url", "email", "secret", "ip", "biometric"})
 _MAX_PARTS = 8
 _MAX_WORDS = 6
 STAND_IN = re.compile(r"\[[A-Z_]{2,32}(?::[0-9a-f]{24})?\]")
 DAY_LENGTH = 12  # of a date; what is longer has a time of day with it, and is not learnt
+_TITLE = 12  # characters before a name in which its title stands
+_BESIDE = (" ", ", ", ",", "  ", "^", "_", ". ")
 _MIN_COMPACT = 5
 _TURNED = 5  # letters of a name that is looked for backwards
 _ROT13 = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
@@ -54,6 +58,7 @@ class KnownValues:
         self._phrases: dict[int, str] = {}
         self._also: dict[int, frozenset[str]] = {}  # what was learnt as values of several kinds: all but the first
         self._phrase_starts: set[int] = set()
+        self._short: set[int] = set()
         self._starts: set[int] = set()
         self._subjects: set[str] = set()
 
@@ -68,7 +73,7 @@ class KnownValues:
         return next(iter(self._subjects)) if len(self._subjects) == 1 else ""
 
     def __len__(self) -> int:
-        return len(self._words) + len(self._compact) + len(self._phrases) + len(self._also)
+        return len(self._words) + len(self._compact) + len(self._phrases) + len(self._also) + len(self._short)
 
     def learn(self, kind: str, value: str) -> None:
         """Remember `value` of `kind`. Values too short or too common to be masked safely everywhere are left out."""
@@ -104,6 +109,10 @@ class KnownValues:
                 self._know_turned(word)
         if len(words) > 1:
             self._know_compact("".join(words), "name")
+        for word in _WORD.findall(value):
+            if word[0].isupper() and word.casefold() in _ALSO_SURNAMES:
+                self._short.add(hash(word.casefold()))
+                self._starts.update(self._short)
 
     def _know_turned(self, word: str) -> None:
         """Know a name as it stands backwards and in ROT13, unless that is some other word."""
@@ -190,9 +199,8 @@ class KnownValues:
 
     def may_be_in(self, traces: Set[int]) -> bool:
         """Whether anything known may be in a text that has these traces."""
-        return not (
-            traces.isdisjoint(self._words) and traces.isdisjoint(self._compact) and traces.isdisjoint(self._phrases)
-        )
+        tables = (self._words, self._compact, self._phrases, self._short)
+        return not all(traces.isdisjoint(table) for table in tables)
 
     def touched(self, texts: Sequence[str]) -> list[bool]:
         """For each text whether it may hold a known value; one pass over all their distinct words."""
@@ -246,7 +254,7 @@ class KnownValues:
         """Whether anything known can begin with the word at `index`, whatever stands between the words."""
         word = words[index]
         hashed = hash(word)
-        if hashed in self._words or hashed in self._compact:
+        if hashed in self._words or hashed in self._compact or hashed in self._short:
             return True
         joined, compact = word, self._compact
         for other in words[index + 1 : index + _MAX_PARTS]:
@@ -270,10 +278,26 @@ class KnownValues:
         entry = self._words.get(hashed)
         if entry is not None and (not entry[1] or (common and text[start].isupper())):
             found += (_with_initials(text, start, end, kind) for kind in (entry[0], *self._also.get(hashed, ())))
+        if hashed in self._short and text[start].isupper() and self._is_beside_name(text, tokens, index):
+            found.append(Span(start, end, "name", "known value", 0.95))
         self._note(start, end, hashed, self._compact, found)
         self._joined(tokens, index, found)
         if hashed in self._phrase_starts:
             self._phrase(tokens, index, found)
+
+    def _is_beside_name(self, text: str, tokens: list[tuple[int, int, str]], index: int) -> bool:
+        """Whether a learnt name stands right before or behind a token, or a title before it."""
+        start, end, _ = tokens[index]
+        if _TITLED.search(text, max(0, start - _TITLE), start):
+            return True
+        for other in (index - 1, index + 1):
+            if 0 <= other < len(tokens):
+                near = tokens[other]
+                between = text[near[1] : start] if other < index else text[end : near[0]]
+                entry = self._words.get(hash(near[2]))
+                if entry is not None and entry[0] == "name" and text[near[0]].isupper() and between in _BESIDE:
+                    return True
+        return False
 
     def _joined(self, tokens: list[tuple[int, int, str]], index: int, found: list[Span]) -> None:
         """A number written in parts: adjoining tokens with at most three characters between them."""

@@ -17,7 +17,7 @@ from .findings import Span
 from .kinds import KINDS
 from .known import traces
 from .scanner import Scanner
-from .scripts import names
+from .scripts import dates, names
 from .spoken import digit_spans, letter_spans
 from .values import part_to_mask
 
@@ -85,7 +85,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     if "digits" in triggers:
         spans += mapped(best, digit_spans(best.text))
     if seen.offsets is not None:
-        spans += (*hidden_runs(text, seen), *names(text))
+        spans += (*hidden_runs(text, seen), *names(text), *dates(text))
     if "letters" in triggers:
         spans += mapped(best, letter_spans(best.text))
     if depth < _DEPTH:
@@ -147,9 +147,13 @@ def _respelt(seen: View, scanner: Scanner) -> tuple[list[Span], list[Inner]]:
 
     def read_run(match: re.Match[str]) -> Decoded | None:
         start, end = seen.source(*match.span())
-        return None if end - start == len(match[0]) else decode(match[0])
+        return None if end - start == len(match[0]) else decode("".join(match[0].split()))
 
-    spans, inner = _blobs(seen.text, scanner, [], 0, RUN, read_run)
+    spans: list[Span] = []
+    inner: list[Inner] = []
+    for runs in (RUN, WRAPPED):
+        spans, more = _blobs(seen.text, scanner, spans, 0, runs, read_run)
+        inner += more
     found = [Inner(*seen.source(one.start, one.end), one.text) for one in inner]
     return mapped(seen, spans), found
 

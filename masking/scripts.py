@@ -1,4 +1,4 @@
-"""Names in other scripts, by the titles, honorifics and labels that stand beside them.
+"""Names in other scripts and dates of East Asia, by the titles, honorifics and labels that stand beside them.
 
 The prose model reads English: of a name in its midst it sees the shape. In text that is all of another script what
 says "name" is a title before it or an honorific after it, so those are looked for. What has neither is not found.
@@ -32,6 +32,11 @@ _NAMES = (
     re.compile(rf"(?:ผู้ป่วย|ชื่อ|นาย|นาง|นางสาว|แพทย์|นพ\.|พญ\.)[\s:]{{0,3}}({_THAI})"),
     re.compile(rf"(?:ασθενής|ασθενούς|κ\.|κα\.?|κος|γιατρός|δρ\.?|όνομα|επώνυμο|ονοματεπώνυμο)[\s:]{{1,3}}({_GREEK})", re.IGNORECASE),
 )  # fmt: skip
+_FIGURE = r"[\d\u3007\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u5143\u5eff\u5345]"
+_DATE = re.compile(
+    rf"(?:(?:明治|大正|昭和|平成|令和|民國|民国)?\s?{_FIGURE}{{1,4}}\s?[年년]\s?)?{_FIGURE}{{1,3}}\s?[月월]\s?{_FIGURE}{{1,3}}\s?[日號号일]"
+    rf"|(?:明治|大正|昭和|平成|令和|民國|民国)?\s?{_FIGURE}{{1,4}}\s?[年년]\s?{_FIGURE}{{1,3}}\s?[月월]"
+)
 _BRAILLE = re.compile(r"[\u2801-\u28ff]{2,}(?:[ \u2800][\u2801-\u28ff]+)*")  # cells; one alone is a progress mark
 _PARTICLES = frozenset("يعاني تعاني الذي التي في من على مع عن إلى كان كانت".split())  # noqa: SIM905 - read as text
 
@@ -47,3 +52,8 @@ def names(text: str) -> list[Span]:
                 end -= len(words.pop()) + 1
             found.append(Span(start, end, "name", "title in its script", 0.75))
     return found
+
+
+def dates(text: str) -> list[Span]:
+    """The days and months that are written with the signs for year, month and day, in figures of any script."""
+    return [Span(*match.span(), "date", "date in its script", 0.9) for match in _DATE.finditer(text)]

@@ -47,6 +47,14 @@ CALENDAR: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "date roman",
+        "date",
+        r"(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:[./-]\s?(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[./-]\s?|\s(?:III|VI{1,3}|IX|XI{1,2})\s)"
+        r"(?:1[89]|20)\d\d\b",
+        "12.III.1948",
+        score=0.8,
+    ),
+    Pattern(
         "date season",
         "date",
         r"(?i)\b(?:early |late |mid[- ])?(?:spring|summer|fall|autumn|winter) (?:of )?(?:19|20)\d\d\b",

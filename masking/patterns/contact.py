@@ -110,7 +110,7 @@ CONTACT: tuple[Pattern, ...] = (
     Pattern(
         "email shape",
         "email",
-        r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,80}[A-Za-z0-9])?\.[A-Za-z]{2,24}\b",
+        r"[A-Za-z0-9._%+-][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,80}[A-Za-z0-9])?\.[A-Za-z]{2,24}\b",
         "jane.doe@example.org",
         score=0.98,
     ),
@@ -132,6 +132,14 @@ CONTACT: tuple[Pattern, ...] = (
         "jane.doe at example dot org",
         "spelled_email",
         score=0.8,
+    ),
+    Pattern(
+        "email apart",
+        "email",
+        r"(?i)\b[A-Z0-9][A-Z0-9._%+-]{0,40}\s?@{1,2}\s?[A-Z0-9-]{2,40}(?:\s?\.\s?[A-Z0-9-]{2,40}){0,3}\s?\.\s?"
+        r"(?:com|org|net|edu|gov|mil|int|info|biz|io|co|uk|us|ca|de|fr|eu|au|in|example|c0m|[0o]rg|n3t|[3e]du|g[0o]v)\b",
+        "m.doe @ example . org",
+        score=0.85,
     ),
     Pattern(
         "url shape",
