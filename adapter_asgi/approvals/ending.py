@@ -19,6 +19,7 @@ from adapter_asgi.running import Running
 
 __all__ = ["Ending"]
 
+_REMEMBERED = 1024  # approvals; both tellings of one come within moments
 _log = logging.getLogger(__name__)
 
 
@@ -40,12 +41,14 @@ class Ending:
     def __init__(self, running: Running, lender: _Lender, sessions: _Sessions, log: _Log) -> None:
         self._running, self._lender, self._sessions, self._log = running, lender, sessions, log
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ended: set[str] = set()
+        self._ended: dict[str, None] = {}  # the newest: to end one a second time does nothing, and costs a task
 
     def __call__(self, event: str, asked: Asked) -> None:
         """End what runs on an approval that was just taken back."""
         if event == "revoked" and asked.id not in self._ended:  # told once by the desk, once by what it wrote
-            self._ended.add(asked.id)
+            self._ended[asked.id] = None
+            if len(self._ended) > _REMEMBERED:
+                del self._ended[next(iter(self._ended))]
             self._running.cut(asked.id, f"Approval {asked.id} was taken back by {asked.decider}: {asked.reason}")
             task = asyncio.create_task(self._end(asked))
             self._tasks.add(task)
