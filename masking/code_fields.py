@@ -59,7 +59,12 @@ def outside(spans: Sequence[Span], kept: Sequence[tuple[int, int]]) -> list[Span
     """The spans that count where `kept` (in order, apart) are the stretches that hold codes."""
     ordered = sorted(spans)
     within = _within(ordered, kept)
-    return [span for span, inside in zip(ordered, within, strict=True) if not inside or span.detector not in LOOSE]
+    return [span for span, inside in zip(ordered, within, strict=True) if not inside or not _is_loose(span.detector)]
+
+
+def _is_loose(detector: str) -> bool:
+    """A detector that codes look alike to, or one that a name beside the value told: the field's name told more."""
+    return detector in LOOSE or detector.endswith((" label", " named", " marked"))
 
 
 def whole(spans: Sequence[Span], pieces: Sequence[Span], kept: Sequence[tuple[int, int]]) -> list[Span]:

@@ -185,7 +185,7 @@ PERSONS = (
     "attester, informant, reporter, husband, wife, parent, son, daughter, brother, sister, sibling, kin, relative, "
     "interpreter, witness, scribe, radiologist, pathologist, anesthesiologist, anaesthetist, midwife, technician, "
     "technologist, phlebotomist, counselor, dentist, pharmacist, signer, verifier, transcriptionist, dictator, "
-    "contact relationship, assigned provider, rendering provider, billing provider"
+    "ordering, referring, admitting, consulting, rendering, contact relationship, assigned provider, rendering provider, billing provider"
 )
 REFERENCES = "encounter, visit, admission, claim, coverage, prescription, requisition no, episode"
 CODES = (

@@ -97,7 +97,7 @@ _PLACE_FIELDS = frozenset(
         "hospitalization",
     ]
 )
-_PERSON_FIELDS = word_set("""
+PERSON_FIELDS = word_set("""
     subject patient individual requester performer provider practitioner author recorder asserter participant
     actor beneficiary subscriber policyholder generalpractitioner attester enterer responsible who agent source
     sender recipient informant member party link target dispenser receiver operator consultant reference owner
@@ -195,12 +195,12 @@ def of_reference(parent: str) -> Refine:
     def refine(obj: dict[str, Any], rules: list[Rule]) -> None:
         """`display` of a reference: by the type referred to, else by the field that refers."""
         target = _target(obj)
-        if target in PEOPLE_TYPES or (not target and field in _PERSON_FIELDS):
+        if target in PEOPLE_TYPES or (not target and field in PERSON_FIELDS):
             rule = NAME
         elif target in PLACE_TYPES or (not target and field in _PLACE_FIELDS):
             rule = ADDRESS
         else:
-            rule = NAMEISH if field in _PERSON_FIELDS else CODE
+            rule = NAMEISH if field in PERSON_FIELDS else CODE
         rules[_index(obj, "display")] = rule
 
     return Refine(_target, refine)

@@ -6,23 +6,40 @@ stands in; prose is where the prose engine should look. What a layout does not c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from . import delimited, hl7, insert, markup, pairs, x12
+from . import delimited, hl7, insert, markup, pairs, records, statement, x12
 from .cell import Cell, Layout
 
 __all__ = ["Cell", "Layout", "read", "structured"]
 
-_READERS: tuple[Callable[[str], Layout | None], ...] = (hl7.read, x12.read, markup.read, insert.read, delimited.read)
+_SHORT = 8  # characters: no pair
+_READERS: tuple[Callable[[str], Layout | None], ...] = (
+    hl7.read,
+    x12.read,
+    markup.read,
+    insert.read,
+    statement.read,
+    records.read,
+    delimited.read,
+)
 
 
 def read(text: str) -> Layout | None:
     """The first layout that reads `text`, with its `label: value` pairs; None for plain text without any."""
     layout = structured(text)
     if layout is not None:
-        return layout
+        return layout._replace(cells=[*layout.cells, *_paired(text, layout.prose or ())])
     cells = pairs.cells(text)
     return Layout(cells, None) if cells else None
+
+
+def _paired(text: str, prose: Sequence[tuple[int, int]]) -> Iterator[Cell]:
+    """The pairs in what a structured text leaves open: the lines around a table, a note in a cell."""
+    for start, end in prose:
+        if end - start > _SHORT and ("=" in text[start:end] or ":" in text[start:end]):
+            for cell in pairs.cells(text[start:end]):
+                yield cell._replace(start=start + cell.start, end=start + cell.end)
 
 
 def structured(text: str) -> Layout | None:

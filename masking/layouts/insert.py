@@ -11,7 +11,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from .cell import Layout
+from .cell import Layout, rest
 from .delimited import Found, column_rule, put
 
 _HEAD = re.compile(
@@ -32,13 +32,18 @@ def read(text: str) -> Layout | None:
     if not heads:
         return None
     out = Found([], [], [], [])
+    taken: list[tuple[int, int]] = []
     for head in heads:
         columns = [column.strip(' \t\r\n`"[]') for column in head[1].split(",")]
         out.kept.append(head.span())
+        stop = head.end()
         for row in _rows(text, head.end()) if head.re is _HEAD else _lines(text, head.end()):
+            stop = row[-1][1]
             if len(row) == len(columns):
                 _add(text, columns, row, out)
-    return Layout(out.cells, out.prose, sorted(out.gaps), sorted(out.kept))
+        taken.append((head.start(), stop))
+    out.prose.extend(rest(0, len(text), taken))
+    return Layout(out.cells, sorted(out.prose), sorted(out.gaps), sorted(out.kept))
 
 
 _NOTHING = frozenset({"", "null", "default", "\\n"})

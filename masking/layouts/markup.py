@@ -7,13 +7,16 @@ In C-CDA and FHIR the value stands in an attribute (`value`, `extension`), so th
 
 from __future__ import annotations
 
+import html
 import re
 
 from masking.fields import CODE, SCAN, Role, Rule, rule_for
+from masking.refinements import PERSON_FIELDS
 from masking.values import is_date_text, is_person
 from masking.wordset import word_set
 
-from .cell import Cell, Layout
+from .cell import Cell, Layout, rest
+from .delimited import Found, column_rule, put
 
 _TAG = re.compile(
     r"<(/?)([A-Za-z_][\w:.-]{0,80})((?:\s+[\w:.-]{1,80}\s*=\s*(?:\"[^\"<]{0,4000}\"|"
@@ -43,12 +46,19 @@ _OWN = {
     "housenumber": "address",
     "streetname": "address",
     "additionallocator": "address",
+    "signaturetext": "biometric",
 }
 _ONLY_INLINE = re.compile(
     r"(?i)(?:\s|</?(?:a|b|i|u|em|strong|span|sub|sup|small|font|content|mark|s|tt|code)(?:\s[^<>]{0,200})?>){0,24}"
 )
 _SIBLING = re.compile(r"\s{0,8}</([\w:.-]{1,80})>\s{0,200}<\1(?:\s[^<>]{0,200})?>\s{0,8}")
 _PIECE = 25
+_HEADING = re.compile(r"\s{0,40}(?:<[a-z]{1,6}>)?([^<>]{1,60})<")
+_FIELD_NAME = re.compile(
+    r"(?i)\s(?:name|column|field|data-label|data-field|url)\s*=\s*[\"']([A-Za-z_][\w .:/-]{0,160})[\"']"
+)
+_INLINE_TAGS = word_set("a b i u em strong span font sub sup small content mark s tt code")
+_FORMS = frozenset({"input", "meta", "param", "property"})
 _INLINE = word_set("""
     b i u em strong span a br hr p div td th tr table tbody thead li ul ol sub sup font small big code pre
     blockquote h1 h2 h3 h4 caption col colgroup html body head title text paragraph content item list section
@@ -60,25 +70,70 @@ def read(text: str) -> Layout | None:
     """Cells of an XML or HTML text; None for anything else."""
     if not _START.match(text):
         return None
-    cells: list[Cell] = []
-    prose: list[tuple[int, int]] = []
+    out = Found([], [], [], [])
     stack: list[tuple[str, Rule]] = []
+    table = _Table()
     at = found = 0
     for match in _TAG.finditer(text):
         found += 1
-        _content(text, at, match.start(), stack, cells, prose)
+        _content(text, at, match.start(), stack, out)
         at = match.end()
         name = match[2].rpartition(":")[2].lower()
+        if name not in _INLINE_TAGS:
+            out.gaps.extend(_around_values(match))
         if match[1]:
             _close(stack, name)
             continue
-        rule = _rule(name, match[2].rpartition(":")[2], stack)
-        _attributes(match, name, rule, cells)
-        if not match[4] and len(stack) < 200:
+        rule = table.rule(name, text, at) or _rule(name, match[2].rpartition(":")[2], stack)
+        named = _FIELD_NAME.search(match[3])
+        if named is not None:
+            if rule.role == Role.SCAN or name in _FORMS:
+                rule = rule_for(named[1].rpartition("/")[2].rpartition("-")[2])
+            out.kept.append((match.start(3) + named.start(1), match.start(3) + named.end(1)))
+        _attributes(match, name, rule, out.cells)
+        if not match[4] and name not in _FORMS and len(stack) < 200:
             stack.append((name, rule))
-    _content(text, at, len(text), stack, cells, prose)
-    cells += _split_names(text, prose)
-    return Layout(cells, _joined(text, prose)) if found else None
+    _content(text, at, len(text), stack, out)
+    out.cells.extend(_split_names(text, out.prose))
+    return Layout(out.cells, _joined(text, out.prose), out.gaps, sorted(out.kept)) if found else None
+
+
+def _around_values(tag: re.Match[str]) -> list[tuple[int, int]]:
+    """A tag without the values of its attributes, which may be part of what is masked."""
+    values = [
+        (tag.start(3) + value.start(group), tag.start(3) + value.end(group))
+        for value in _ATTRIBUTE.finditer(tag[3])
+        for group in (2 if value[2] is not None else 3,)
+    ]
+    return rest(tag.start(), tag.end(), values)
+
+
+class _Table:
+    """What the headings of a table, and the terms of a list of definitions, say of the cells that follow."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._column = 0
+
+    def rule(self, name: str, text: str, at: int) -> Rule | None:
+        """The rule of an element `name` whose content begins at `at`; None where no heading says any."""
+        if name == "table":
+            self._names, self._column = [], 0
+        elif name == "tr":
+            self._column = 0
+        elif name in ("th", "dt"):
+            if self._column == 0:
+                self._names = []
+            heading = _HEADING.match(text, at)
+            self._names.append(html.unescape(heading[1]).strip(" :*") if heading else "")
+            self._column = 0 if name == "dt" else self._column + 1
+            return CODE
+        elif name in ("td", "dd"):
+            self._column += name == "td"
+            index = self._column - 1 if name == "td" else 0
+            if index < len(self._names):
+                return column_rule(self._names[index], frozenset(self._names))
+        return None
 
 
 def _split_names(text: str, prose: list[tuple[int, int]]) -> list[Cell]:
@@ -137,6 +192,10 @@ def _rule(name: str, raw: str, stack: list[tuple[str, Rule]]) -> Rule:
         return Rule(Role.VALUE, "phone")
     if name in _INLINE:
         return parent[1]
+    if name == "display" and parent[0] in PERSON_FIELDS:
+        return Rule(Role.VALUE, "name")
+    if name in ("value", "valuestring", "valuedate", "valuedatetime") and parent[1].role == Role.VALUE:
+        return parent[1]
     rule = rule_for(raw)
     if rule.role == Role.SCAN and parent[1].role == Role.VALUE:
         return parent[1]
@@ -156,7 +215,7 @@ def _attributes(match: re.Match[str], name: str, rule: Rule, cells: list[Cell]) 
         key = attribute[1].rpartition(":")[2].lower()
         value, group = (attribute[2], 2) if attribute[2] is not None else (attribute[3], 3)
         start, end = match.start(3) + attribute.start(group), match.start(3) + attribute.end(group)
-        if not value.strip() or key in _KEPT_ATTRIBUTES or attribute[1].startswith("xmlns"):
+        if name == "templateid" or not value.strip() or key in _KEPT_ATTRIBUTES or attribute[1].startswith("xmlns"):
             continue
         own = rule if key in _VALUE_ATTRIBUTES else rule_for(attribute[1].rpartition(":")[2])
         if own.role == Role.VALUE and own.kind is not None:
@@ -182,19 +241,9 @@ def _attributes(match: re.Match[str], name: str, rule: Rule, cells: list[Cell]) 
             cells.append(Cell(start, end, "date"))
 
 
-def _content(
-    text: str, start: int, end: int, stack: list[tuple[str, Rule]], cells: list[Cell], prose: list[tuple[int, int]]
-) -> None:
+def _content(text: str, start: int, end: int, stack: list[tuple[str, Rule]], out: Found) -> None:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if start == end:
-        return
-    rule = stack[-1][1] if stack else SCAN
-    if rule.role == Role.VALUE and rule.kind is not None:
-        cells.append(Cell(start, end, rule.kind))
-    elif rule.role == Role.DATEISH and is_date_text(text[start:end]):
-        cells.append(Cell(start, end, "date"))
-    elif rule.role != Role.CODE:
-        prose.append((start, end))
+    put(text, start, end, stack[-1][1] if stack else SCAN, out)

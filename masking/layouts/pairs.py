@@ -13,8 +13,10 @@ from collections.abc import Callable
 from masking.fields import Role, Rule, rule_for
 from masking.validators import address_line, name_line, place_line
 from masking.values import is_date_text
+from masking.wordset import word_set
 
 from .cell import Cell
+from .delimited import kind_of
 
 _ASSIGN = re.compile(
     r"(?<![\w.-])([A-Za-z_][\w.-]{1,48})(?:=|\\?[\"']\s?:\s?|"
@@ -29,12 +31,23 @@ _VALUE = re.compile(
     r"[^\n\r\t|;{}\[\]<>\"]{1,120}?(?=\s{2,}|[\n\r\t|;{}\[\]<>\"]|,\s[A-Za-z ]{2,24}:|\s[A-Za-z_][\w.-]{0,47}=|"
     r"\s[A-Z][A-Za-z]{1,14}(?:\s[A-Za-z#]{1,12}){0,2}:|$)"
 )
+_KEY = re.compile(r"Key \(([^()\n]{1,200})\)=\(([^()\n]{1,400})\)")
+_ECHOED = re.compile(
+    r"(?:Failing row contains|duplicate key value is|Duplicate entry|parameters?:) ?"
+    r"[('\[]([^\n]{1,600}?)(?:\)\.|\)$|' for key|\]$)",
+    re.MULTILINE,
+)
+_ITEM = re.compile(r"[^,()\n]+")
 _PART = re.compile(
     r"(?i)form-data; name=\"([^\"\n]{1,60})\"[^\n]{0,200}\n(?:[\w-]{1,40}:[^\n]{0,200}\n){0,4}\r?\n([^\r\n]{1,400})"
 )
 _CARD = re.compile(
     r"(?mi)^(?:N|FN|NICKNAME|SORT-STRING)(?:;[^:\r\n]{1,80})?:([^\r\n]{1,200})|;CN=\"?([^:;\"\r\n]{2,80})"
 )
+_CARD_ADDRESS = re.compile(
+    r"(?mi)^ADR(?:;[^:\r\n]{1,200})?:([^;\r\n]*);([^;\r\n]*);([^;\r\n]*);([^;\r\n]*);[^;\r\n]*;([^;\r\n]*)"
+)
+_TITLES = word_set("mr mrs ms dr mr. mrs. ms. dr. jr sr jr. sr. md phd")
 _OF_CARD = re.compile(r"[^;,\\]+")
 _SINGLE = re.compile(r"[\w@.+/:#*-]{1,80}")
 _USERS = frozenset(
@@ -55,15 +68,42 @@ def cells(text: str) -> list[Cell]:
                 rule = Rule(Role.VALUE, "name")
             group = 2 if match[2] is not None else 3
             _add(text, match.start(group), match.end(group), rule, found, assigned=True)
+    if "ey" in text or "row" in text:
+        _echoed(text, found)
     _forms(text, found)
     if ":" in text or "=" in text:
         for match in _LABEL.finditer(text):
             rule = rule_for(match[1].strip(" .()'"))
-            if rule.role in (Role.VALUE, Role.DATEISH):
+            if rule.role in (Role.VALUE, Role.DATEISH, Role.PERSON):
                 value = _VALUE.match(text, match.end())
                 if value is not None:
                     _add(text, match.end(), value.end(), rule, found, assigned=False)
     return found
+
+
+def _echoed(text: str, found: list[Cell]) -> None:
+    """Rows and keys in a database's errors: `Key (mrn)=(123) already exists`, `Failing row contains (…)`."""
+    for match in _KEY.finditer(text):
+        columns, values = match[1].split(","), list(_ITEM.finditer(text, *match.span(2)))
+        if len(columns) == len(values):
+            for column, value in zip(columns, values, strict=True):
+                rule = rule_for(column.strip(' "'))
+                _add(text, *_trimmed(text, *value.span()), Rule(Role.VALUE, rule.kind or "id"), found, assigned=True)
+        else:
+            found.append(Cell(*match.span(2), "id"))
+    for match in _ECHOED.finditer(text):
+        for value in _ITEM.finditer(text, *match.span(1)):
+            start, end = _trimmed(text, *value.span())
+            if end - start > 1 and text[start:end].lower() not in ("null", "true", "false"):
+                found.append(Cell(start, end, "id"))
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in " '\"":
+        start += 1
+    while end > start and text[end - 1] in " '\"":
+        end -= 1
+    return start, end
 
 
 def _forms(text: str, found: list[Cell]) -> None:
@@ -74,12 +114,16 @@ def _forms(text: str, found: list[Cell]) -> None:
     if "BEGIN:V" in text:
         for match in _CARD.finditer(text):
             names = _OF_CARD.finditer(text, *match.span(1 if match[1] else 2))
-            found += (Cell(*name.span(), "name") for name in names)
+            found += (
+                Cell(*name.span(), "name") for name in names if text[name.start() : name.end()].lower() not in _TITLES
+            )
+        for match in _CARD_ADDRESS.finditer(text):
+            found += (Cell(*match.span(part), "address") for part in (1, 2, 3, 4, 5) if match[part])
 
 
 def _add(text: str, start: int, end: int, rule: Rule, found: list[Cell], *, assigned: bool) -> None:
-    kind = rule.kind
-    if kind is None or rule.role not in (Role.VALUE, Role.DATEISH):
+    kind = kind_of(text[start:end].strip(), rule) if assigned or rule.role == Role.PERSON else rule.kind
+    if kind is None or rule.role not in (Role.VALUE, Role.DATEISH, Role.PERSON, Role.REFERENCE):
         return
     trimmed = _TRIMS.get(kind, _anything)(text, start, end, assigned)
     if trimmed is not None:

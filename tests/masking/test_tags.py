@@ -52,7 +52,7 @@ def test_a_well_formed_document_keeps_its_elements(text: str, method: str) -> No
         ("<r><w>123-45-</w>\n <w>6789</w></r>", "<r><w>[SSN]</w>\n <w></w></r>"),
         ("<r><w a='9'>123-45-</w><w class=\"x\">6789</w></r>", "<r><w a='9'>[SSN]</w><w class=\"x\"></w></r>"),
         ("<r>SSN 123-<i title='123-45-6789'>45-6789</i></r>", "<r>SSN [SSN]<i title=''></i></r>"),
-        ("<r><phone>617-</phone><phone>555-0142</phone></r>", "<r><phone>[PHONE]</phone><phone></phone></r>"),
+        ("<r><phone>617-</phone><phone>555-0142</phone></r>", "<r><phone>[PHONE]</phone><phone>[PHONE]</phone></r>"),
         ("<td nowrap>SSN 123-<br>45-6789</td>", "<td nowrap>SSN [SSN]<br></td>"),
     ],
 )
