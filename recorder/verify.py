@@ -189,12 +189,11 @@ def _single(path: Path, given: _Given) -> Report:
     check = verify_export if head.startswith(b"PK") else verify_proof
     found = check(path, given.signer, given.sizes())
     known = {
-        part.checkpoint.origin: Known(path.name, part.checkpoint.size, part.roots, {part.signer: part.public})
-        for part in found.parts
+        part.checkpoint.origin: Known(path.name, part.checkpoint.size, part.roots, part.publics) for part in found.parts
     }
     signed = check_kept(known, given.kept, "file")
-    outside = check_receipts_alone(path.name, found.parts, given.receipts)
-    told = {part.signer for part in found.parts} == set(found.signers) and bool(given.receipts)
+    outside, told = check_receipts_alone(path.name, found.parts, given.receipts)
+    told &= {part.signer for part in found.parts} == set(found.signers)
     checkpoints = [part.checkpoint for part in found.parts]
     return Report(
         records=found.records,

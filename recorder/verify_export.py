@@ -24,12 +24,13 @@ __all__ = ["ExportFindings", "Part", "leaves", "verify_export", "verify_proof"]
 @dataclass(frozen=True, slots=True)
 class Part:
     """What an export or a proof holds of one log: its signed checkpoint and who signed it, and, for the sizes that were
-    asked for, the root and the hash of the last leaf, as far as the records there tell.
+    asked for, the root and the hash of the last leaf, as far as the records there tell. `publics`: by fingerprint, the
+    key that signed, and those that records under that signature name as the log's.
     """
 
     checkpoint: Checkpoint
     signer: str
-    public: bytes
+    publics: dict[str, bytes]
     roots: dict[int, bytes]
     leaves: dict[int, bytes]
 
@@ -80,7 +81,7 @@ def verify_proof(path: Path, pinned: str | None, wanted: Collection[int] = ()) -
     value = leaf_hash(leaf)
     checkpoint = proof.check(value)
     told = {proof.index: value} if proof.index + 1 in wanted else {}
-    part = Part(checkpoint, signer, public, {checkpoint.size: checkpoint.root}, told)
+    part = Part(checkpoint, signer, {signer: public}, {checkpoint.size: checkpoint.root}, told)
     return ExportFindings(1, 0, 1, (part,), (signer,))
 
 
@@ -171,6 +172,7 @@ def _check_log(
     chosen = None if asked is None else frozenset(asked)
     tree = RangeTree(first, end)
     grown = _Grown(first, before, wanted)
+    named = {signer}
     at, payloads, absent = first, 0, 0
     for frame in _frames_of(archive, folder):
         if frame.seq != at or at >= end:
@@ -179,6 +181,7 @@ def _check_log(
         if kept is False and (chosen is None or json.loads(frame.leaf)["session"] in chosen):
             absent += 1
         payloads += kept is True
+        named |= _signers_in(frame.leaf)
         value = leaf_hash(frame.leaf)
         tree.add(value)
         grown.add(value)
@@ -189,8 +192,18 @@ def _check_log(
             "a leaf was left out, added or altered",
             place=f"{folder}/records",
         )
-    part = Part(checkpoint, signer, signers[signer], {checkpoint.size: checkpoint.root, **grown.roots}, grown.leaves)
+    publics = {name: signers[name] for name in named & signers.keys()}
+    part = Part(checkpoint, signer, publics, {checkpoint.size: checkpoint.root, **grown.roots}, grown.leaves)
     return part, (end - first, payloads, absent)
+
+
+def _signers_in(leaf: bytes) -> set[str]:
+    """The fingerprints of signing keys that a record of the log itself names: who opened it, who followed whom."""
+    if b'"kind":"log.opened"' not in leaf and b'"kind":"signer.rotated"' not in leaf:
+        return set()
+    told = json.loads(leaf)
+    names = ("signer",) if told["kind"] == "log.opened" else ("old", "new")
+    return {told["data"][name] for name in names if told["kind"] in ("log.opened", "signer.rotated")}
 
 
 class _Grown:

@@ -35,13 +35,16 @@ def check_receipts(root: Path, found: Sequence[LogFindings], receipts: Sequence[
         _check_record(receipt, log)
 
 
-def check_receipts_alone(name: str, parts: Sequence[Part], receipts: Sequence[SignedReceipt]) -> int:
+def check_receipts_alone(name: str, parts: Sequence[Part], receipts: Sequence[SignedReceipt]) -> tuple[int, bool]:
     """As step 9, against an export or a proof: each receipt is signed by the key that signed the log's checkpoint
-    there, and its record is there. Returns how many came with a checkpoint that lies outside of it, so that nothing
-    could be compared with it. Raises VerificationError that names the record.
+    there, or one that the records there name as the log's, and its record is there.
+
+    Returns how many came with a checkpoint that lies outside of it, so that nothing could be compared with it; and
+    whether the key of every log's checkpoint signed one of them. An earlier key's receipt does not pin a later key:
+    that the one followed the other, the later one alone says here. Raises VerificationError that names the record.
     """
     logs = {part.checkpoint.origin: part for part in parts}
-    outside = 0
+    outside, pinned = 0, set[str]()
     for receipt in receipts:
         index, size = receipt.index, receipt.checkpoint.size
         part = logs.get(receipt.checkpoint.origin)
@@ -52,13 +55,15 @@ def check_receipts_alone(name: str, parts: Sequence[Part], receipts: Sequence[Si
                 record=index,
             )
         try:
-            signed = receipt.note.signed_by(receipt.checkpoint.origin, part.public)
+            origin = receipt.checkpoint.origin
+            signed = {who for who, public in part.publics.items() if receipt.note.signed_by(origin, public)}
         except VerificationError:
-            signed = False
-        if not signed or len(receipt.note.signatures) != 1:
+            signed = set()
+        if len(signed) != 1 or len(receipt.note.signatures) != 1:
             raise VerificationError(
-                f"the receipt of record {index} is not signed by the key that signed {name}",
-                "it was altered, the records are not that log's, or the log changed its key since: verify the store",
+                f"the receipt of record {index} is not signed by a key that {name} names as its log's",
+                "it was altered, the records are not that log's, or they do not reach where the log changed its key: "
+                "verify the store",
                 record=index,
             )
         if part.roots.get(size, receipt.checkpoint.root) != receipt.checkpoint.root:
@@ -70,7 +75,8 @@ def check_receipts_alone(name: str, parts: Sequence[Part], receipts: Sequence[Si
         if part.leaves[index] != receipt.leaf:
             raise VerificationError(f"record {index} in {name} is not what its receipt says", record=index)
         outside += size not in part.roots
-    return outside
+        pinned |= signed & {part.signer}
+    return outside, pinned == {part.signer for part in parts}
 
 
 def _check_signature(receipt: SignedReceipt, log: LogFindings, public: dict[str, bytes]) -> None:

@@ -115,6 +115,35 @@ def test_an_export_bears_out_the_receipts_whose_records_it_holds(
     assert refused.value.record == 3
 
 
+def test_an_export_of_after_the_signer_changed_bears_out_what_the_key_before_signed(
+    filled: tuple[Path, list[str], str], tmp_path: Path
+) -> None:
+    store, receipts, checkpoint = filled
+    rotate_signer(store.parent / ".hoopgate-keys")
+    with recorder.open(store) as log:
+        later = log.signed_receipt(log.append(call(99, "s9")))
+    out = made(store)
+    assert recorder.verify_report(out, checkpoint=file(tmp_path / "kept", checkpoint)).checkpoint_signed
+    before = recorder.verify_report(out, receipts=job(tmp_path / "job", *receipts))
+    assert (before.receipts, before.checkpoint_pinned) == (6, True)
+    assert not before.signer_pinned  # only the later key says that it follows the one before
+    assert recorder.verify_report(out, receipts=job(tmp_path / "job", receipts[0], later)).signer_pinned
+    altered = receipts[0].replace("v1 ", "v1 1")
+    with pytest.raises(VerificationError):
+        recorder.verify(out, receipts=job(tmp_path / "job", altered))
+
+
+def test_a_key_that_no_record_of_an_export_names_signs_no_receipt_of_it(
+    filled: tuple[Path, list[str], str], tmp_path: Path
+) -> None:
+    store, receipts, _ = filled
+    rotate_signer(store.parent / ".hoopgate-keys")
+    with recorder.open(store) as log:
+        log.append(call(99, "s9"))
+    with pytest.raises(VerificationError, match=r"not signed by a key that out\.zip names"):
+        recorder.verify(made(store, ("s1",)), receipts=job(tmp_path / "job", *receipts[2:4]))
+
+
 def test_no_character_of_a_receipt_can_be_changed_before_an_export(
     filled: tuple[Path, list[str], str], tmp_path: Path
 ) -> None:
