@@ -24,6 +24,7 @@ from .remembered import ANYTHING, NOTED, NOTHING, Verdict
 _PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2}")  # no word is begun within a word
 _OLD = re.compile(r"\b90\+")  # what stands for an age says no more the second time
 _SURE = 0.8
+Readings = dict[str, rd.Reading]
 _MAX_TRACED = 4096  # characters; what known values could find in a longer text with several views is not remembered
 _TRACES = 3  # weigh as much as a span
 
@@ -62,13 +63,16 @@ class Detector:
         """How much the session knows: more once something was learnt."""
         return 0 if self._known is None else len(self._known)
 
-    def spans(self, text: str, *, prose: bool = True) -> list[Span]:
-        """The spans of `text` that identify, in order, not overlapping."""
-        return self.batch([text], [prose])[0]
+    def spans(self, text: str, *, prose: bool = True, readings: Readings | None = None) -> list[Span]:
+        """The spans of `text` that identify, in order, not overlapping; `readings` as for `batch`."""
+        return self.batch([text], [prose], readings)[0]
 
-    def batch(self, texts: Sequence[str], prose: Sequence[bool]) -> list[list[Span]]:
-        """`spans` of several texts; the prose engine reads all that need it in one go."""
-        verdicts = self._verdicts(texts, prose)
+    def batch(self, texts: Sequence[str], prose: Sequence[bool], readings: Readings | None = None) -> list[list[Span]]:
+        """`spans` of several texts; the prose engine reads all that need it in one go.
+
+        `readings` keeps how texts were read without the engine, for when it is asked about them too.
+        """
+        verdicts = self._verdicts(texts, prose, readings)
         known = self._known_spans(texts, verdicts)
         return [
             self._settled(text, verdict, more) if verdict.spans or more else []
@@ -95,13 +99,18 @@ class Detector:
         verdicts = self._verdicts([text], [True])
         return [*verdicts[0].spans, *self._known_spans([text], verdicts)[0]]
 
-    def _verdicts(self, texts: Sequence[str], prose: Sequence[bool]) -> list[Verdict]:
+    def _verdicts(self, texts: Sequence[str], prose: Sequence[bool], kept: Readings | None = None) -> list[Verdict]:
         digest, tables = self.remembered.digest, (self._read, self._judged)
         keys = [digest(text.encode("utf-8", "surrogatepass")) for text in texts]
         found = [tables[wanted].get(key) for key, wanted in zip(keys, prose, strict=True)]
         new = [index for index, verdict in enumerate(found) if verdict is None or verdict is NOTED]
         if new:
-            readings = [rd.read(texts[index], self._scanner) for index in new]
+            kept = {} if kept is None else kept
+            readings = [
+                kept.pop(texts[index]) if texts[index] in kept else rd.read(texts[index], self._scanner)
+                for index in new
+            ]
+            kept |= {texts[index]: r for index, r in zip(new, readings, strict=True) if not prose[index]}
             if self._engine is not None:
                 self._prose(self._engine, [r for index, r in zip(new, readings, strict=True) if prose[index]])
             for index, reading in zip(new, readings, strict=True):

@@ -9,13 +9,15 @@ any other way goes by its own steps.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from types import CodeType
 from typing import Any, NamedTuple
 
 from .fields import Role, Rule
 from .numbers import NUMBER_WORTH
 from .paths import Path, Record
-from .spliced import Stand
+from .spliced import Masked, stands_in
 from .steps import Gap, Node, Shape, Steps, gap_of, hold
 
 SOME = 8  # objects of a shape are gone through by steps
@@ -26,13 +28,33 @@ _MAX_SPOTS, _MAX_LEVEL = 48, 12
 OTHERWISE, OPEN_STILL, NEW = 80, 20, 1
 _AS_HERE, _EARLY = 10, 80
 _WEIGHT = 4  # what a spot is held for, in keys of shapes: it has its own steps in code, about 1 KB
+_TOLD = "type(value) is float or type(value) is int"
+_NUMBER = f"({_TOLD}) and {-NUMBER_WORTH} < value < {NUMBER_WORTH}"
+_NO_TEXT = "value is None or type(value) is bool"
+_HOLDER = "type(value) is dict or type(value) is list"
 Way = tuple[str, ...]
 Place = tuple[int, str]  # a spot and a key
 Values = tuple[Any, ...]
-# An object's spots, and the values in them: codes, scans, slots, numbers, telling numbers, the rest, loose containers.
-Spots = tuple[list[dict[str, Any]], Values, Values, Values, Values, Values, Values, Values]
-# Strings masked by name: their spots, keys, texts and stands. With the path of their object and its way, one record.
-Stands = list[tuple[int, str, tuple[str, tuple[Stand, ...]]]]
+Spots = tuple[list[dict[str, Any]], Values, Values, Values]  # an object's spots, and its codes, scans and slots
+# What stands for the strings of `slots`. With them, the path of their object and its way, one record.
+Stands = list[Masked]
+
+
+class OtherwiseError(Exception):
+    """An object is otherwise than the way through it has it, at a spot, which weighs so much."""
+
+    def __init__(self, spot: int, weight: int) -> None:
+        super().__init__()
+        self.spot, self.weight = spot, weight
+
+
+class Test(NamedTuple):
+    """What must hold of a value at a place, and what an object weighs of which it does not."""
+
+    spot: int
+    key: str
+    holds: str
+    weight: int
 
 
 class Spot(NamedTuple):
@@ -56,43 +78,55 @@ class Loose(NamedTuple):
     level: int
 
 
-def _way_through(spots: Sequence[Spot], *groups: Sequence[Any]) -> Callable[[dict[str, Any]], Spots | None]:
-    """What finds an object's spots and the values of groups of places in them, none in an object that is otherwise; it
-    raises KeyError for one that has other keys.
+def _way_through(
+    spots: Sequence[Spot], tests: Sequence[Test], groups: Sequence[Sequence[Place]]
+) -> Callable[[dict[str, Any]], Spots]:
+    """What finds an object's spots and the values of groups of places in them. It raises OtherwiseError for an object
+    that is otherwise, and KeyError for one that has other keys.
 
     It is written out, as `dataclasses` and `namedtuple` write theirs: its text is made of numbers alone, and the keys
     of messages are constants that it refers to by number.
     """
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"Otherwise": OtherwiseError}
     lines = ["def through(spot_0):"]
     for index, spot in enumerate(spots, 1):
-        mine = f"spot_{index}"
+        mine, otherwise = f"spot_{index}", f"raise Otherwise({index}, {OTHERWISE})"
         names[f"key_{index}"] = spot.key
         lines.append(f" {mine} = spot_{spot.parent}[key_{index}]")
         if spot.alone:
-            lines.append(f" if type({mine}) is not list or len({mine}) != 1: return None")
+            lines.append(f" if type({mine}) is not list or len({mine}) != 1: {otherwise}")
             lines.append(f" {mine} = {mine}[0]")
-        lines.append(f" if type({mine}) is not dict or len({mine}) != {spot.size}: return None")
+        lines.append(f" if type({mine}) is not dict or len({mine}) != {spot.size}: {otherwise}")
         if spot.reads is not None:
             names[f"reads_{index}"], names[f"token_{index}"] = spot.reads, spot.token
-            lines.append(f" if reads_{index}({mine}) != token_{index}: return None")
+            lines.append(f" if reads_{index}({mine}) != token_{index}: {otherwise}")
+    for index, test in enumerate(tests):
+        names[f"tested_{index}"] = test.key
+        lines.append(f" value = spot_{test.spot}[tested_{index}]")
+        lines.append(f" if not ({test.holds}): raise Otherwise({test.spot}, {test.weight})")
     given = ["[" + ", ".join(f"spot_{index}" for index in range(len(spots) + 1)) + "]"]
     for number, group in enumerate(groups):
         names |= {f"at_{number}_{index}": place[1] for index, place in enumerate(group)}
         values = "".join(f"spot_{place[0]}[at_{number}_{index}], " for index, place in enumerate(group))
         given.append(f"({values})")
     lines.append(f" return {', '.join(given)}")
-    exec("\n".join(lines), names)  # noqa: S102 - numbers alone
-    through: Callable[[dict[str, Any]], Spots | None] = names["through"]
+    exec(_compiled("\n".join(lines)), names)  # noqa: S102 - numbers alone
+    through: Callable[[dict[str, Any]], Spots] = names["through"]
     return through
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(text: str) -> CodeType:
+    """The code of a way through: many shapes share one, and a way that is made anew finds its own."""
+    return compile(text, "a way through objects", "exec")
 
 
 class Flat:
     """The way through objects of one shape and outcome of its refinement, made from `obj`.
 
     `spots` are all but the object itself, which is spot 0. `codes` and `scans` are the strings with those rules,
-    `slots` the other ones, `numbers` are numbers (`telling` those whose field says what they are), `rest` is what is
-    true, false or nothing. `dirty` are the spots that hold what may change, outer ones first.
+    `slots` the other ones, whose `rules` stand beside them, `telling` are numbers whose fields say what they are,
+    `loose` what is walked by itself. `dirty` are the spots that hold what may change, outer ones first.
     """
 
     __slots__ = (
@@ -105,9 +139,8 @@ class Flat:
         "loosened",
         "met",
         "misses",
-        "numbers",
         "places",
-        "rest",
+        "rules",
         "scans",
         "shapes",
         "slots",
@@ -125,42 +158,45 @@ class Flat:
         self.spots: list[Spot] = []
         self.ways: list[Way] = [()]
         self.scans: list[Place] = []
-        self.slots: list[tuple[int, str, Rule]] = []
-        self.numbers: list[Place] = []
+        self.slots: list[Place] = []
+        self.rules: list[Rule] = []
         self.telling: list[tuple[int, str, Rule]] = []
-        self.rest: list[Place] = []
         self.loose: list[Loose] = []
         self.shapes: list[Shape] = []
-        names = self._fill(0, steps, obj, (), 0, [])
+        tests: list[Test] = []
+        names = self._fill(0, steps, obj, (), 0, [], tests)
         hold(_WEIGHT * len(self.ways))
         self.gap = gap_of(names) if names else None
         self.misses = [0] * len(self.ways)
         self.dirty = self._down_to([spot[0] for spot in (*self.slots, *self.telling, *self.loose)])
-        self._through = _way_through(
-            self.spots, self.codes, self.scans, self.slots, self.numbers, self.telling, self.rest, self.loose
-        )
+        self._through = _way_through(self.spots, tests, (self.codes, self.scans, self.slots))
         self.places = self._down_to([spot[0] for spot in (*self.telling, *self.loose)])
 
-    def _fill(self, index: int, steps: Steps, obj: dict[str, Any], way: Way, level: int, names: list[str]) -> list[str]:
+    def _fill(
+        self, index: int, steps: Steps, obj: dict[str, Any], way: Way, level: int, names: list[str], tests: list[Test]
+    ) -> list[str]:
         """Take up the spot `index`; `names` are the fields of strings since the last gap. Gives those after it."""
         self.codes += ((index, key) for key in steps.code_keys)
         self.scans += ((index, key) for key in steps.scan_keys)
         for key, rule, gap in steps.slots:
             if gap is not None:
-                self.slots.append((index, key, rule))
+                self.slots.append((index, key))
+                self.rules.append(rule)
             elif rule.role in (Role.VALUE, Role.DATEISH, Role.PERSON, Role.REFERENCE):
                 self.telling.append((index, key, rule))
+                tests.append(Test(index, key, _TOLD, OTHERWISE))
             else:
-                self.numbers.append((index, key))
-        self.rest += ((index, key) for key in steps.rest)
+                tests.append(Test(index, key, _NUMBER, OPEN_STILL))
+        tests += (Test(index, key, _NO_TEXT, OTHERWISE) for key in steps.rest)
         for key, at, gap in steps.inner:
             names += gap[1] if gap is not None else ()
             inside = self._spot(index, key, at, obj[key], (*way, key), level)
             if inside is None:
                 self.loose.append(Loose(index, key, at, gap_of(names) if names else None, level))
+                tests.append(Test(index, key, _HOLDER, OTHERWISE))
                 names = []
             else:
-                names = self._fill(len(self.ways) - 1, *inside, names)
+                names = self._fill(len(self.ways) - 1, *inside, names, tests)
         return [*names, *(steps.gap[1] if steps.gap is not None else ())]
 
     def _spot(
@@ -194,29 +230,12 @@ class Flat:
     def spots_of(self, obj: dict[str, Any]) -> Spots | None:
         """The spots of an object of this shape and the values in them; None when it is otherwise."""
         try:
-            spots = self._through(obj)
+            return self._through(obj)
+        except OtherwiseError as found:
+            self.miss(found.spot, found.weight)
         except KeyError:
-            spots = None
-        if spots is None:
             self._missed(obj)
-        return spots
-
-    def fits(self, spots: Spots) -> bool:
-        """Whether numbers, what is no text and containers are what they mostly are."""
-        _, _, _, _, numbers, telling, rest, loose = spots
-        for place, value in zip(self.numbers, numbers, strict=True):
-            if (type(value) is not int and type(value) is not float) or not -NUMBER_WORTH < value < NUMBER_WORTH:
-                return self.miss(place[0], OPEN_STILL)
-        for told, value in zip(self.telling, telling, strict=True):
-            if type(value) is not int and type(value) is not float:
-                return self.miss(told[0], OTHERWISE)
-        for place, value in zip(self.rest, rest, strict=True):
-            if value is not None and type(value) is not bool:
-                return self.miss(place[0], OTHERWISE)
-        for held, value in zip(self.loose, loose, strict=True):
-            if type(value) is not dict and type(value) is not list:
-                return self.miss(held[0], OTHERWISE)
-        return True
+        return None
 
     def paths(self, path: Path) -> dict[int, Path]:
         """The paths of spots with what is walked by itself, or numbers that tell, in an object at `path`."""
@@ -226,11 +245,10 @@ class Flat:
             places[spot] = (place, 0) if alone else place
         return places
 
-    def miss(self, spot: int, weight: int) -> bool:
-        """Note an object that was otherwise at a spot; once too many were, the spot is to be loosened. Gives False."""
+    def miss(self, spot: int, weight: int) -> None:
+        """Note an object that was otherwise at a spot; once too many were, the spot is to be loosened."""
         self.misses[spot] += weight
         self.tight = self.tight or self.misses[spot] > self.hits * _AS_HERE + _EARLY
-        return False
 
     def _missed(self, obj: dict[str, Any]) -> None:
         """Note the first spot where `obj` is otherwise."""
@@ -254,11 +272,12 @@ class Flat:
         made = Flat(steps, obj, self.loosened | loosened)
         return made if made.spots else None
 
-    def records(self, stands: Stands, path: Path) -> Iterator[Record]:
-        """What was masked by name in an object at `path`."""
+    def records(self, masked: tuple[Stands, Values], path: Path) -> Iterator[Record]:
+        """What stands in an object at `path` for its strings that are masked by name, which were these."""
         places: list[Path] = [path]
         for spot in self.spots:
             place = (places[spot.parent], spot.key)
             places.append((place, 0) if spot.alone else place)
-        for index, key, entry in stands:
-            yield key, places[index], entry[1]
+        for (index, key), entry, value in zip(self.slots, *masked, strict=True):
+            if entry[1]:
+                yield key, places[index], stands_in(entry, value)

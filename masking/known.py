@@ -20,6 +20,7 @@ from .model import lexicon as lx
 from .wordset import word_set
 
 _WORD = re.compile(r"[^\W_]+")
+_BETWEEN = {code: " " for code in range(128) if not chr(code).isalnum()}
 _NAME_STOP = word_set("""
     dr mr mrs ms miss prof md do rn np pa phd jr sr ii iii iv de la del van von der the and of st
 """)
@@ -208,14 +209,14 @@ class KnownValues:
             return [False] * len(texts)
         starts = self._starts
         folded = [text.casefold() for text in texts]
-        hits = {word for word in set(_WORD.findall("\n".join(folded))) if hash(word) in starts}
+        hits = {word for word in set(_words("\n".join(folded))) if hash(word) in starts}
         if not hits:
             return [False] * len(texts)
         if len(texts) == 1:
             return [True]
         if len(hits) <= _FEW:
             return [any(hit in text for hit in hits) for text in folded]
-        return [not hits.isdisjoint(_WORD.findall(text)) for text in folded]
+        return [not hits.isdisjoint(_words(text)) for text in folded]
 
     def in_any(self, texts: Sequence[str]) -> list[str]:
         """The texts in which something known may be; one pass over all their words, which seldom finds any."""
@@ -223,14 +224,14 @@ class KnownValues:
         if not starts:
             return []
         folded = "\n".join(texts).casefold()
-        words = _WORD.findall(folded)
+        words = _words(folded)
+        begun = {word for word in set(words) if hash(word) in starts}
+        if not begun:
+            return []
         if folded.isascii():
-            hits = [index for index, word in enumerate(words) if hash(word) in starts]
-            begun = {words[index] for index in hits if self._completes(words, index)}
+            begun = {word for index, word in enumerate(words) if word in begun and self._completes(words, index)}
             if len(begun) <= _FEW:
                 return [text for text in texts if any(map(text.casefold().__contains__, begun))] if begun else []
-        elif starts.isdisjoint(map(hash, set(words))):
-            return []
         return [text for text, touch in zip(texts, self.touched(texts), strict=True) if touch]
 
     def spans(self, text: str, *, common: bool = True) -> list[Span]:
@@ -238,7 +239,7 @@ class KnownValues:
         if not self._starts:
             return []
         starts = self._starts
-        words = _WORD.findall(text.casefold())
+        words = _words(text.casefold())
         hits = [index for index, word in enumerate(words) if hash(word) in starts]
         if not hits or (text.isascii() and not any(self._completes(words, index) for index in hits)):
             return []
@@ -321,6 +322,11 @@ class KnownValues:
             found += (Span(start, end, one, "known value", 0.95) for one in (kind, *self._also.get(hashed, ())))
 
 
+def _words(folded: str) -> list[str]:
+    """The words of a text: runs of letters and digits."""
+    return folded.translate(_BETWEEN).split() if folded.isascii() else _WORD.findall(folded)
+
+
 def written(value: float) -> str:
     """A JSON number as a text of it would be: without the `.0` that tables put behind numbers with gaps among them."""
     return str(int(value)) if type(value) is float and value.is_integer() else str(value)
@@ -328,7 +334,7 @@ def written(value: float) -> str:
 
 def traces(text: str) -> set[int]:
     """The keyed hashes by which `KnownValues.spans` could find anything in `text`, whatever a session has learnt."""
-    words = _WORD.findall(text.casefold())
+    words = _words(text.casefold())
     found = set(map(hash, words))
     for index, word in enumerate(words):
         joined = phrase = word

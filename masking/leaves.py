@@ -2,47 +2,145 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .fields import CODE, DATEISH, Role, Rule
+from . import jsontext
+from .detect import Detector
+from .fields import CODE, DATEISH, SCAN, Role, Rule
 from .known import DAY_LENGTH, KnownValues
 from .refinements import ID
-from .spliced import Replace, Stand
+from .settling import may_be_cut
+from .spliced import WHOLE, Masked, Replace, Stand
 from .values import is_cast, is_code_like, is_date_text, is_iso, is_name_alone, is_person, part_to_mask
 
 _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
+_URN = "urn:uuid:"
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+Whole = tuple[Masked | None, Masked | None, Masked | None]
 KEEP: Any = object()
 OPEN: Any = object()
 QUIET: Any = object()  # open, and nothing was said of it when it was read before
+
+
+class Decided(dict[Any, Any]):
+    """What was decided of the strings under one rule, each when it is first asked for; None for what is no string."""
+
+    __slots__ = ("_decide",)
+
+    def __init__(self, decide: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._decide = decide
+
+    def __missing__(self, value: Any) -> Any:
+        if type(value) is not str:
+            return None
+        entry = self[value] = self._decide(value)
+        return entry
+
+
+class Memos(dict[Rule, Decided]):
+    """What was decided, for each rule."""
+
+    __slots__ = ("_leaves",)
+
+    def __init__(self, leaves: Leaves) -> None:
+        super().__init__()
+        self._leaves = leaves
+
+    def __missing__(self, rule: Rule) -> Decided:
+        made = self[rule] = Decided(self._leaves.deciding(rule))
+        return made
 
 
 class Leaves:
     """Decides strings by the rules of their fields, and teaches the session what fields say.
 
     `unique` is the strings left open, each with whether the prose engine may read it; of `titles` no part is a name by
-    itself.
+    itself. `quiet` are those of them of which the process remembers that nothing is said, if it may pass over any;
+    `quiet_codes` and `quiet_scans` are strings that may stand in fields with those rules.
+
+    `whole` is what stands for all of a UUID, of one in a URN, or of a time, where that is the same for each.
     """
 
-    def __init__(self, kinds: frozenset[str], replace: Replace, known: KnownValues) -> None:
-        self._kinds, self._replace, self._known = kinds, replace, known
+    def __init__(
+        self,
+        kinds: frozenset[str],
+        whole: Whole,
+        replace: Replace,
+        known: KnownValues,
+        detector: Detector,
+        *,
+        may_pass: bool,
+    ) -> None:
+        self._kinds, self._replace, self._known, self._detector = kinds, replace, known, detector
+        self._may_pass = may_pass
+        self._uuid, self._urn, self._time = whole
         self.unique: dict[str, bool] = {}
         self.titles: set[str] = set()
+        self.quiet: dict[str, bool] = {}
+        self.quiet_codes: set[str] = set()
+        self.quiet_scans: set[str] = set()
 
-    def decide(self, value: str, rule: Rule) -> Any:
-        """What a field's name says about a string: keep, still open, or the text that stands for it."""
+    def deciding(self, rule: Rule) -> Callable[[str], Any]:
+        """What says of a string under `rule`, before all strings are read: keep, open, quiet, or what stands for it."""
         if rule is CODE:
-            return self._leave(value, prose=False) if value else KEEP
-        if rule is ID and _UUID.fullmatch(value) and "id" in self._kinds:
-            return self._uuid(value)  # the commonest by far; sessions do not learn it
+            return self._code
+        if rule is ID and "id" in self._kinds:
+            return self._id
+        if rule is DATEISH and "date" in self._kinds:
+            return self._dateish
+        return functools.partial(self._other, rule)
+
+    def _code(self, value: str) -> Any:
+        if not value:
+            self.quiet_codes.add(value)
+            return KEEP
+        prose = self.unique.setdefault(value, False)
+        if not self._is_silent(value, prose=prose):
+            return OPEN
+        self.quiet_codes.add(value)
+        return QUIET
+
+    def _id(self, value: str) -> Any:
+        if _UUID.fullmatch(value):  # the commonest by far; sessions do not learn it
+            start, shared = (len(_URN), self._urn) if value[0] == "u" else (0, self._uuid)
+            return shared or self._stand(value, start, len(value), "id", "field name")
+        return self._other(ID, value)
+
+    def _dateish(self, value: str) -> Any:
+        if len(value) > DAY_LENGTH and is_iso(value):  # with a time of day: sessions do not learn it
+            return self._time or self._stand(value, 0, len(value), "date", "field name")
+        return self._other(DATEISH, value)
+
+    def _other(self, rule: Rule, value: str) -> Any:
         if not value:
             return KEEP
+        entry = self._by_rule(rule, value)
+        if entry is not OPEN or may_be_cut(value) or not self._is_silent(value, prose=self.unique[value]):
+            return entry
+        if rule is SCAN:
+            self.quiet_scans.add(value)
+        return QUIET
+
+    def _is_silent(self, value: str, *, prose: bool) -> bool:
+        """Whether nothing was said of an open string when it was read before, and it stands for itself."""
+        if (
+            not self._may_pass
+            or (prose and jsontext.may_be_document(value))
+            or not self._detector.is_silent(value, prose=prose)
+        ):
+            return False
+        self.quiet[value] = prose
+        return True
+
+    def _by_rule(self, rule: Rule, value: str) -> Any:
+        """What a field's name says about a string: still open, or the text that stands for it."""
         role = rule.role
         if role == Role.VALUE:
             return self._by_name(value, str(rule.kind))
-        if rule is DATEISH and len(value) > DAY_LENGTH and is_iso(value) and "date" in self._kinds:
-            return self._all_of(value, "date")  # with a time of day: sessions do not learn it
         if role == Role.DATEISH and is_date_text(value):
             return self._by_name(value, "date")
         if role in (Role.PERSON, Role.REFERENCE):
@@ -50,12 +148,6 @@ class Leaves:
             if kind:
                 return self._by_name(value, kind)
         return self._open(value, role)
-
-    def _uuid(self, value: str) -> tuple[str, tuple[Stand, ...]]:
-        if value[0] != "u":
-            return self._all_of(value, "id")
-        stand = self._replace("id", value[9:], "field name")
-        return value[:9] + stand.text, (stand,)
 
     def _open(self, value: str, role: str) -> Any:
         """What the words of a value say whose field leaves it open."""
@@ -87,10 +179,19 @@ class Leaves:
                 return text, stands
         return self._leave(value, prose=False)
 
-    def _all_of(self, value: str, kind: str) -> tuple[str, tuple[Stand, ...]]:
-        stand = self._replace(kind, value, "field name")
-        return stand.text, (stand,)
-
-    def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> tuple[str, tuple[Stand, ...]]:
+    def _stand(self, value: str, start: int, end: int, kind: str, detector: str) -> Masked:
         stand = self._replace(kind, value[start:end], detector)
         return value[:start] + stand.text + value[end:], (stand,)
+
+
+def whole(labels: Mapping[str, str]) -> Whole:
+    """What stands for UUIDs, URNs of them and times where `labels` has one text for all values of a kind."""
+    return (
+        _whole(labels.get("id"), "id", ""),
+        _whole(labels.get("id"), "id", _URN),
+        _whole(labels.get("date"), "date", ""),
+    )
+
+
+def _whole(label: str | None, kind: str, before: str) -> Masked | None:
+    return None if label is None else (before + label, (Stand(label, kind, "field name", "redact", WHOLE),))

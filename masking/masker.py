@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import scanner as scan
-from .detect import Detector
+from .detect import Detector, Readings
 from .documents import Documents, Replaced
 from .engine import DEFAULT, Engine, load_ner
 from .errors import MaskingError
@@ -15,6 +15,7 @@ from .findings import Finding, Masked, Span
 from .keyed import Keyed
 from .kinds import ALL, KINDS, METHODS, label, methods_of
 from .known import KnownValues
+from .leaves import whole
 from .methods import Methods
 from .patterns import PATTERNS, Pattern
 from .plainly import NotPlainError, plainly
@@ -59,6 +60,7 @@ class Masker:
         self._known = known if known is not None else KnownValues(key)
         self._kinds = frozenset(self._plan)
         self._labels = {kind: label(kind) for kind, method in self._plan.items() if method == "redact"}
+        self._whole = whole(self._labels)
         engine = load_ner(ner) if isinstance(ner, str) else ner
         self._detector = Detector(engine, self._known, self._kinds, _scanner(custom), self._keyed)
         self._detector.partial = "partial" in self._plan.values()
@@ -125,7 +127,13 @@ class Masker:
     def _json(self, obj: Any, depth: int) -> tuple[Any, Walk]:
         return _walked(
             lambda: Stepping(
-                self._kinds, self._replace, self._inner(depth + 1), self._detector, self._known, self._about
+                self._kinds,
+                self._whole,
+                self._replace,
+                self._inner(depth + 1),
+                self._detector,
+                self._known,
+                self._about,
             ),
             obj,
         )
@@ -155,9 +163,10 @@ class Masker:
         findings = self._findings(spans, stands, offset)
         rounds = [(spans, stands)]
         before = text
+        readings: Readings = {}
         prose = False  # the engine reads again what is left once nothing else is found: masking twice changes nothing
         while value != before and len(rounds) < ROUNDS:
-            again = apart(self._detector.spans(value, prose=prose), done)
+            again = apart(self._detector.spans(value, prose=prose, readings=readings), done)
             if not again:
                 if prose or self._detector.engine is None:
                     break

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .code_fields import LOOSE
-from .detect import Detector
+from .detect import Detector, Readings
 from .fields import CODE, Rule
 from .findings import Span
 from .model import lexicon as lx
 from .paths import Path, Record
-from .spliced import ROUNDS, Replace, Stand, apart, lasting, moved, splice
+from .spliced import ROUNDS, Masked, Replace, apart, lasting, moved, splice
 
 _SHORT = re.compile(r"[^\W\d_a-z][\w'.-]{0,24}(?: [^\W\d_a-z][\w'.-]{0,24}){1,3}")
 _CUT = 64
@@ -20,7 +20,6 @@ _CUT_ENDS = frozenset("0123456789-./ ")
 _CUT_BEFORE = re.compile(r"\d[-./ ]?$")
 _CUT_AFTER = re.compile(r"[-./ ]?\d")
 _ENGINES = frozenset({"prose", "spacy"})
-Masked = tuple[str, tuple[Stand, ...]]
 Inner = Callable[[str], "Masked | None"]
 # A string that names left open, with its holder, key, path and rule. Without a holder, a place in their order where
 # something quiet stands, and the fields that it stands in.
@@ -57,7 +56,7 @@ class Settling:
                 results[value] = whole
         again: dict[str, list[tuple[int, int]]] = {}
         learnt = self._detector.learnt
-        spans = self._detector.batch(plain, [prose[value] for value in plain])
+        spans = self._detector.batch(plain, [prose[value] for value in plain]) if plain else []
         self._note(learnt, begun=True)
         for value, found in (*zip(plain, spans, strict=True), *self._detector.known_in(hushed)):
             if not found:
@@ -90,10 +89,11 @@ class Settling:
     ) -> None:
         """Further rounds: what only stands clear once its neighbours are masked; the engine reads once all else is."""
         engine: dict[str, bool] = {}
+        readings: Readings = {}
         for _ in range(ROUNDS):
             values = list(done)
             spans = self._detector.batch(
-                [results[value][0] for value in values], [engine.get(value, False) for value in values]
+                [results[value][0] for value in values], [engine.get(value, False) for value in values], readings
             )
             for value, found in zip(values, spans, strict=True):
                 places = done.pop(value)

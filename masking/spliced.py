@@ -20,6 +20,24 @@ class Stand(NamedTuple):
 
 
 Replace = Callable[[str, str, str], Stand]
+Masked = tuple[str, tuple[Stand, ...]]  # a text, and what stands in it
+
+
+class _Whole(str):
+    __slots__ = ()
+
+
+WHOLE = _Whole()  # the value of a stand that many share: what each of them stands for ends with its own string
+
+
+def stands_in(masked: Masked, value: str) -> tuple[Stand, ...]:
+    """What stands in a text that `value` became."""
+    stands = masked[1]
+    if stands[0].value is not WHOLE:
+        return stands
+    return (stands[0]._replace(value=value[len(masked[0]) - len(stands[0].text) :]),)
+
+
 Places = list[tuple[int, int]]
 ROUNDS = 6  # how often what was masked is read again
 

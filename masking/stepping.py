@@ -5,7 +5,8 @@ Strategy: an object that is not as its steps have it is gone through field by fi
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from operator import getitem
 from typing import Any
 
 from . import tables
@@ -13,10 +14,30 @@ from .fields import CODE, SCAN, Rule
 from .flat import DEEPEST, NEW, OPEN_STILL, SOME, Flat, Place, Spots, Stands
 from .leaves import KEEP, OPEN, QUIET
 from .numbers import NUMBER_WORTH
-from .paths import Path
+from .paths import Path, Record
 from .settling import Open
+from .spliced import Masked, stands_in
 from .steps import Node, Shape, Steps
 from .walk import MAX_DEPTH, Walk
+
+_MASKED = frozenset({tuple})  # what stands for a string that is masked by name, by its type
+_LATER = 16  # times as many objects of a shape are seen before a way through them is made anew
+Stood = tuple[str, Masked]  # a key, and what stands for the string there
+
+
+class Fields:
+    """The strings of an object that are masked by name: told of together, like those of a way through an object."""
+
+    __slots__ = ()
+
+    def records(self, masked: tuple[dict[str, Any], list[Stood]], path: Path) -> Iterator[Record]:
+        """What stands in an object at `path`, by its keys."""
+        obj, stands = masked
+        for key, entry in stands:
+            yield key, path, stands_in(entry, obj[key])
+
+
+_FIELDS = Fields()
 
 
 class Stepping(Walk):
@@ -25,6 +46,7 @@ class Stepping(Walk):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self._mark = object()
+        self._quiet_codes, self._quiet_scans = self._leaves.quiet_codes, self._leaves.quiet_scans
         self._refined: dict[tuple[Shape, Any], Steps] = {}
 
     def _dict(self, obj: dict[str, Any], at: Node, path: Path, depth: int) -> Any:  # noqa: C901 - a call saved for each
@@ -40,13 +62,13 @@ class Stepping(Walk):
                 return self._in_scope(obj, shape, path, depth)
             steps = self._refined_steps(shape, obj)
         if steps.inner and depth <= DEEPEST:
-            if steps.flat is not None:
-                out = self._at_once(steps.flat, obj, path, depth)
-                if out is not None:
-                    return out
-            if steps.seen <= SOME or steps.flat is not None:
-                self._seen(steps, obj)
-        codes, scans, stands = steps.codes, steps.scans, None
+            out = None if steps.flat is None else self._at_once(steps, steps.flat, obj, path, depth)
+            if out is not None:
+                return out
+            self._seen(steps, obj)
+        codes, scans = steps.codes, steps.scans
+        stands: list[Stood] = []
+        told: list[tuple[str, Rule]] = []
         try:
             other = (
                 codes is not None
@@ -58,8 +80,7 @@ class Stepping(Walk):
                 and not self._are_quiet(scans(obj), SCAN)
             )
             if steps.slots and not other:
-                stands = self._stands(obj, steps)
-                other = stands is None
+                other = not self._stands(obj, steps, stands, told)
         except TypeError:  # a container where strings stood
             other = True
         if steps.rest and not other:
@@ -67,14 +88,14 @@ class Stepping(Walk):
         if other:
             return self._fields(obj, obj, steps.rules, path, depth)
         out = obj
-        if stands:
+        if stands or told:
             out = obj.copy()
             for key, entry in stands:
-                if type(entry) is tuple:
-                    out[key] = entry[0]
-                    self.records.append((key, path, entry[1]))
-                else:
-                    self._numbers.put(out, key, obj[key], path, entry, self.records, self._open_numbers)
+                out[key] = entry[0]
+            if stands:
+                self.records.append(((obj, stands), path, _FIELDS))
+            for key, rule in told:
+                self._numbers.put(out, key, obj[key], path, rule, self.records, self._open_numbers)
         if steps.inner:
             out = self._all_inner(obj, out, steps, path, depth)
         if steps.gap is not None:
@@ -85,6 +106,14 @@ class Stepping(Walk):
         """Note a shape that this message has not had before, or that another walk has met since."""
         self._used.add(shape.plan)
         shape.met = self._mark
+
+    def _met_way(self, steps: Steps, flat: Flat, obj: dict[str, Any]) -> None:
+        """Note a way through objects that this message has not had before."""
+        flat.met = self._mark
+        for shape in flat.shapes:
+            self._met(shape)
+        if flat.loosened and flat.hits > SOME * steps.again:
+            self._make(steps, obj)
 
     def _refined_steps(self, shape: Shape, obj: dict[str, Any]) -> Steps:
         """The steps through an object whose values have a say in its rules."""
@@ -102,45 +131,36 @@ class Stepping(Walk):
 
         An empty string that is scanned is no gap: a number that is cut goes on behind it.
         """
-        memo = self._memos[rule]
+        decided = self._memos[rule]
         for value in values:
-            entry = memo.get(value)
-            if entry is None:
-                if type(value) is not str:
-                    return False
-                entry = self._decide(value, rule)
+            entry = decided[value]
             if entry is not QUIET and (entry is not KEEP or rule is not CODE):
                 return False
         return True
 
-    def _stands(self, obj: dict[str, Any], steps: Steps) -> list[tuple[str, Any]] | None:
-        """What stands for an object's strings that are masked by name, and the rules of its numbers that may be masked;
-        None when a string stays open, or something else stands there, or a quiet one among containers.
+    def _stands(self, obj: dict[str, Any], steps: Steps, stands: list[Stood], told: list[tuple[str, Rule]]) -> bool:
+        """Find what stands for an object's strings that are masked by name, and its numbers that may be masked; False
+        when a string stays open, or something else stands there, or a quiet one among containers.
         """
-        stands: list[tuple[str, Any]] = []
         gaps: list[Open] = []
         memos = self._memos
         for key, rule, gap in steps.slots:
             value = obj[key]
             if gap is None:
                 if type(value) is not int and type(value) is not float:
-                    return None
+                    return False
                 if rule is not CODE or value >= NUMBER_WORTH or value <= -NUMBER_WORTH:
-                    stands.append((key, rule))
+                    told.append((key, rule))
                 continue
-            entry = memos[rule].get(value)
-            if entry is None:
-                if type(value) is not str:
-                    return None
-                entry = self._decide(value, rule)
+            entry = memos[rule][value]
             if type(entry) is tuple:
                 stands.append((key, entry))
-            elif entry is OPEN or (entry is QUIET and steps.inner):
-                return None
+            elif entry is None or entry is OPEN or (entry is QUIET and steps.inner):
+                return False
             elif entry is QUIET:
                 gaps.append(gap)
         self._open += gaps
-        return stands
+        return True
 
     def _all_inner(
         self, obj: dict[str, Any], out: dict[str, Any], steps: Steps, path: Path, depth: int
@@ -174,26 +194,32 @@ class Stepping(Walk):
     def _seen(self, steps: Steps, obj: dict[str, Any]) -> None:
         """Note an object that was not gone through at once; after some of them a way to do so is made, or mended."""
         steps.seen += 1
-        if steps.flat is not None:
-            if steps.flat.tight:
-                steps.flat = steps.flat.loosen(steps, obj)
-        elif steps.seen == SOME:
-            flat = Flat(steps, obj)
-            steps.flat = flat if flat.spots else None
+        if steps.seen == SOME * steps.again:
+            self._make(steps, obj)
+        elif steps.flat is not None and steps.flat.tight:
+            steps.flat = steps.flat.loosen(steps, obj)
 
-    def _at_once(self, flat: Flat, obj: dict[str, Any], path: Path, depth: int) -> dict[str, Any] | None:
+    def _make(self, steps: Steps, obj: dict[str, Any]) -> None:
+        """Make a way through whole objects; made when little was quiet it holds less than it could, so it is made anew
+        when many more objects have been seen.
+        """
+        steps.again *= _LATER
+        flat = Flat(steps, obj)
+        steps.flat = flat if flat.spots else None
+
+    def _at_once(self, steps: Steps, flat: Flat, obj: dict[str, Any], path: Path, depth: int) -> dict[str, Any] | None:
         """An object and those in it; None when it is otherwise than the way through it has it."""
         spots = flat.spots_of(obj)
         stands = None if spots is None else self._named(flat, spots)
-        if spots is None or stands is None or not flat.fits(spots):
+        if spots is None or stands is None:
             return None
         flat.hits += 1
         if flat.met is not self._mark:
-            flat.met = self._mark
-            for shape in flat.shapes:
-                self._met(shape)
+            self._met_way(steps, flat, obj)
+        if stands:
+            self.records.append(((stands, spots[3]), path, flat))
         found = spots[0]
-        places = flat.paths(path) if flat.places else {0: path}
+        places = flat.paths(path) if flat.loose or flat.telling else {}
         inner = self._loose(flat, found, places, depth) if flat.loose else ()
         if flat.gap is not None:
             self._open.append(flat.gap)
@@ -203,10 +229,9 @@ class Stepping(Walk):
         for spot, parent, key, alone in flat.dirty:
             value = found[spot] = found[spot].copy()
             found[parent][key] = [value] if alone else value
-        for spot, key, entry in stands:
-            found[spot][key] = entry[0]
         if stands:
-            self.records.append((stands, path, flat))
+            for (spot, key), entry in zip(flat.slots, stands, strict=True):
+                found[spot][key] = entry[0]
         for spot, key, new in inner:
             found[spot][key] = new
         for spot, key, rule in flat.telling:
@@ -215,9 +240,10 @@ class Stepping(Walk):
         return out
 
     def _named(self, flat: Flat, spots: Spots) -> Stands | None:
-        """What stands for the strings that are masked by name; None when a string stays open."""
-        _, codes, scans, slots, _, _, _, _ = spots
-        stands: Stands = []
+        """What stands for the strings that are masked by name, none for none; None when a string stays open, or
+        something else is otherwise than it mostly is.
+        """
+        _, codes, scans, slots = spots
         try:
             if not self._quiet_codes.issuperset(codes) and not self._are_quiet(codes, CODE):
                 flat.miss(self._not_quiet(flat.codes, codes, CODE), NEW)
@@ -225,19 +251,19 @@ class Stepping(Walk):
             if scans and not self._quiet_scans.issuperset(scans) and not self._are_quiet(scans, SCAN):
                 flat.miss(self._not_quiet(flat.scans, scans, SCAN), OPEN_STILL)
                 return None
-            memos = self._memos
-            for (spot, key, rule), value in zip(flat.slots, slots, strict=True):
-                entry = memos[rule].get(value)
-                if entry is None and type(value) is str:
-                    entry = self._decide(value, rule)
-                if type(entry) is tuple:
-                    stands.append((spot, key, entry))
-                elif entry is not KEEP:
-                    flat.miss(spot, OPEN_STILL)
-                    return None
+            stands: Stands = list(map(getitem, map(self._memos.__getitem__, flat.rules), slots))
         except TypeError:  # a container where strings stood
             flat.miss(0, NEW)
             return None
+        if not _MASKED.issuperset(map(type, stands)):
+            for index, entry in enumerate(stands):
+                if entry is KEEP:
+                    stands[index] = slots[index], ()
+                elif type(entry) is not tuple:
+                    flat.miss(flat.slots[index][0], OPEN_STILL)
+                    return None
+            if not any(entry[1] for entry in stands):
+                stands = []
         return stands
 
     def _loose(

@@ -111,15 +111,28 @@ class Steps:
     other strings, and numbers, with their rules and, for strings, the gap they are when quiet; `inner` are containers
     with their nodes and the gap that stands before them, `gap` is what stands behind the last; `rest` is what is true,
     false or nothing. `flat` is the way through such an object and the objects in it at once, made when some were
-    `seen`.
+    `seen`, and `again` when many more were.
     """
 
-    __slots__ = ("code_keys", "codes", "flat", "gap", "inner", "rest", "rules", "scan_keys", "scans", "seen", "slots")
+    __slots__ = (
+        "again",
+        "code_keys",
+        "codes",
+        "flat",
+        "gap",
+        "inner",
+        "rest",
+        "rules",
+        "scan_keys",
+        "scans",
+        "seen",
+        "slots",
+    )
 
     def __init__(self, keys: Sequence[str], rules: tuple[Rule, ...], values: Sequence[Any]) -> None:
         self.rules = rules
         self.flat: Flat | None = None
-        self.seen = 0
+        self.seen, self.again = 0, 1
         codes: list[str] = []
         scans: list[str] = []
         slots: list[tuple[str, Rule, Gap | None]] = []

@@ -143,7 +143,7 @@ def is_person(value: str) -> bool:
     One word at least is known as a name and as nothing else, or they are a common given name and a common surname;
     nothing says what an unknown word beside them is, nor one that is but a town, so it counts as a name.
     """
-    words = [word.strip(".,'\u2019\"()").lower() for word in value.split()]
+    words = [word.strip(".,'\u2019\"()").lower() for word in value.split(None, 4)]
     if not 2 <= len(words) <= 4 or not all(words) or not all(map(_is_wordlike, words)):
         return False
     lexicon = lx.load()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .paths import Path, Record
-from .settling import Masked
+from .spliced import Masked
 
 
 def wake(value: Any, path: Path, woken: Mapping[str, Masked], records: list[Record]) -> Any:

@@ -11,22 +11,21 @@ pairs and written out only when somebody reads them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from . import jsontext, shapes, tables
+from . import shapes, tables
 from .detect import Detector
 from .fields import CODE, SCAN, Role, Rule
 from .findings import Finding
 from .keys import Keys
 from .known import KnownValues
-from .leaves import KEEP, OPEN, QUIET, Leaves
+from .leaves import KEEP, OPEN, QUIET, Leaves, Memos, Whole
 from .numbers import NUMBER_WORTH, Numbers, OpenNumber
 from .paths import Path, findings_of
 from .plainly import says_nothing
-from .settling import Inner, Masked, Open, Settling, may_be_cut
-from .spliced import Replace, Stand
+from .settling import Inner, Open, Settling
+from .spliced import Masked, Replace, Stand, stands_in
 from .spoken import SHORTEST, spelt
 from .steps import Node, Shape, node
 from .subjects import subject_of
@@ -38,7 +37,7 @@ MAX_DEPTH = 200
 class Scope(NamedTuple):
     """What was decided of one patient's strings, and what is still open."""
 
-    memos: defaultdict[Rule, dict[str, Any]]
+    memos: Memos
     unique: dict[str, bool]
     open: list[Open]
     numbers: list[OpenNumber]
@@ -50,6 +49,7 @@ class Walk:
     def __init__(
         self,
         kinds: frozenset[str],
+        whole: Whole,
         replace: Replace,
         text: Inner,
         detector: Detector,
@@ -59,11 +59,8 @@ class Walk:
         self._about = about
         self._scopes: dict[str, Scope] = {}
         self._kinds, self._replace, self._known, self._detector = kinds, replace, known, detector
-        self._leaves = Leaves(kinds, replace, known)
+        self._leaves = Leaves(kinds, whole, replace, known, detector, may_pass=about is None)
         self._scope("")
-        self._quiet: dict[str, bool] = {}
-        self._quiet_codes: set[str] = set()
-        self._quiet_scans: set[str] = set()
         self._woken: dict[str, Masked] = {}
         self._settling = Settling(replace, text, detector)
         self._numbers = Numbers(kinds, replace, known)
@@ -75,7 +72,9 @@ class Walk:
 
     def _scope(self, subject: str) -> None:
         """Decide from here on for `subject`: what is decided for one patient's dates does not hold for another's."""
-        scope = self._scopes.setdefault(subject, Scope(defaultdict(dict), {}, [], []))
+        scope = self._scopes.get(subject)
+        if scope is None:
+            scope = self._scopes[subject] = Scope(Memos(self._leaves), {}, [], [])
         self._memos, self._unique, self._open, self._open_numbers = scope
         self._leaves.unique = self._unique
 
@@ -239,9 +238,7 @@ class Walk:
         return out
 
     def _string(self, out: Any, key: Any, value: str, path: Path, rule: Rule) -> None:
-        entry = self._memos[rule].get(value)
-        if entry is None:
-            entry = self._decide(value, rule)
+        entry = self._memos[rule][value]
         if entry is OPEN:
             self._open.append((out, key, value, path, rule))
         elif entry is QUIET:
@@ -249,54 +246,28 @@ class Walk:
                 self._open.append((None, (key if isinstance(key, str) else "",), None, None, None))
         elif entry is not KEEP:
             out[key] = entry[0]
-            self.records.append((key, path, entry[1]))
-
-    def _decide(self, value: str, rule: Rule) -> Any:
-        """What the leaves decide, once a message; an open string of which nothing is said is quiet."""
-        entry = self._leaves.decide(value, rule)
-        if (
-            type(entry) is not tuple
-            and self._about is None
-            and (entry is KEEP or (entry is OPEN and self._is_quiet(value, rule)))
-        ):
-            if entry is OPEN:
-                entry = QUIET
-            if rule is CODE:
-                self._quiet_codes.add(value)
-            elif rule is SCAN and value:
-                self._quiet_scans.add(value)
-        self._memos[rule][value] = entry
-        return entry
-
-    def _is_quiet(self, value: str, rule: Rule) -> bool:
-        """Whether nothing was said of an open string when it was read before, and it stands for itself."""
-        prose = self._unique[value]
-        if rule is not CODE and may_be_cut(value):
-            return False
-        if (prose and jsontext.may_be_document(value)) or not self._detector.is_silent(value, prose=prose):
-            return False
-        self._quiet[value] = prose
-        return True
+            self.records.append((key, path, stands_in(entry, value)))
 
     def _settle(self) -> None:
+        if self._about is None:
+            self._settle_scope()
+            return
         for subject in list(self._scopes):
             self._scope(subject)
-            if self._about is not None:
-                self._about(subject)
+            self._about(subject)
             self._settle_scope()
-        if self._about is not None:
-            self._about("")
+        self._about("")
 
     def _settle_scope(self) -> None:
         """Scan what the names left open, once a distinct string, and put the results in place."""
-        results = self._settling.scan(self._unique, self._leaves.titles, self._quiet)
+        results = self._settling.scan(self._unique, self._leaves.titles, self._leaves.quiet)
         if results:
             for out, key, value, path, _ in self._open:
                 found = results.get(value) if out is not None else None
                 if found is not None:
                     out[key] = found[0]
                     self.records.append((key, path, found[1]))
-            self._woken = {value: found for value, found in results.items() if value in self._quiet}
+            self._woken = {value: found for value, found in results.items() if value in self._leaves.quiet}
         self._settling.neighbours(self._open, self._unique, results, self.records)
         self._numbers.settle(self._open_numbers, self.records)
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import masking
+import masking.leaves
 import masking.walk
 from masking import scanner as scan
 from masking import shapes, stepping, steps
@@ -71,7 +72,7 @@ def nothing_remembered() -> Iterator[None]:
     """Every object field by field, every text read anew."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stepping.Stepping, "_dict", _field_by_field)
-        patch.setattr(masking.walk.Walk, "_is_quiet", lambda *_: False)
+        patch.setattr(masking.leaves.Leaves, "_is_silent", lambda *_, **__: False)
         patch.setattr(scan.shared(), "remembered", Remembered())
         yield
 
