@@ -10,7 +10,7 @@ from masking.errors import MaskingError
 
 DIGESTS = {
     "lexicon.bin": "a9f032b1a295371a84cf07f6b0d50dd44881f05f8a4bc876dad78eabecb5688c",
-    "prose.npz": "8931e84d790aa8576a1f8aaaf1042e71e820097b9cab5d2fc76e30a8fb735356",
+    "prose.npz": "169fdf6bfec1c8a719c0b86ac0a679bfd11232e76ec34f1c33a2c5f86fb30d3d",
     "vectors.npz": "b459abf663b6ebcc7a44e05d3f8c82fdf714e4870faab0b207ebd3e0cfa8280a",
 }
 

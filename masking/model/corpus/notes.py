@@ -32,7 +32,7 @@ class Note(NamedTuple):
 def _lines() -> Mapping[str, list[str]]:
     lines: dict[str, list[str]] = {}
     current: list[str] = []
-    for file in ("lines.txt", "settings.txt", "technical.txt"):
+    for file in ("lines.txt", "settings.txt", "terms.txt", "technical.txt"):
         for line in Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines():
             if heading := _HEADING.fullmatch(line):
                 current = lines.setdefault(heading[1], [])

@@ -155,6 +155,11 @@ def _eponym(page: Page) -> str:
     return people.person(page.random).family
 
 
+def _brand(page: Page) -> str:
+    """What is sold under a given name, or under one that nobody has heard of."""
+    return people.common_given(page.random) if page.random.random() < 0.6 else fillers.drug(page.random).capitalize()
+
+
 Make = Callable[[Page], str]
 
 
@@ -209,6 +214,9 @@ SLOTS: Mapping[str, tuple[str, Make]] = MappingProxyType({
     "four": ("id", lambda page: f"{page.random.randint(0, 9999):04d}"),
     "Fakes": ("", lambda page: fillers.drug(page.random).capitalize()),
     "eponame": ("", _eponym),
+    "brandname": ("", _brand),
+    "ratio": ("", lambda page: values.ratio(page.random)),
+    "five": ("", lambda page: f"{page.random.randint(10004, 99607)}"),
     "Foreign": ("", lambda page: page.random.choice(word_lists()["foreign"]).capitalize()),
     "FOREIGN": ("", lambda page: page.random.choice(word_lists()["foreign"]).upper()),
     "term": ("", lambda page: fillers.term(page.random)),

@@ -161,6 +161,12 @@ def number(random: Random) -> str:
                           f"{random.randint(1, 5)}-{random.randint(6, 12)}", f"{random.randint(1, 9)}/{random.choice((5, 10))}", f"1,{random.randint(100, 999)}"))  # fmt: skip
 
 
+def ratio(random: Random) -> str:
+    """So many of so many: a score, joints, nodes."""
+    whole = random.choice((5, 7, 10, 11, 12, 14, 15, 18, 20, 21, 24, 28, 30, 36, 40, 50, 52, 56, 60, 66, 80, 100))
+    return f"{random.randint(0, whole)}/{whole}"
+
+
 def pressure(random: Random) -> str:
     return f"{random.randint(84, 198)}/{random.randint(44, 110)}"
 
