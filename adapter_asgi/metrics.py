@@ -24,7 +24,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import recorder
-from recorder.encoder import Outcome
+from recorder.pending import Outcome
 
 __all__ = ["METRICS", "Application", "Counted", "Metric", "Metrics", "reference"]
 

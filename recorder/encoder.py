@@ -11,88 +11,30 @@ import os
 import struct
 from binascii import hexlify
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import zstandard
 
-from recorder.entry import MAX_LEAF, VERSION, Entry, Receipt
+from recorder.entry import MAX_LEAF, VERSION, Entry
 from recorder.errors import EntryError, WriteError
 from recorder.payload import PAYLOAD, RANDOM, SALT, Compressor, SessionKey, encrypt, seal
+from recorder.pending import Pending
 from recorder.press import Press
 from recorder.segments import DEFAULT_CLASS
 from recorder.vault import Vault
 
-__all__ = ["Encoder", "Outcome", "Pending", "Together"]
+__all__ = ["Encoder"]
 
 _USUAL = b'%b,"key":"%b","payload":{"sha256":"%b","commitment":"%b","size":%d},"data":%b}'
 MAX_HEADS = 4096
-_KEPT = ("full", "masked")  # levels that keep the payload
 ROOM = MAX_LEAF - 80  # bytes of a leaf without what the writer adds: seq, time, mono
 PORTION = 64  # entries that are encoded together
 PORTION_BYTES = 256 * 1024  # fewer where they are large: while these are hashed, the press does the next
 _LENGTH = struct.Struct("<I").pack
-
-
-class Outcome(Protocol):
-    """Where the writer says what became of an entry: a Future, or what several entries share."""
-
-    def set_result(self, receipt: Receipt, /) -> None: ...
-    def set_exception(self, error: BaseException, /) -> None: ...
-
-
-class Together:
-    """The one outcome of several entries: `future` is done when all are durable, or the first of them has failed.
-
-    Only the writer's thread calls the setters.
-    """
-
-    __slots__ = ("_left", "_receipts", "future")
-
-    def __init__(self, entries: int) -> None:
-        self.future: Future[tuple[Receipt, ...]] = Future()
-        self._left = entries
-        self._receipts: list[Receipt] = []
-
-    def set_result(self, receipt: Receipt, /) -> None:
-        self._receipts.append(receipt)
-        self._left -= 1
-        if not self._left:
-            with suppress(InvalidStateError):  # one has failed, or the caller gave up
-                self.future.set_result(tuple(self._receipts))
-
-    def set_exception(self, error: BaseException, /) -> None:
-        with suppress(InvalidStateError):
-            self.future.set_exception(error)
-
-
-@dataclass(slots=True, eq=False)
-class Pending:
-    """An entry on its way to the disk. `data`: its checked metadata. The rest is set by the encoder:
-
-    `rest`: the leaf without its number and times; `body`: the ciphertexts; `key`: the session's key, given until its
-    slot is durable; `retention`: the class that the payload belongs to, None where there is no payload. `offered`,
-    `packed`: the payload was handed to the press, and what came out.
-    """
-
-    entry: Entry
-    data: dict[str, object]
-    future: Outcome
-    rest: bytes = b""
-    body: bytes = b""
-    key: SessionKey | None = None
-    retention: str | None = None
-    offered: bool = False
-    packed: bytes = b""
-
-    def size(self) -> int:
-        """About the bytes that it holds in memory."""
-        _, _, _, payload, original, _, _, _ = self.entry
-        return 512 + (len(payload) if payload else 0) + (len(original) if original else 0)
 
 
 class Encoder:
@@ -118,54 +60,47 @@ class Encoder:
 
     def expect(self, item: Pending) -> None:
         """The entry is queued: what of it takes long may begin. From any thread."""
-        if item.entry.payload is not None and item.entry.level in _KEPT:
+        if item.kept is not None:
             self.press.offer(item)
 
     def _encode_some(self, waiting: Sequence[Pending]) -> None:
         self.press.take(waiting)
-        unpressed = []
-        for item in waiting:
-            _, _, _, payload, _, level, _, _ = item.entry
-            if payload is not None and not item.packed and level in _KEPT:
-                unpressed.append(payload)
+        unpressed = [item.kept for item in waiting if item.kept is not None and not item.packed]
         packed = iter(self._compressor.compress(unpressed))
         random = os.urandom(RANDOM * len(waiting))
         at = 0
         for item in waiting:
-            _, _, _, payload, _, level, _, _ = item.entry
-            if payload is not None and level in _KEPT:
-                salt, nonce = random[at : at + SALT], random[at + SALT : at + RANDOM]
-                self._encode_kept(item, item.packed or next(packed), salt, nonce)
-                item.packed, item.offered = b"", False
-                at += RANDOM
-            else:
+            if item.kept is None:
                 self._encode(item, b"")
+            else:
+                salt, nonce = random[at : at + SALT], random[at + SALT : at + RANDOM]
+                self._encode_kept(item, item.kept, item.packed or next(packed), salt, nonce)
+                at += RANDOM
 
     def forget(self, session: str) -> None:
         """The session is over: its key leaves memory."""
         self._vault.forget(session)
 
-    def _encode_kept(self, item: Pending, packed: bytes, salt: bytes, nonce: bytes) -> None:
+    def _encode_kept(self, item: Pending, payload: bytes, packed: bytes, salt: bytes, nonce: bytes) -> None:
         """The usual record, spelled out: a payload, no original, a key that the log knows. As `_encode` would."""
-        kind, session, _, payload, original, level, retain, _ = item.entry
+        kind, session, _, _, original, level, retain, _ = item.entry
+        item.packed, item.offered = b"", False
         key = self._vault.key(session)
-        if original is not None or key.raw is not None or payload is None:
+        if original is not None or key.raw is not None:
             self._encode(item, packed, salt + nonce)
             return
         ciphertext = nonce + key.cipher.encrypt(nonce, salt + packed, PAYLOAD)
-        size = len(payload)
-        item.rest = rest = _USUAL % (
+        item.body = _LENGTH(len(ciphertext)) + ciphertext
+        item.retention = DEFAULT_CLASS if retain is None else f"keep-{retain}"
+        item.rest = _USUAL % (
             self._heads.get((kind, session, level)) or self._head(item.entry),
             key.name,
             hexlify(sha256(ciphertext).digest()),
             hexlify(sha256(salt + payload).digest()),
-            size,
-            orjson.dumps(item.data),
+            len(payload),
+            item.data,
         )
-        item.body = _LENGTH(len(ciphertext)) + ciphertext
-        item.key = key
-        item.retention = DEFAULT_CLASS if retain is None else f"keep-{retain}"
-        if len(rest) > ROOM:
+        if len(item.rest) > ROOM:
             self._limit(item)
 
     def _head(self, entry: Entry) -> bytes:
@@ -191,7 +126,7 @@ class Encoder:
         leaf: dict[str, Any] = {"v": VERSION, "kind": entry.kind, "session": entry.session, "level": entry.level}
         if entry.payload is not None or entry.original is not None:
             self._add_body(item, leaf, packed, random)
-        leaf["data"] = item.data
+        leaf["data"] = orjson.Fragment(item.data)
         item.rest = orjson.dumps(leaf)[1:]
         self._limit(item)
 
@@ -232,6 +167,6 @@ def _portions(waiting: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
         if at - start >= PORTION or size >= PORTION_BYTES:
             yield waiting[start:at]
             start, size = at, 0
-        size += item.size()
+        size += item.size
     if start < len(waiting):
         yield waiting[start:]

@@ -1,17 +1,15 @@
-"""What can be recorded: entry kinds, the fields a leaf may carry, and the check that keeps everything else out.
+"""What can be recorded: entry kinds, and the fields that a leaf may carry.
 
 A leaf is readable by anyone who holds the store. So its fields are a closed list of short, typed values: arguments,
-URIs, reasons, JSON paths and free text belong in the payload, which is encrypted. An unknown kind or field is refused.
-`recorder/schema.py` publishes the same tables as JSON Schema.
+URIs, reasons, JSON paths and free text belong in the payload, which is encrypted. `recorder/leaf.py` refuses an unknown
+kind or field. `recorder/schema.py` publishes the same tables as JSON Schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple, NoReturn
-
-from recorder.errors import EntryError
+from typing import Literal, NamedTuple
 
 __all__ = ["FIELDS", "KINDS", "LEVELS", "MAX_LEAF", "MAX_PAYLOAD", "OWN_KINDS", "VERSION", "Entry", "Level", "Receipt"]
 
@@ -217,87 +215,3 @@ class Receipt(NamedTuple):
 
     seq: int
     leaf_hash: bytes
-
-
-def leaf_data(entry: Entry, *, own: bool = False) -> dict[str, object]:
-    """The entry's metadata as the leaf carries it: checked, without what is None.
-
-    Raises EntryError that names the kind and the field, never the value.
-    """
-    kind, session, metadata, payload, original, level, _, _ = entry
-    if kind not in KINDS and not (own and kind in OWN_KINDS):
-        _refuse(entry, f'unknown entry kind "{_short(kind)}"', "docs/reference/entries.md lists the kinds")
-    if level not in LEVELS:
-        _refuse(entry, "unknown record level", "use full, masked, digest or off")
-    if not _text(session):
-        _refuse(entry, "the session's id is not printable text of at most 1024 characters")
-    if payload is not None or original is not None:
-        _check_parts(entry)
-    data: dict[str, object] = {}
-    for name, value in metadata.items():
-        if type(value) is str and name in _TEXTS and len(value) <= MAX_TEXT and value.isprintable():
-            data[name] = value  # the usual case, without a call
-        elif value is not None:
-            data[name] = _field(entry, name, value)
-    return data
-
-
-def _check_parts(entry: Entry) -> None:
-    for part in (entry.payload, entry.original):
-        if part is not None and (type(part) is not bytes or len(part) > MAX_PAYLOAD):
-            _refuse(entry, f"the payload is not bytes of at most {MAX_PAYLOAD}")
-
-
-def _field(entry: Entry, name: str, value: object) -> object:
-    known = FIELDS.get(name)
-    if known is None:
-        _refuse(entry, f'"{_short(name)}" is not a field of a leaf', "what is not listed goes into the payload")
-    if not _CHECKS[known[0]](value):
-        _refuse(entry, f'field "{name}" is not {_EXPECTED[known[0]]}')
-    return dict(value) if isinstance(value, Mapping) else value
-
-
-def _refuse(entry: Entry, what: str, mend: str = "") -> NoReturn:
-    raise EntryError(f"entry of kind {_short(entry.kind)}: {what}", mend)
-
-
-def _short(text: object) -> str:
-    return str(text)[:60] if str(text).isprintable() else "(unprintable)"
-
-
-def _text(value: object) -> bool:
-    return type(value) is str and len(value) <= MAX_TEXT and value.isprintable()
-
-
-def _int(value: object) -> bool:
-    return type(value) is int and -(2**63) <= value < 2**63
-
-
-def _bool(value: object) -> bool:
-    return type(value) is bool
-
-
-def _texts(value: object) -> bool:
-    if not isinstance(value, (list, tuple)) or len(value) > MAX_ITEMS:
-        return False
-    for item in value:  # noqa: SIM110 - a generator costs as much again
-        if type(item) is not str or len(item) > MAX_TEXT or not item.isprintable():
-            return False
-    return True
-
-
-def _counts(value: object) -> bool:
-    return (
-        isinstance(value, Mapping) and len(value) <= MAX_ITEMS and all(_text(k) and _int(v) for k, v in value.items())
-    )
-
-
-_TEXTS = frozenset(name for name, (type_, _) in FIELDS.items() if type_ == "text")
-_CHECKS = {"text": _text, "int": _int, "bool": _bool, "texts": _texts, "counts": _counts}
-_EXPECTED = {
-    "text": "printable text of at most 1024 characters",
-    "int": "a 64-bit integer",
-    "bool": "true or false",
-    "texts": "a list of at most 256 texts",
-    "counts": "a map of text to integer",
-}

@@ -19,15 +19,18 @@ from pathlib import Path
 
 from recorder import layout
 from recorder.anchors import Anchor
+from recorder.answer import Answer
 from recorder.clock import Clock, boot_digest, synchronized
 from recorder.disk import Disk, PosixDisk, sync_directory
-from recorder.encoder import Encoder, Outcome, Pending, Together
-from recorder.entry import Entry, Receipt, leaf_data
+from recorder.encoder import Encoder
+from recorder.entry import Entry, Receipt
 from recorder.errors import DamageError, KeysError, QuotaError, RecorderError, StoreError, WriteError
 from recorder.index_acts import ledger_of
 from recorder.keys import Keys, Signer
+from recorder.leaf import leaf_data
 from recorder.lock import Lock
 from recorder.notary import Notary
+from recorder.pending import Outcome, Pending, Together
 from recorder.premises import ASIDE, default_keys, prepare, slot_count, store_id
 from recorder.proof import last_checkpoint
 from recorder.quota import Quota
@@ -111,9 +114,9 @@ class Log:
         Raises EntryError, QuotaError and ClosedError at once; the future may raise WriteError, or EntryError where the
         leaf would be too large. Blocks while the queue is full.
         """
-        future: Future[Receipt] = Future()
-        self._queue((entry,), future)
-        return future
+        answer = Answer()
+        self._queue((entry,), answer)
+        return answer
 
     def submit_all(self, entries: Sequence[Entry]) -> Future[tuple[Receipt, ...]]:
         """As `submit` for several entries in a row (one or more), with one future for all of them.

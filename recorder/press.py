@@ -18,7 +18,7 @@ import zstandard
 from recorder.payload import Compressor
 
 if TYPE_CHECKING:
-    from recorder.encoder import Pending
+    from recorder.pending import Pending
 
 __all__ = ["LARGE", "Press"]
 

@@ -23,10 +23,12 @@ from typing import Any, NamedTuple
 from recorder import layout
 from recorder.clock import Clock, synchronized
 from recorder.disk import Disk, File
-from recorder.encoder import PORTION, Encoder, Pending
-from recorder.entry import Entry, Receipt, leaf_data
+from recorder.encoder import PORTION, PORTION_BYTES, Encoder
+from recorder.entry import Entry, Receipt
 from recorder.errors import ClosedError, RecorderError, WriteError
+from recorder.leaf import leaf_data
 from recorder.notary import Notary, ended
+from recorder.pending import Pending
 from recorder.press import LARGE
 from recorder.quota import Quota
 from recorder.recovery import FOLLOWED, follow
@@ -110,9 +112,8 @@ class Writer:
         """Queue entries in a row; blocks while the queue is full. Raises ClosedError, WriteError after a fault."""
         size, large = 0, []
         for pending in several:
-            weight = pending.size()
-            size += weight
-            if weight >= LARGE:
+            size += pending.size
+            if pending.size >= LARGE:
                 large.append(pending)
         with self._lock:
             while not self._closed and (len(self._queue) >= MAX_QUEUED or self._bytes > MAX_QUEUED_BYTES):
@@ -231,7 +232,7 @@ class Writer:
                 if asked:
                     break
                 group.append(item)
-                size += item.size()
+                size += item.size
             else:
                 asked.append(item)
             queue.popleft()
@@ -295,11 +296,12 @@ class Writer:
     def _sync(self, files: Sequence[File]) -> None:
         """Sync, and meanwhile encode what has queued up, a few entries at a time. Raises OSError.
 
-        Strategy: an encoded entry stays in the queue; only its leaf's number and times are missing, and those it gets
-        with its own group. So nothing changes hands, whatever becomes of either group. What cannot be encoded is told
-        when its own group is.
+        Strategy: another thread syncs only where a whole portion waits; less is not worth the way there and back. An
+        encoded entry stays in the queue; only its leaf's number and times are missing, and those it gets with its own
+        group. So nothing changes hands, whatever becomes of either group. What cannot be encoded is told when its own
+        group is.
         """
-        if not self._queue:
+        if len(self._queue) < PORTION and self._bytes < PORTION_BYTES:
             for file in files:
                 file.sync()
             return

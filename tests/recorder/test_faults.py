@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from threading import current_thread
 
 import pytest
 
@@ -110,6 +111,34 @@ def test_one_failed_write_or_sync_costs_a_segment_and_no_record(operation: str, 
     recorder.verify(store)
     assert [gap["cause"] for gap in gaps(store)] == ["io"]
     assert gaps(store)[0]["error"] == "EIO"
+
+
+@pytest.mark.parametrize("size", [10, 20_000])
+def test_a_sync_that_fails_while_the_next_group_is_encoded_loses_neither(size: int, store: Path) -> None:
+    """A portion waits as the group is written: so another thread syncs it, and it is there that the sync fails."""
+    log, disk = opened(store)
+    log.append(call(0))
+    futures, threads = [], []
+    original = disk.check
+
+    def check(what: str, path: str, data: bytes) -> None:
+        if (what, path.split("/")[0]) == ("write", "segments") and not futures:
+            futures.extend(log.submit(call(number, payload=b"%d " % number * size)) for number in range(2, 102))
+        if (what, path.split("/")[0]) == ("sync", "segments") and not threads:
+            threads.append(current_thread().name)
+            raise OSError(errno.EIO, "Input/output error")
+        original(what, path, data)
+
+    disk.check = check  # type: ignore[method-assign]
+    log.append(call(1))
+    assert [future.result().leaf_hash for future in futures]
+    log.close()
+    assert threads == ["hoopgate-sync"]
+    recorder.verify(store)
+    assert [gap["cause"] for gap in gaps(store)] == ["io"]
+    assert [record.data["call"] for record in Store(store).records() if record.session] == [
+        f"{number:032x}" for number in range(102)
+    ]
 
 
 def test_a_full_disk_refuses_records_that_it_stopped_and_resumes_by_itself(store: Path) -> None:

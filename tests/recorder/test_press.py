@@ -10,14 +10,14 @@ import pytest
 import zstandard
 
 import recorder
-from recorder.encoder import Pending
 from recorder.payload import Compressor, _decompress
+from recorder.pending import Pending
 from recorder.press import LARGE, Press
 from recorder.reader import Payloads, Store
 
 
 def pending(payload: bytes) -> Pending:
-    return Pending(recorder.Entry("response", "s", {}, payload), {}, Future())
+    return Pending(recorder.Entry("response", "s", {}, payload), b"{}", Future())
 
 
 def large(number: int) -> bytes:
@@ -70,7 +70,7 @@ def test_what_the_thread_cannot_compress_the_writer_does(
     press.start()
     for item in items:
         press.offer(item)
-    assert met.wait(300)
+    assert met.wait(10)
     press.take(items)
     assert [_decompress(item.packed) for item in items] == [item.entry.payload for item in items]
     press.close()
