@@ -3,9 +3,11 @@
     python benchmarks/recorder.py                     # about four minutes
     python benchmarks/recorder.py --records 10000000  # growth to ten million records; needs about 8 GB and an hour
 
-Strategy: every engine stands behind the same front. N writers are N asyncio tasks, as in the gate: each has one event
-in flight and goes on when it is durable. The engines that are not the recorder get the same group commit: a thread
-takes what has queued up and makes it durable at once. Each cell is measured in a forked process of its own (so memory
+Strategy: every engine stands behind the same front. N writers are N asyncio tasks: each has one event in flight and
+goes on when it is durable. With `--front futures` it awaits a future: of the standard library, or the recorder's own.
+With `--front gate` every engine is waited for as `hoopgate serve` waits for the recorder, which costs far less. The
+engines that are not the recorder get the same group commit: a thread takes what has queued up and makes it durable at
+once. Each cell is measured in a forked process of its own (so memory
 is its own), the engines in turn, in several rounds; the medians are shown. On a shared machine read the ratios, not
 the absolutes.
 
@@ -32,21 +34,24 @@ import tempfile
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 HERE = Path(__file__).resolve().parent.parent
 sys.path[0] = str(HERE)  # `recorder` is the package, not this file
 
 import lmdb  # noqa: E402
+import uvloop  # noqa: E402
 from mcp_glp_audit_proxy.records import build_event  # noqa: E402
 from mcp_glp_audit_proxy.storage.jsonl import JsonlAuditStore  # noqa: E402
 
 import recorder  # noqa: E402
 from adapter_asgi.memory import settle_memory  # noqa: E402
+from adapter_asgi.waking import Waking  # noqa: E402
 
 SIZES, WRITERS = (1024, 16384), (1, 64, 512)
 SESSIONS = 64
@@ -82,8 +87,14 @@ WORDS = re.findall(
 )
 
 
+class Told(Protocol):
+    """What is told that an event is durable: a future, or the gate's `Durable`."""
+
+    def set_result(self, result: Any, /) -> None: ...
+
+
 class Engine(ABC):
-    """Something that events are handed to; `submit` calls back when the event is durable."""
+    """Something that events are handed to."""
 
     name: str
 
@@ -91,7 +102,12 @@ class Engine(ABC):
         self.path = path
 
     @abstractmethod
-    def submit(self, payload: bytes, number: int) -> Future[Any]: ...
+    def submit(self, payload: bytes, number: int) -> Future[Any]:
+        """A future that is done when the event is durable."""
+
+    @abstractmethod
+    def submit_to(self, payload: bytes, number: int, told: Any) -> None:
+        """Tell this when the event is durable."""
 
     @abstractmethod
     def close(self) -> None: ...
@@ -111,6 +127,9 @@ class Recorder(Engine):
     def submit(self, payload: bytes, number: int) -> Future[Any]:
         return self.log.submit(entry(payload, number))
 
+    def submit_to(self, payload: bytes, number: int, told: Any) -> None:
+        self.log.submit_to((entry(payload, number),), told)
+
     def close(self) -> None:
         self.log.close()
 
@@ -120,12 +139,16 @@ def entry(payload: bytes, number: int) -> recorder.Entry:
     return recorder.Entry("response", f"session{number % SESSIONS}", metadata, payload)
 
 
+def given_up(told: Told) -> bool:
+    return isinstance(told, Future) and told.cancelled()
+
+
 class Grouped(Engine):
     """Group commit around an engine that can make a batch durable."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._waiting: list[tuple[bytes, Future[None]]] = []
+        self._waiting: list[tuple[bytes, Told]] = []
         self._ready = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -138,18 +161,21 @@ class Grouped(Engine):
     def prepare(self) -> None:
         """Called once in the committing thread."""
 
-    def take(self) -> list[tuple[bytes, Future[None]]]:
+    def take(self) -> list[tuple[bytes, Told]]:
         """What becomes durable together: all that has queued up."""
         group, self._waiting = self._waiting, []
         return group
 
     def submit(self, payload: bytes, number: int) -> Future[Any]:
         future: Future[None] = Future()
+        self.submit_to(payload, number, future)
+        return future
+
+    def submit_to(self, payload: bytes, number: int, told: Any) -> None:
         with self._ready:
-            self._waiting.append((payload, future))
+            self._waiting.append((payload, told))
             if len(self._waiting) == 1:
                 self._ready.notify()
-        return future
 
     def close(self) -> None:
         with self._ready:
@@ -167,9 +193,9 @@ class Grouped(Engine):
                     return
                 group = self.take()
             self.commit([payload for payload, _ in group])
-            for _, future in group:
-                if future.set_running_or_notify_cancel():
-                    future.set_result(None)
+            for _, told in group:
+                with suppress(InvalidStateError):  # cancelled
+                    told.set_result(None)
 
 
 class Bare(Grouped):
@@ -243,8 +269,8 @@ class Peer(Grouped):
             )
             self.store.append_event(event)
 
-    def take(self) -> list[tuple[bytes, Future[None]]]:
-        wanted = [] if self._closed else [item for item in self._waiting if not item[1].cancelled()]
+    def take(self) -> list[tuple[bytes, Told]]:
+        wanted = [] if self._closed else [item for item in self._waiting if not given_up(item[1])]
         self._waiting = wanted[1:]
         return wanted[:1]
 
@@ -252,15 +278,26 @@ class Peer(Grouped):
 ENGINES: list[type[Engine]] = [Recorder, Bare, Sqlite, Lmdb, Peer, Plain]
 
 
-def drive(engine: Engine, payloads: list[bytes], writers: int, seconds: float) -> dict[str, float]:
+def drive(engine: Engine, payloads: list[bytes], writers: int, seconds: float, front: str) -> dict[str, float]:
     """Closed loop for that long: events per second, and the latency of one event in milliseconds."""
     took: list[float] = []
     clock = time.perf_counter
+    waking = Waking()
+
+    def futures(payload: bytes, number: int) -> Awaitable[Any]:
+        return asyncio.wrap_future(engine.submit(payload, number))
+
+    def gate(payload: bytes, number: int) -> Awaitable[Any]:
+        durable = waking.expect(1)
+        engine.submit_to(payload, number, durable)
+        return durable.wait()
+
+    hand_in = gate if front == "gate" else futures
 
     async def writer(number: int, until: float) -> None:
         while clock() < until:
             began = clock()
-            await asyncio.wrap_future(engine.submit(payloads[number % len(payloads)], number))
+            await hand_in(payloads[number % len(payloads)], number)
             took.append(clock() - began)
             number += writers
 
@@ -273,7 +310,7 @@ def drive(engine: Engine, payloads: list[bytes], writers: int, seconds: float) -
         await asyncio.gather(*tasks, return_exceptions=True)
 
     start, spent = clock(), time.process_time()
-    asyncio.run(crowd())
+    (uvloop.run if front == "gate" else asyncio.run)(crowd())
     elapsed, spent = clock() - start, time.process_time() - spent
     took.sort()
     return {
@@ -314,17 +351,19 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-def cell(kind: type[Engine], payloads: list[bytes], writers: int, seconds: float, place: Path) -> dict[str, float]:
+def cell(
+    kind: type[Engine], payloads: list[bytes], writers: int, seconds: float, front: str, place: Path
+) -> dict[str, float]:
     engine = kind(place)
-    drive(engine, payloads, writers, seconds / 4)  # warm: files, keys, caches
+    drive(engine, payloads, writers, seconds / 4, front)  # warm: files, keys, caches
     before = engine.size()
-    measured = drive(engine, payloads, writers, seconds)
+    measured = drive(engine, payloads, writers, seconds, front)
     measured["bytes"] = (engine.size() - before) / max(1, measured["events"])
     engine.close()
     return measured
 
 
-def compare(directory: Path, seconds: float, rounds: int, names: list[str]) -> None:
+def compare(directory: Path, seconds: float, rounds: int, names: list[str], front: str) -> None:
     """Every engine (or those named, and the bare append), size and number of writers; the bare append is 1."""
     engines = [kind for kind in ENGINES if kind is Bare or not names or any(name in kind.name for name in names)]
     print("| payload | writers | engine | events/s | of bare | p50 ms | p99 ms | p99 of bare | CPU µs | bytes | MB |")
@@ -335,7 +374,7 @@ def compare(directory: Path, seconds: float, rounds: int, names: list[str]) -> N
             runs: dict[str, list[dict[str, float]]] = {}
             for _ in range(rounds):
                 for kind in engines:
-                    found = apart(partial(cell, kind, payloads, writers, seconds), directory)
+                    found = apart(partial(cell, kind, payloads, writers, seconds, front), directory)
                     runs.setdefault(kind.name, []).append(found)
             for name, found in runs.items():
                 bare = runs[Bare.name]
@@ -454,6 +493,7 @@ def run() -> None:
     parser.add_argument("--directory", type=Path, default=HERE / "build", help="on the disk to measure")
     parser.add_argument("--only", choices=("compare", "growth", "recovery"), help="one part")
     parser.add_argument("--engines", nargs="+", default=[], metavar="NAME", help="only these, and the bare append")
+    parser.add_argument("--front", choices=("futures", "gate"), default="futures", help="how events are waited for")
     parser.add_argument("--sync", type=float, metavar="MS", help="a sync takes so long; for a --directory in memory")
     args = parser.parse_args()
     if args.sync is not None:
@@ -461,8 +501,9 @@ def run() -> None:
     args.directory.mkdir(parents=True, exist_ok=True)
     sys.setswitchinterval(0.0005)  # both as `hoopgate serve` does; it helps every engine here
     settle_memory()
+    asked = partial(compare, seconds=args.seconds, rounds=args.rounds, names=args.engines, front=args.front)
     for name, title, part in (
-        ("compare", "One event durable", lambda place: compare(place, args.seconds, args.rounds, args.engines)),
+        ("compare", "One event durable", asked),
         ("compare", "The disk's ceiling", lambda place: ceiling(place, args.seconds)),
         ("recovery", "Recovery", recovery),
         ("growth", "Growth", lambda place: growth(place, args.records, args.size)),
