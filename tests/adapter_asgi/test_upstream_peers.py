@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ TIMES = [
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
+def _on_any_day(seen: str) -> Any:
+    """What was seen, as JSON, without the day that the server of times adds: midnight may fall between two looks."""
+    return json.loads(re.sub(r"\d{4}-\d\d-\d\dT|\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b", "", seen))
+
+
 @pytest.fixture(autouse=True)
 async def _installed() -> None:
     await installed()
@@ -60,7 +66,7 @@ async def test_a_typescript_client_sees_through_the_gate_what_it_sees_without_it
     direct = await run(*script, json.dumps(command), json.dumps(calls))
     async with gateway(tmp_path, upstream=StdioUpstream("toy", command)) as gated:
         through = await run(*script, gated.url, json.dumps(calls))
-    assert json.loads(through) == json.loads(direct)
+    assert _on_any_day(through) == _on_any_day(direct)
     assert len(json.loads(direct)) > len(calls)
     assert "request" in gated.kinds()
 
@@ -95,7 +101,7 @@ async def test_a_python_client_sees_through_the_gate_what_it_sees_without_it(
         gated.client(mode) as client,
     ):
         through = await _session(client, calls)
-    assert through == direct
+    assert _on_any_day(json.dumps(through)) == _on_any_day(json.dumps(direct))
     assert len(direct) >= 5 + len(calls)
 
 

@@ -15,5 +15,5 @@ MEMORY = Path("/dev/shm")
 @pytest.fixture
 def memory(tmp_path: Path) -> Iterator[Path]:
     place = MEMORY if os.access(MEMORY, os.W_OK) else tmp_path
-    with tempfile.TemporaryDirectory(dir=place) as path:
+    with tempfile.TemporaryDirectory(prefix="hoopgate-test-", dir=place) as path:
         yield Path(path)
