@@ -52,7 +52,7 @@ async def test_moto_s_sts_lends_a_session(tmp_path: Path) -> None:
     assert headers["x-secret"]
     assert headers["x-token"]
     assert lease.expires is not None
-    assert 800 < (lease.expires - datetime.now(UTC)).total_seconds() < 960
+    assert 300 < (lease.expires - datetime.now(UTC)).total_seconds() < 960
 
 
 class Sts:
