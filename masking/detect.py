@@ -242,7 +242,8 @@ def reads_as_prose(text: str) -> bool:
 def resolve(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> list[Span]:
     """Join what overlaps (the best score names it), snap to whole words, leave `protected` stretches alone."""
     merged: list[Span] = []
-    for span in sorted(_whole(text, span) for span in spans):
+    words: list[tuple[int, int]] = []
+    for span in sorted(_whole(text, span, words) for span in spans):
         if span.end <= span.start:
             continue
         last = merged[-1] if merged else None
@@ -263,9 +264,9 @@ _INITIAL_AFTER = re.compile(r"\s[B-HJ-Z](?:\.|(?=[\s,;)]|$))(?![A-Za-z])")
 _INITIALS_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
 
 
-def _whole(text: str, span: Span) -> Span:
+def _whole(text: str, span: Span, words: list[tuple[int, int]]) -> Span:
     """The span snapped to whole words, a name with the initials beside it."""
-    span = _snapped(text, span)
+    span = _snapped(text, span, words)
     if span.kind != "name" or not text[span.start : span.start + 1].isupper():
         return span
     after = _INITIAL_AFTER.match(text, span.end)
@@ -274,14 +275,39 @@ def _whole(text: str, span: Span) -> Span:
     return span._replace(start=start, end=end)
 
 
-def _snapped(text: str, span: Span) -> Span:
-    """Grow a span that begins or ends inside a word to the word's edge."""
+def _snapped(text: str, span: Span, words: list[tuple[int, int]]) -> Span:
+    """Grow a span that begins or ends inside a word to the word's edge; `words` is the last such word."""
     start, end = span.start, span.end
-    while start > 0 and text[start - 1].isalnum() and start < end and text[start].isalnum():
-        start -= 1
-    while end < len(text) and end > start and text[end - 1].isalnum() and text[end].isalnum():
-        end += 1
+    if end <= start:
+        return span
+    if _in_word(text, start):
+        start = _word(text, start, words)[0]
+    if _in_word(text, end):
+        end = _word(text, end, words)[1]
     return span if (start, end) == (span.start, span.end) else span._replace(start=start, end=end)
+
+
+def _in_word(text: str, at: int) -> bool:
+    """Whether a word goes on over the place before the character `at`."""
+    return 0 < at < len(text) and _is_letter(text[at - 1]) and _is_letter(text[at])
+
+
+def _is_letter(char: str) -> bool:
+    """A letter or digit of a script that parts its words: in East Asia a name or a date stands within a sentence."""
+    return char.isalnum() and not "\u3040" <= char <= "\u9fff"
+
+
+def _word(text: str, at: int, words: list[tuple[int, int]]) -> tuple[int, int]:
+    """The word around the place `at`, put in `words`: many hits in one long word look for its edges once."""
+    if words and words[0][0] < at < words[0][1]:
+        return words[0]
+    start = end = at
+    while start > 0 and _is_letter(text[start - 1]):
+        start -= 1
+    while end < len(text) and _is_letter(text[end]):
+        end += 1
+    words[:] = [(start, end)]
+    return start, end
 
 
 def _outside(text: str, spans: list[Span], protected: list[tuple[int, int]]) -> list[Span]:
