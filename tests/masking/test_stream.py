@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import masking
+from tests.masking.messages import texts
+from tests.masking.test_evasions_hard import HIDDEN
 
 KEY = b"k" * 32
 NOTE = (
@@ -37,8 +41,8 @@ TEXTS = [
 ]
 
 
-def streamed(pieces: list[str]) -> str:
-    stream = masking.Masker(masking.ALL, KEY, ner="none").stream()
+def streamed(pieces: list[str], plan: Mapping[str, str] = masking.ALL) -> str:
+    stream = masking.Masker(plan, KEY, ner="none").stream()
     return "".join(map(stream.feed, pieces)) + stream.close()
 
 
@@ -97,3 +101,25 @@ def test_a_row_over_several_lines_is_not_cut() -> None:
     out = streamed([text])
     assert "Okafor" not in out
     assert out == text.replace("Okafor, Ngozi", "[NAME]")
+
+
+@pytest.mark.parametrize("seed", [31, 32, 33])
+def test_mixed_texts_in_other_spellings_do_not_depend_on_the_cuts(seed: int) -> None:
+    random = Random(seed)
+    for plan, text in texts(seed, 8):
+        whole = "\n".join([text] * (1 + 6000 // (len(text) + 1)))
+        once = streamed([whole], plan)
+        for _ in range(2):
+            at = [random.randrange(len(whole) + 1) for _ in range(random.randint(1, 9))]
+            assert streamed(cut(whole, at), plan) == once
+
+
+@pytest.mark.parametrize(
+    "how", ["colours", "apart by '/'", "CHR ||", "base64 of gzip", "base64 3 times", "hex in fours"]
+)
+def test_a_hidden_value_is_masked_wherever_a_text_is_cut(how: str) -> None:
+    text = "Seen today. SSN " + HIDDEN[how]("912-44-7781") + " on file.\n"
+    once = streamed([text])
+    assert once != text
+    for at in range(0, len(text), 3):
+        assert streamed([text[:at], text[at:]]) == once
