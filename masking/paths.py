@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from .findings import Finding
 from .spliced import Stand
 
+_new = tuple.__new__  # a third of what a NamedTuple's own takes
 Path = tuple[Any, Any] | None
 # One masked place: its key, the path of what holds it, and what stands there.
 Record = tuple[Any, Path, tuple[Stand, ...]]
@@ -24,21 +25,33 @@ class Spots(Protocol):
 Records = tuple[Any, Path, "tuple[Stand, ...] | Spots"]
 
 
-def path_text(path: Path, key: Any, renamed: Mapping[Any, Any]) -> str:
-    """`$.name[0].family`: a path from the root, RFC 9535 in short form; keys that were masked stand as masked."""
-    parts = [key]
+class _Steps(dict[Any, str]):
+    """The steps of paths, RFC 9535 in short form, by their indices and keys; `renamed` are keys that were masked."""
+
+    def __init__(self, renamed: Mapping[Any, Any]) -> None:
+        super().__init__()
+        self._renamed = renamed
+
+    def __missing__(self, part: Any) -> str:
+        if isinstance(part, int):
+            text = f"[{part}]"
+        elif part is None:
+            text = ""
+        else:
+            name = self._renamed[part][0] if part in self._renamed else part
+            text = f".{name}" if name.isidentifier() else f"['{name}']"
+        self[part] = text
+        return text
+
+
+def _path_text(path: Path, steps: _Steps) -> str:
+    """`$.name[0].family`: a path from the root."""
+    text = ""
     while path is not None:
         path, part = path
-        parts.append(part)
-    parts.pop()  # the walk's own root
-    text = "$"
-    for part in reversed(parts):
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part is not None:
-            part = renamed[part][0] if part in renamed else part
-            text += f".{part}" if part.isidentifier() else f"['{part}']"
-    return text
+        if path is not None:  # else it is the walk's own root
+            text = steps[part] + text
+    return "$" + text
 
 
 def _spread(records: Iterable[Records]) -> Iterator[Record]:
@@ -56,11 +69,16 @@ def findings_of(
     """The findings that a walk's records stand for, in the order of masking."""
     out: list[Finding] = []
     digests: dict[tuple[str, str], str] = {}
+    steps = _Steps(renamed)
+    above: Path = None
+    holder = "$"  # the path of what holds the place: that of the place before it as a rule
     for key, path, stands in _spread(records):
-        where = path_text(path, key, renamed)
+        if path is not above:
+            above, holder = path, _path_text(path, steps)
+        where = holder if path is None else holder + steps[key]
         for stand in stands:
             hashed = digests.get((stand.kind, stand.value))
             if hashed is None:
                 hashed = digests[(stand.kind, stand.value)] = digest(stand.kind, stand.value)
-            out.append(Finding(stand.kind, where, stand.detector, stand.method, hashed, stand.text))
+            out.append(_new(Finding, (stand.kind, where, stand.detector, stand.method, hashed, stand.text)))
     return tuple(out)
