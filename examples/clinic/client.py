@@ -14,7 +14,7 @@ import urllib.request
 
 import httpx2
 from issuer import nightly_etl
-from mcp import Client
+from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 GATE = "http://127.0.0.1:8080"
@@ -40,5 +40,17 @@ async def call(tool: str, arguments: dict[str, object]) -> None:
         print(*(getattr(block, "text", block.type) for block in answer.content), sep="\n")
 
 
+def main() -> str | None:
+    """What went wrong where the gate would not have the client at all, for a token that does not hold."""
+    said: BaseException | None = None
+    try:
+        asyncio.run(call(sys.argv[1], json.loads(sys.argv[2])))
+    except* MCPError as refused:
+        said = refused
+    while isinstance(said, BaseExceptionGroup):
+        said = said.exceptions[0]
+    return said and f"refused: {said}; `hoopgate whoami` says why"
+
+
 if __name__ == "__main__":
-    asyncio.run(call(sys.argv[1], json.loads(sys.argv[2])))
+    sys.exit(main())
