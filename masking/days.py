@@ -43,6 +43,10 @@ _DAY_WORD = re.compile(
     r"(?i)jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|christmas|thanksgiving|easter|"
     r"new year|halloween|day\b|eve\b|th\b|first|second|third"
 )
+_WEEKDAYS = re.compile(
+    r"(?i)(?:(?:and|or|on|to|through|thru|every|each|next|last|this|the)\b|[\s&,/+.-]|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?|s)?\b\.?)+"
+)
 _DECIMAL = re.compile(r"\d{1,3}\.\d{1,2}\.?", re.ASCII)
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
 _SCORED = re.compile(
@@ -82,6 +86,8 @@ _OF_YEARS = re.compile(
 def is_day(text: str, span: Span, value: str) -> bool:
     """Digits or a day's word; not a score, a share or two numbers that only stand together."""
     if not any(map(str.isdigit, value)):
+        if _WEEKDAYS.fullmatch(value):
+            return False
         return _DAY_WORD.search(value) is not None
     if value[-1] == "0" and text[span.end : span.end + 2].strip("'\u2019")[:1] == "s":  # a decade
         return False

@@ -143,6 +143,7 @@ def _luhn(value: str) -> bool:
 
 
 _FRACTION = re.compile(r"\d{1,3}/\d{1,3}", re.ASCII)
+_MODEL = re.compile(r"\d{4,5}-\d{2}", re.ASCII)
 _DASHED = re.compile(r"(\d{1,3})[-\u2013](\d{1,3})", re.ASCII)
 _PAIR = re.compile(r"\d+\s?(?:\u2192|->)\s?\d+|(?:of|to|x|at|in|by|for) ?\d+", re.IGNORECASE)
 _DATED = re.compile(
@@ -189,6 +190,8 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
     if kind == "age":
         return value.isdigit() and bool(_NO_AGE.search(before) or _NO_AGE_AFTER.match(text, end))
     digits = sum(map(str.isdigit, value))
+    if kind in ("phone", "id", "address") and (_REGISTERED.fullmatch(value) or _is_procedures(text, start, value)):
+        return True
     if kind in ("phone", "id"):
         if _TIMED.fullmatch(value) and _CALLED.search(before) is None:
             return True
@@ -209,6 +212,40 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
     )
 
 
+_DOSES = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_BEFORE_DOSES = re.compile(r"([A-Za-z]{4,})\s(?:\d+\s?mg\s)?$")
+
+
+def is_doses(text: str, start: int, value: str) -> bool:
+    """`Baclofen 10-10-20`: a remedy, and fives for the morning, noon and night."""
+    doses = _DOSES.fullmatch(value)
+    before = _BEFORE_DOSES.search(text, max(0, start - 32), start)
+    if before is None or doses is None or any(int(dose) % 5 for dose in doses.groups()):
+        return False
+    return bool(lx.load().flags(before[1].casefold()) & lx.DRUG)
+
+
+_REGISTERED = re.compile(r"NCT\d{8}")
+_PROCEDURES = re.compile(r"(?:(?:\d{5}|[A-V]\d{4})(?:-(?:\d\d|[A-Z]{2}))?(?:\s?x\s?\d{1,2})?|x\s?\d|[RL]T)")
+
+
+def _is_procedures(text: str, start: int, value: str) -> bool:
+    """A list of codes of procedures, or a part of one: each of them is explained."""
+    at, parts = start, re.split(r"(,\s?|/|;\s|\s?&\s?|\sand\s)", value)
+    codes = 0
+    for part in parts:
+        if part and part[0].isalnum() and part != "and":
+            if not _PROCEDURES.fullmatch(part):
+                return False
+            if len(part) > 4:
+                end = at + (len(part.partition("x")[0].rstrip()) if "x" in part else len(part))
+                if not explains_code(text, at, end, span=False):
+                    return False
+                codes += 1
+        at += len(part)
+    return codes > 0
+
+
 def _explains_date(text: str, start: int, end: int, value: str, before: str) -> bool:
     """Scores, shares, ranges (`10-15 s`) and pairs (`14 -> 17`); a range after a word of dates is one of days."""
     if _FRACTION.fullmatch(value):
@@ -216,6 +253,10 @@ def _explains_date(text: str, start: int, end: int, value: str, before: str) -> 
         return not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12) or explains_fraction(
             text, start, end
         )
+    if is_doses(text, start, value):
+        return True
+    if _MODEL.fullmatch(value):
+        return explains_code(text, start, end)
     if _DASHED.fullmatch(value):
         return _DATED.search(before) is None
     if _ORDINAL.fullmatch(value):

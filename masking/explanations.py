@@ -50,6 +50,18 @@ _CODED = (
     r"unii|gtin|upc"
 )
 
+_PROCEDURE = r"(?:\d{5}|[A-V]\d{4})(?:-(?:\d\d|[A-Z]{2}))?"
+_LISTED = r"(?:\s?x\s?\d{1,2}| no)?(?:,\s?|/|;\s|\s?&\s?|\sand\s)"
+_HELD = (  # what is somebody's: a list behind it is no list of procedures
+    r"mrns?|nos?|numbers?|num|ids?|acc(?:oun)?ts?|charts?|records?|cases?|claims?|orders?|specimens?|samples?|badges?|units?|"
+    r"accessions?|tickets?|zips?|rooms?|badge|policy|policies|files?|refs?|members?|visits?|encounters?|csn|fin|har|lots?|"
+    r"serials?|pins?|codes|invoices?|receipts?|tags?|incidents?|reports?|parcels?|forms?|studies|study|subjects?|donors?|"
+    r"patients?|pts?|residents?|clients?|persons?|students?|employees?|inmates?|users?|dial|call|ext|extensions?|pagers?|"
+    r"lockers?|beds?|bays?|keys?|tel|fax|phones?|box"
+)
+
+_NOT_HELD = rf"(?:^|(?<!\w)(?!(?:{_HELD})\b)[a-z]{{2,12}}\s|[.;:(\])]\s?)"
+
 CODES: tuple[Explanation, ...] = (
     Explanation("a measure", rf"\d{{1,5}}(?:[.,]\d+)?(?:[-x/]\d{{1,5}}(?:[.,]\d+)?)*{_UNIT}(?:/{_UNIT}){{0,3}}\d?"),
     Explanation("a measure, its unit apart", r"\d{1,7}|\d+-\d+", "", rf"\s?(?:{_APART}\b|/\s?[a-zA-Z]{{1,3}}\b|%)"),
@@ -67,6 +79,31 @@ CODES: tuple[Explanation, ...] = (
     Explanation("a procedure that is counted", r"\d{5}|[A-V]\d{4}", "", r"(?:-\d\d)?\s?x\s?\d"),
     Explanation("a visit's code", r"99[234]\d\d(?:-\d\d)?|9[67]\d{3}-\d\d"),
     Explanation("a procedure in brackets", r"\d{5}(?:-\d\d)?|[A-V]\d{4}", r"[a-z0-9%)] ?\((?:\d{5}, )*$", r"[),]"),
+    Explanation(
+        "one of a list of procedures",
+        _PROCEDURE,
+        rf"{_NOT_HELD}{_PROCEDURE}(?:{_LISTED}{_PROCEDURE}){{0,11}}{_LISTED}$",
+    ),
+    Explanation(
+        "the first of a list of procedures",
+        _PROCEDURE,
+        rf"{_NOT_HELD}$",
+        rf"{_LISTED}{_PROCEDURE}(?!\w|-\d)",
+    ),
+    Explanation("two procedures", rf"{_PROCEDURE}/{_PROCEDURE}", rf"(?:{_NOT_HELD}|,\s?)$"),
+    Explanation("a procedure and its side", r"(?:cpt[ :])?\d{5}-(?:rt|lt|tc|26|50|51|52|59|76|xs|xu)"),
+    Explanation("a remedy's procedure", r"[jq]\d{4}", rf"(?<!\w)(?!(?:{_HELD})\b)[a-z]{{2,14}}\s$"),
+    Explanation("a drug's package", r"\d{4,5}-\d{3,4}-\d{1,2}", r"\bndcs?\b[^\n]{0,60}$"),
+    Explanation("an edition", r"[A-Z]{3,6}-(?:19|20)\d\d"),
+    Explanation("before or after a year", r"(?:pre|post|mid|early|late|circa|since|non)-(?:19|20)\d\d(?:s|'s)?"),
+    Explanation("a graded score, a figure a grade", r"[0-3]{5}", rf"(?<!\w)(?!(?:{_HELD})\b)[a-z]{{4,6}}\s$"),
+    Explanation(
+        "a model of an implant",
+        r"\d{4}-\d{2}",
+        r"\b(?:leads?|model|electrodes?|generator|pacemaker|icd|crt-?[dp]?|stem|cup|liner|head|tray|insert|plate|nail|"
+        r"valve|graft|mesh|stent|catheter|implant|medtronic|abbott|biotronik|boston scientific|st\.? jude|stryker|"
+        r"zimmer|depuy|arthrex|cook|gore)\b(?!.*\b(?:serial|s/?n|lot)\b)[^.;\n]{0,40}$|\b(?:ra|rv|lv)\s$",
+    ),
     Explanation("a procedure's time", r"\d{5}", r"\bmin(?:utes?)?,\s$"),
     Explanation(
         "gestation, parity",
@@ -119,7 +156,7 @@ _BODY = (
 _SCORE = (
     r"scores?|scale|scored|scoring|index|gcs|gds|cdr|faq|sage|bims|mds|updrs|hdrs|madrs|bdi|hama|y-?bocs|isi|"
     r"psqi|fss|mfis|edss|dgi|fga|cfs|rcri|pesi|das|cdai|mmse|moca|slums|bims|phq\S*|gad\S*|tinetti|berg|"
-    r"strength|motor|power|pain|"
+    r"strength|motor|power|pain|ishihara|hrr|color plates|plates|stereo|esterman|bells|nugent|amsel|schirmer|"
     r"apgars?|epds|nihss|mrs|ecog|kps|pps|borg|fast|sofa|nrs|vas|flacc|cpot|rass|cam\S*|bnt|boston|trails?|"
     r"clock|spell\w*|"
     r"recalls?|recalled|registration|orientation|oriented|world|serial\S*|naming|repetition|words?|objects?|"
@@ -152,6 +189,23 @@ _COUNT = (
 )
 
 FRACTIONS: tuple[Explanation, ...] = (
+    Explanation("days of a week of gestation", r"[0-6]/7", r"(?<![\d/.])(?:[5-9]|[1-3]\d|4[0-4])\s$"),
+    Explanation("day and night", r"24/7"),
+    Explanation("nodes", "", r"\bp?n[0-3][a-c]?(?:\(sn\))?\s?[(,:]\s?$"),
+    Explanation(
+        "cores, nodes of a whole",
+        "",
+        (
+            r"\b(?:gleason|grade group|cores?|bx|biops\w+|nodes?|sentinel|slns?|lymph)\b[^\n;]{0,40}"
+            r"(?:\b(?:in|of|pos\w*|neg\w*)\s|\()$"
+        ),
+    ),
+    Explanation("a bound", "", r"(?:[<>]=?|[\u2264\u2265])\s?$"),
+    Explanation(
+        "a strength of a mixture",
+        "",
+        r"\b(?:clinimix|kabiven|perikabiven|prosol|travasol|trophamine|dextrose|tpn|ppn|lipids?)\s(?:[a-z]\s)?$",
+    ),
     Explanation(
         "a score or strength",
         "",

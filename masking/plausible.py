@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 
-from . import ordinary, things
+from . import cues, ordinary, things
 from .chart_words import ACRONYMS, FOREIGN, NO_PLACE, NOBODY
 from .days import is_age, is_day
 from .explained import explains
 from .findings import Span
 from .model import lexicon as lx
 from .turns import is_said
-from .validators.own_words import only_functions
+from .validators.own_words import FUNCTIONS, SUFFIX, only_functions
 from .validators.people import CREDENTIAL
 from .validators.streets import sentence_end
 from .wordset import word_set
@@ -57,7 +57,9 @@ _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d", re.ASCII)
 _AMOUNT = re.compile(
     r"(?i)\d{1,3}(?:,\d{3})+|\d{1,4}\s?(?:j|mo|yo|wks?|hrs?|mins?|ft|oz|lbs?|kg|mg|ml|cm|mm|ste|fr|ch|gauge|g)"
 )
-_EXTENSION = re.compile(r"(?i)(?:x|ext|extension|pager?|paged|beeper|vm|voicemail|call|dial|phone|tel|at|#)\W{0,3}$")
+_EXTENSION = re.compile(
+    r"(?i)(?:(?<![a-z])x|ext|extension|pager?|paged|beeper|vm|voicemail|call|dial|phone|tel|at|#)\W{0,3}$"
+)
 _SIGNED = re.compile(
     r"(?i)(?:\b(?:mr|mrs|ms|dr|by|per|initials?|signed|patient|pt|name|attending|md|rn|nurse|cc|from|to)\W{0,2}|,)$"
 )
@@ -109,6 +111,9 @@ _IS_SOMEBODY = re.compile(
     r"\s(?:called|states|reports|denies|presents|lives)\b"
 )
 _SURNAME_BEHIND = re.compile(r"\s([A-Z][a-z]{2,14})(?!['\u2019\w-])")
+_FIRST = re.compile(r"(?:^|[.;:\n]\s{0,2})([A-Z][a-z]{2,14})\s$")
+_WRITES = re.compile(r",?\s(?:scribe|scribing|MD|DO|RN|NP|PA|PT|OT|CMA|MA|COT|LPN)\b")
+_NO_FIRST_NAME = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION
 _TOP = 0.97
 _CERTAIN = 0.95
 _LIKELY = 0.9
@@ -124,7 +129,14 @@ def judged(text: str, spans: list[Span]) -> list[Span]:
 
 
 def _whole(text: str, span: Span) -> Span:
-    """A given name with the surname behind it: `Jane Morse scale 45` names Jane Morse, though a scale is called so."""
+    """A given name with the surname behind it: `Jane Morse scale 45` names Jane Morse, though a scale is called so.
+
+    A surname with the given name that begins the sentence before it; with any rare word where a scribe signs.
+    """
+    if span.kind == "name" and text[span.start : span.end].istitle():
+        first = _FIRST.search(text, max(0, span.start - 24), span.start)
+        if first is not None and _may_be_given(first[1], signs=_WRITES.match(text, span.end) is not None):
+            return span._replace(start=first.start(1))
     behind = _SURNAME_BEHIND.match(text, span.end)
     if span.kind != "name" or behind is None or not text[span.start : span.end].istitle():
         return span
@@ -133,6 +145,12 @@ def _whole(text: str, span: Span) -> Span:
     named = given & lx.GIVEN_COMMON and surname & lx.SURNAME_COMMON
     plain = (given | surname) & (lx.WORD_COMMON | lx.DRUG) or PAIRED.match(text, span.start)
     return span._replace(end=behind.end()) if named and not plain else span
+
+
+def _may_be_given(word: str, *, signs: bool) -> bool:
+    """Whether the word before a surname is a given name, or a rare word before a scribe's surname."""
+    flags = lx.load().flags(word.casefold())
+    return not flags & _NO_FIRST_NAME and (signs or bool(flags & lx.GIVEN and not flags & lx.WORD))
 
 
 def _titled(text: str, span: Span) -> Span | None:
@@ -162,9 +180,11 @@ def plausible(text: str, span: Span) -> bool:
         return is_age(text, span)
     if span.kind in ("phone", "id"):
         return _is_number(text, span, value)
-    if value.replace("-", "").isdigit() or span.kind not in ("name", "address"):
+    if span.kind not in ("name", "address"):
         return True
-    return _is_proper(text, span, value)
+    if value.replace("-", "").isdigit():
+        return span.kind == "address"
+    return _is_proper(text, span, value) and not cues.is_term(text, span)
 
 
 def _is_number(text: str, span: Span, value: str) -> bool:
@@ -214,7 +234,16 @@ def _is_no_place(text: str, span: Span, value: str) -> bool:
     """`ward`, `20,000`, Los Angeles grade B."""
     if only_functions(value) or value.casefold().strip(" ,.") in NO_PLACE or _AMOUNT.fullmatch(value):
         return True
+    words = value.split()
+    if value.isupper() and max(map(len, words)) < 4 and not _line(text, span).isupper() and not _is_town(value):
+        return True
+    if value.islower() and len(words) > 1 and not text.islower() and not any(map(_is_town, (value, *words))):
+        return True
     return _LA_GRADE.match(text, span.start) is not None
+
+
+def _is_town(value: str) -> bool:
+    return bool(lx.load().flags(value.casefold()) & (lx.CITY | lx.ANY_NAME)) or any(map(str.isdigit, value))
 
 
 def _is_range(value: str) -> bool:
@@ -237,16 +266,31 @@ def _cut(text: str, span: Span) -> Span:
     """The span without the sentence after an address and the plain words at a name's edges."""
     span = _bare(text, span)
     value = text[span.start : span.end]
-    if span.kind == "address" and value[:1].isdigit():
-        return span._replace(end=sentence_end(text, span.start, span.end))
+    if span.kind == "address":
+        return _placed(text, span, value)
     if span.kind != "name" or not any(map(str.isspace, value)):
         return span
     words = [(span.start + word.start(), span.start + word.end()) for word in re.finditer(r"\S+", value)]
-    while len(words) > 1 and _only_plain(text[slice(*words[-1])], lx.WORD | lx.CLINICAL):
+    while len(words) > 1 and (
+        _only_plain(text[slice(*words[-1])], lx.WORD | lx.CLINICAL)
+        or (text[words[-2][1] - 1] == "," and CREDENTIAL.fullmatch(text[slice(*words[-1])]))
+    ):
         words.pop()
     while len(words) > 1 and _only_plain(text[slice(*words[0])], lx.WORD_COMMON | lx.CLINICAL):
         words.pop(0)
     return span._replace(start=words[0][0], end=words[-1][1])
+
+
+def _placed(text: str, span: Span, value: str) -> Span:
+    """A place without the small words before it (`miles from Elko`), with what is done there, to a sentence's end."""
+    if value[:1].isdigit():
+        return span._replace(end=sentence_end(text, span.start, span.end))
+    before = _BEFORE_PLACE.match(text, span.start, span.end)
+    done = _DONE_THERE.match(text, span.end) if value.istitle() else None
+    named = done is not None and (done[1].casefold() in FUNCTIONS or SUFFIX.search(done[1].casefold()) is not None)
+    return span._replace(
+        start=before.end() if before is not None else span.start, end=done.end(1) if done and named else span.end
+    )
 
 
 def _bare(text: str, span: Span) -> Span:
@@ -261,6 +305,10 @@ def _bare(text: str, span: Span) -> Span:
     return span._replace(
         start=start, end=trailing.start() if trailing is not None and trailing.start() > start else end
     )
+
+
+_BEFORE_PLACE = re.compile(r"(?:[a-z]+\s){0,3}(?:from|near|is|at|in|to)\s(?=[A-Z])")
+_DONE_THERE = re.compile(r"\s([A-Z][a-z]{4,14})(?=[,;)]|\.(?:\s|$))")
 
 
 def _only_plain(word: str, plain: int) -> bool:
@@ -311,6 +359,8 @@ def _is_named(text: str, span: Span, value: str) -> bool:
 def _is_lower_name(text: str, span: Span, flags: int) -> bool:
     """A plain word in lower case: where nothing has capitals and the engine is sure, or something says so."""
     if _AMOUNT_BEFORE.search(text, max(0, span.start - 12), span.start):
+        return False
+    if text[span.start - 1 : span.start] == "(" and text[span.end : span.end + 1] == ")" and not text.islower():
         return False
     if not flags & (_PLAIN | lx.WORD) or flags & lx.PROPER:
         return True

@@ -54,6 +54,8 @@ _USERS = frozenset(
     {"user", "owner", "author", "patient", "member", "actor", "person", "provider", "employee", "client"}
 )
 _DIGIT = re.compile(r"\d")
+_DIALLED = re.compile(r"(?:\d[\s().+/_-]{0,3}){7}")  # in one run: `PH: mPAP 34, PVR 5.1 …` is no phone's
+_MEASURE = re.compile(r"\d{1,3}\s(?:h|hrs?|hours?|d|days?|wks?|weeks?|mg|g|ml)\b")
 
 
 def cells(text: str) -> list[Cell]:
@@ -154,12 +156,12 @@ def _address(text: str, start: int, end: int, assigned: bool) -> _Range:
 
 
 def _code(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
-    value = _SINGLE.match(text, start, end)
+    value = None if _MEASURE.match(text, start, end) else _SINGLE.match(text, start, end)
     return value.span() if value is not None and _DIGIT.search(value[0]) else None
 
 
 def _phone(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
-    return (start, end) if sum(char.isdigit() for char in text[start:end]) >= 7 else None
+    return (start, end) if _DIALLED.search(text, start, end) else None
 
 
 def _one_word(text: str, start: int, end: int, assigned: bool) -> _Range:

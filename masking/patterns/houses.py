@@ -57,7 +57,8 @@ HOUSES: tuple[Pattern, ...] = (
         r"\b((?:[A-Z][A-Za-z'-]{1,14} ){0,2}[A-Z][A-Za-z]{1,14} (?:Local|Lodge|Post|Chapter|Precinct|Battalion|Troop|"
         r"Pack)"
         r" (?:No\. ?|#)?\d{1,5}"
-        r"|(?:Local|Lodge|VFW Post|Legion Post) (?:No\. ?|#)?\d{2,5}"
+        r"|(?:Local|Lodge|VFW Post|Legion Post) (?:No\. ?|#)?\d{2,5}(?: [A-Z][a-z]{3,14}(?:ers|ors|men|ists|wrights|"
+        r"smiths|sons|hands|ians|s) ?(?:Union|Local|Hall)?)?"
         r"|(?i:PS|P\.S\.|IS|MS|JHS|Public School|School|Precinct|Engine|Ladder|Station) (?:No\. ?|#)\d{1,4}"
         r"|P\.?S\.? \d{1,3}[A-Z]?(?: in| \())",
         "electrician for IBEW Local 124",

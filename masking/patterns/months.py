@@ -36,7 +36,7 @@ MONTHS: tuple[Pattern, ...] = (
         "date",
         r"(?i)\b(?:early |mid[- ]|late )?(?:january|february|july|september|october|november|december)\b"
         r"|\b(?:in|since|of|last|early|late|mid|until|till|through|past|this|around|and)[ -]((?:early |mid[- ]|late )?"
-        r"(?:march|april|may|june|august))\b",
+        r"(?:march|april|may|june|august|jan|feb|apr|jun|jul|aug|sept?|oct|nov))\b",
         "admitted in April",
         "month_alone",
         score=0.5,

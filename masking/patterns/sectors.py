@@ -135,6 +135,7 @@ TRADES = (
     "Colliery|Refinery|Drilling|Oilfield Services|Petroleum|Propane|Power (?:Plant|Station|Company)|"
     "Logistics|Trucking|Freight|Freightways|Haulage|Hauling|Transport|Transportation|Transit|Courier|"
     "Couriers|Airlines|Airways|Aviation|Aerospace|Railway|Railroad|Cabs|Taxi|Limo|Bus Company|"
+    "Wok|Noodle House|Pho|Sushi|Cantina|Pizzeria|Steakhouse|Chophouse|BBQ|Barbecue|Trattoria|Ristorante|Osteria|"
     "Farms?|Dairy|Dairies|Creameries|Orchards?|Vineyards?|Winery|Cellars|Nurseries|Ranches|Poultry|Packing|"
     "Meatpacking|Meats|"
     "Seafoods?|Fisheries|Cannery|Grocery|Groceries|Grocers?|Supermarket|Mart|Bodega|Superette|Butchers|"
@@ -174,6 +175,7 @@ LEADS = (
     "Genesis|Brookdale|Sunrise of|Atria|Kindred|Presbyterian|Providence|Holy|Sacred|Trinity"
 )
 FUNCTIONS = """
+    fellow fellows resident residents intern interns trainee trainees faculty colposcopy colpo
     acute adult adolescent advanced after aftercare aging ambulatory amputee anesthesia antenatal anticoagulation
     assisted asthma autism baby back bariatric behavioral behavioural birth birthing bleeding blood bone bowel brain
     breast burn burns cancer cardiac cardiothoracic care case cell center centre central chest child children

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from masking import dates
-from masking.explained import explains_fraction, happened
+from masking.explained import explains_fraction, happened, is_doses
 
 from .trimmed import Trimmed, alone
 
@@ -31,6 +31,8 @@ def date_numeric(text: str, start: int, end: int) -> Trimmed | None:
     if head[2] == "." and re.match(r"\.\d", text[end : end + 2]):  # an object identifier: `1.2.36.146`
         return None
     if head[2] == "." and _SECTION.search(text, max(0, start - 16), start):
+        return None
+    if is_doses(text, start, head[0]):
         return None
     first, second = int(head[1]), int(head[3])
     if not (1 <= min(first, second) <= 12 and 1 <= max(first, second) <= 31):
@@ -106,6 +108,9 @@ _TIMED = re.compile(r"(?i)\s(?:in the )?(?:morning|afternoon|evening|overnight)\
 _DAY_BEFORE = re.compile(
     r"(?i)\b(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?|midnight|mn|noon)\s$"
 )
+_BOUND = re.compile(  # `target <= 12/15`, `Clinimix E 5/15 @ 63`, `38 1/7 weeks`: nothing behind it makes these days
+    r"(?i)[<>]=?\s?$|\b(?:targets?|goals?|iop|keep|max|under)\s\xa4\s?$|\b(?:clinimix|kabiven|prosol|travasol)\s(?:[a-z]\s)?$"
+)
 _LISTED = re.compile(r"\b(\d{1,2})/\d{1,2}(?:,| and| &)\s(?:and )?$", re.ASCII)
 
 
@@ -127,6 +132,8 @@ def date_slash(text: str, start: int, end: int) -> Trimmed | None:
     time follows, or what happened then stands before it.
     """
     before = text[max(0, start - 16) : start]
+    if _BOUND.search(before):
+        return None
     if _TIMED.match(text, end) or _DAY_BEFORE.search(before) or happened(text, start, end):
         return Trimmed(start, end)
     if explains_fraction(text, start, end):

@@ -86,6 +86,8 @@ def named_code(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if 0 < digits < 3 and len(value) < 5 and _counts(text[start : _spaced(text, start, end)])[0] > 4:
         return Trimmed(start, _spaced(text, start, end))
+    if value in ("CPT", "ICD", "DRG", "CVX", "NDC"):
+        return None
     if not digits and len(value) <= 3 and value.isupper():
         whole = _spaced(text, start, end)
         if value.casefold() in ACRONYMS or _CLOCK.fullmatch(text[end + 1 : whole]):

@@ -28,7 +28,7 @@ def date_spoken(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
-_MONTH_LED = re.compile(r"(?i)\b(?:in|since|of|last|early|late|mid|until|till|past)[ -]$")
+_MONTH_LED = re.compile(r"(?i)\b(?:in|since|of|this|last|early|late|mid|until|till|past)[ -]$")
 _MODAL = re.compile(
     r"(?i)\s(?:be|have|not|also|need|require|cause|include|become|want|do|get|go|take|feel|benefit|consider|or may)\b"
 )
@@ -38,6 +38,9 @@ def month_alone(text: str, start: int, end: int) -> Trimmed | None:
     """A month by itself: `in April`, `until October`; no verb (`may`, `march`) and no person (`June Ames`)."""
     word = text[start:end].rpartition(" ")[2].rpartition("-")[2]
     after = text[end : end + 12]
+    if len(word) < 5 and word.casefold() not in ("june", "july", "may"):
+        led = _MONTH_LED.search(text, max(0, start - 8), start)
+        return Trimmed(start, end) if led and word[0].isupper() and not re.match(r"\s[A-Z][a-z]", after) else None
     if word.casefold() in ("march", "may") and (not word[0].isupper() or _MODAL.match(after)):
         led = _MONTH_LED.search(text, max(0, start - 8), start)
         return Trimmed(start, end) if led and not _MODAL.match(after) else None

@@ -257,6 +257,7 @@ _FUNCTION_TAIL = re.compile(
     r"Hospitals?|Medical Center|Health System|Clinics?|Campus|School|Church|Cemetery|Company|Inc\b\.?|"
     r"LLC|Ltd|Co\b\.?|Corp|& Sons|Department|Pharmacy|Services|Association|District|Store|Group|Center|Office)\b"
 )
+_TRADE_TAIL = re.compile(rf" (?:{sectors.TRADES})\b")  # `Kowalczyk & Daughters Florists`
 _CENTRE = re.compile(r"(?i)(?:center|centre|institute|college|school|clinic|hospital)$")
 _OF = re.compile(
     r" (?:of|for|at|de|du|del|in)((?: the| la| los| las| St\.| Saint)? [A-Z][A-Za-z'-]+(?: (?:(?:and|&|"
@@ -269,7 +270,7 @@ def _after(text: str, end: int) -> tuple[int, bool]:
     """Where the run ends: behind a second head, `of …`, a town, a number; and whether what follows names it."""
     named = False
     for _ in range(2):
-        tail = _FUNCTION_TAIL.match(text, end)
+        tail = _FUNCTION_TAIL.match(text, end) or _TRADE_TAIL.match(text, end)
         if tail is None:
             break
         end = tail.end()

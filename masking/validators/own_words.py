@@ -78,6 +78,8 @@ def own(word: str, *, firm: bool, trade: bool = False, caps: bool = False) -> in
         return 0
     if root in RELIGIOUS:
         return 2
+    if root.endswith("s") and root[:-1] in functions:
+        return 0
     flags = lx.load().flags(root) | lx.load().flags(plain)
     if "-" in root:
         return max((own(part, firm=firm, trade=trade, caps=caps) for part in word.split("-")), default=0)
@@ -102,7 +104,8 @@ def only_functions(value: str) -> bool:
     words = re.findall(r"[A-Za-z][A-Za-z'-]*", value)
     if len(words) < 2 or words[-1].casefold() in ("hospital", "home", "house") or value.islower():
         return False
-    return all(word.casefold() in FUNCTIONS or word.casefold() in _PLACES_OF_WORK for word in words)
+    plain = [word.casefold().removesuffix("'s") for word in words]
+    return all(word in FUNCTIONS or word in _PLACES_OF_WORK for word in plain)
 
 
 _PLACES_OF_WORK = word_set(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from masking.chart_words import ACRONYMS, DOSES
 from masking.instruments import is_used
 from masking.model import lexicon as lx
 from masking.turns import is_said
@@ -63,6 +64,8 @@ def name_words(text: str, start: int, end: int) -> Trimmed | None:
     if _MILLISECONDS.search(text, max(0, start - 8), start):
         return None
     found = name_run(text, start, end)
+    if found is not None and is_ailment(text, found.start, found.end):
+        return None
     if found is None and _INTRODUCED.search(text, max(0, start - 8), start):
         given = lx.load().flags(text[start:end].split(maxsplit=1)[0].casefold()) & lx.GIVEN_COMMON
         return Trimmed(start, end) if given and text[start].isupper() else None
@@ -112,9 +115,21 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
 
 
 def _is_acronym(text: str, start: int, end: int) -> bool:
-    """`CBC, GS, PT`: a few capitals in a line that has small letters."""
-    if end - start > 4 or not text[start:end].isupper():
+    """`CBC, GS, PT`, `OD MD -16.8`, `MED-SURG CNA`: a few capitals in a line that has small letters, a ward."""
+    value = text[start:end]
+    if not value.isupper():
         return False
+    parts = [part.casefold() for part in re.split(r"[-/]", value) if part]
+    if len(parts) > 1 and all(part in ACRONYMS or lx.load().flags(part) & lx.PLAIN for part in parts):
+        return True
+    if end - start > 4:
+        return False
+    if value.casefold() in DOSES:
+        return True
+    if end - start < 4 and text[end : end + 1] == " " and not lx.load().flags(value.casefold()) & lx.SURNAME_COMMON:
+        stop = text.find("\n", end)
+        if not text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)].isupper():
+            return True
     last = text.find("\n", end)
     line = text[text.rfind("\n", 0, start) + 1 : last if last >= 0 else len(text)]
     return not line.isupper() and "," in text[max(0, start - 2) : start]
@@ -219,6 +234,29 @@ def name_signed(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if flags & lx.ANY_NAME and start > 40 else None
 
 
+_SINCE = re.compile(r"\s(?:at|@|in|age)?\s?(?:age\s)?(?:his |her )?\d|\s?[/&]\s?[A-Z]{2}")
+_GENITIVE = re.compile(r"[A-Z][a-z]+['\u2019]s")
+_CLAUSE_ENDS = re.compile(r"\s?(?:[,;)/+&\n]|\.(?:\s|$)|$)|\s(?:dz|disease|at|dx)\b")
+
+
+def is_ailment(text: str, start: int, end: int) -> bool:
+    """What a relation had, not how one is called: `father MI at 51`, `mother Hashimoto's, …`."""
+    word = text[start:end]
+    flags = lx.load().flags(word.casefold().replace("\u2019", "'").removesuffix("'s"))
+    if word.isupper() and 1 < len(word) < 6 and not flags & lx.GIVEN_COMMON:
+        stop = text.find("\n", end)
+        line = text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
+        known = word.casefold() in ACRONYMS or flags & lx.CLINICAL
+        return not line.isupper() and bool(known or _SINCE.match(text, end))
+    whole = _GENITIVE.match(text, start)
+    return (
+        whole is not None
+        and not flags & lx.GIVEN_COMMON
+        and bool(flags & lx.EPONYM)
+        and _CLAUSE_ENDS.match(text, whole.end()) is not None
+    )
+
+
 _AFTER_NAME = re.compile(
     r"\s?(?:[,;)]|\.\s|\.?$)|"
     r"\s(?:and|aware|at bedside|present|updated|notified|here|called|states|says|will|who|\d{1,2}\b)"
@@ -232,6 +270,8 @@ def role_name(text: str, start: int, end: int) -> Trimmed | None:
     """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
     words = text[start:end].split(" ")
     first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
+    if is_ailment(text, start, start + len(words[0])):
+        return None
     title = words[0][0].isupper() and not words[0].isupper()
     if flags & lx.GIVEN_COMMON and len(words) > 1 and words[1] in _DEEDS:
         return Trimmed(start, start + len(words[0]))
@@ -277,9 +317,16 @@ def name_doing(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if common and text[start:end].casefold() not in _MONTHS else None
 
 
+_DOES_SOMETHING = re.compile(r"\s(?:his|her|their|the|a|an|up|out|off|down|it|that|and|with)\b")
+_OF_A_PATIENT = re.compile(r"(?i)\b(?:pt\.?|patient)\s$")
+
+
 def lower_name(text: str, start: int, end: int) -> Trimmed | None:
-    """A lower-case name after a lower-case title: its words are names and nothing else."""
+    """A lower-case name after a lower-case title: its words are names and nothing else; not `pt shook his head`."""
     lexicon = lx.load()
+    first = start + len(text[start:end].partition(" ")[0])
+    if _OF_A_PATIENT.search(text, max(0, start - 9), start) and _DOES_SOMETHING.match(text, first):
+        return None
     last = start - 1
     for match in re.finditer(r"[a-z'-]+", text[start:end]):
         flags = lexicon.flags(match[0])

@@ -8,8 +8,10 @@ from masking.chart_words import GENERIC
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .own_words import STOPS
 from .own_words import own as own_weight
 from .people import name_run
+from .streets import STREET_WORDS, starts_sentence
 from .trimmed import DIGIT, Trimmed
 
 
@@ -41,7 +43,12 @@ def house(text: str, start: int, end: int) -> Trimmed | None:
         flags = lexicon.flags(plain)
         if plain in _RANKS:
             return None
-        if plain in _GENERIC or plain in _LEADS or (flags & lx.CLINICAL and not flags & (lx.CITY | lx.SURNAME)):
+        if (
+            plain in STOPS
+            or plain in _GENERIC
+            or plain in _LEADS
+            or (flags & lx.CLINICAL and not flags & (lx.CITY | lx.SURNAME))
+        ):
             continue
         if flags & lx.WORD_COMMON and not flags & (lx.CITY | lx.SURNAME_COMMON | lx.GIVEN_COMMON):
             continue
@@ -79,7 +86,13 @@ def veterans(text: str, start: int, end: int) -> Trimmed | None:
     return None if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM) else Trimmed(start, end)
 
 
+_SIDE = re.compile(r"(?:[RL]|Rt|Lt|RT|LT|[Rr]ight|[Ll]eft|[Bb]ilat\w*)\.?\s")
+
+
 def place_line(text: str, start: int, end: int) -> Trimmed | None:
+    """What stands behind a place's label; `Site: R IJ` is where on the body."""
+    if _SIDE.match(text, start, end):
+        return None
     return name_run(
         text,
         start,
@@ -95,11 +108,26 @@ def address_line(text: str, start: int, end: int) -> Trimmed | None:
         maxsplit=1,
         flags=re.IGNORECASE,
     )[0].rstrip(" ,.")
+    value = value[: _sentence(value)].rstrip(" ,.")
     return (
         Trimmed(start, start + len(value))
         if len(value) > 3 and (DIGIT.search(value) or re.search(r"[A-Z]", value))
         else None
     )
+
+
+_FULL_STOP = re.compile(r"([A-Za-z\d]+)\.\s+([A-Z][a-z]+)\b")
+
+
+def _sentence(value: str) -> int:
+    """Where a sentence begins behind an address: `Rm 118B. Admitted from …`, not `St. Louis`, `Ave. Apt 2`."""
+    for stop in _FULL_STOP.finditer(value):
+        before, plain = stop[1].lower(), stop[2].lower()
+        if before in STREET_WORDS or (len(before) < 3 and not before.isdigit()):
+            continue
+        if starts_sentence(stop[2], plain, lx.load().flags(plain)):
+            return stop.end(1)
+    return len(value)
 
 
 _GENERIC = GENERIC | {"memorial", "family", "womens", "heart"}
@@ -165,6 +193,11 @@ _THEATRE = re.compile(
 )
 
 
+_CLAUSE = re.compile(r"(?i)\b(?:in|at|to|from|of|address|lives)\W{0,2}$|\d\w? [^.;\n]{2,20},\s$|^\s*$")
+
+
 def unit(text: str, start: int, end: int) -> Trimmed | None:
-    """`Apt. 864`, `suite 4`, but not the room where one operates."""
+    """`Apt. 864`, `suite 4`, but not the room where one operates, nor a retina that is `flat 360`."""
+    if text[start : start + 4] == "flat" and _CLAUSE.search(text, max(0, start - 24), start) is None:
+        return None
     return None if _THEATRE.search(text, max(0, start - 14), start) else Trimmed(start, end)

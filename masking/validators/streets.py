@@ -15,7 +15,7 @@ _UNITS = word_set("""
     lb lbs beats bpm drops mile miles inch inches feet foot ft french fr degree degrees years-old seconds sec
 """)
 _BETWEEN = word_set("from with call per by to via and or of in at for then received pt patient report was is had")
-_STREET_WORDS = word_set("""
+STREET_WORDS = word_set("""
     street str st avenue ave av boulevard blvd road rd drive dr lane ln court ct circle cir place pl terrace
     ter terr way parkway pkwy highway hwy route rte trail trl square sq plaza plz alley aly crescent cres
     close grove loop path pike turnpike tpke row run walk mews gardens gdns heights hts crossing xing
@@ -51,7 +51,10 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if not _is_named(words):
         return None
-    return Trimmed(start, _town_end(text, start + number.end(), end))
+    end = _town_end(text, start + number.end(), end)
+    if text[end - 1].isalnum() and text[end : end + 1].isalnum():  # `Ct. Landlord`: no state
+        end = start + len(text[start:end].rpartition(" ")[0].rstrip(" ,."))
+    return Trimmed(start, end)
 
 
 def _is_cast(words: list[str]) -> bool:
@@ -59,8 +62,8 @@ def _is_cast(words: list[str]) -> bool:
     for word in words:
         plain = word.lower().strip(".")
         if word[0].islower() and plain not in _JOINTS and word not in ("st", "nd", "rd", "th"):
-            return len(word) < 4 and plain in _STREET_WORDS
-        if plain in _STREET_WORDS and word is not words[0]:
+            return len(word) < 4 and plain in STREET_WORDS
+        if plain in STREET_WORDS and word is not words[0]:
             return True
     return True
 
@@ -82,11 +85,11 @@ def sentence_end(text: str, start: int, end: int) -> int:
     for token in _TOKEN.finditer(text, start, end):
         if before is not None and before[0].endswith(".") and len(before[0]) > 3:
             plain = token[0].lower().strip(".'-")
-            if _starts_sentence(token[0], plain, lexicon.flags(plain)):
+            if starts_sentence(token[0], plain, lexicon.flags(plain)):
                 return before.end() - 1
         elif before is not None and text[before.end() : token.start()].startswith(". ") and token[0][0].isupper():
             plain = token[0].lower().strip(".'-")
-            if before[0].isdigit() and _starts_sentence(token[0], plain, lexicon.flags(plain)):
+            if before[0].isdigit() and starts_sentence(token[0], plain, lexicon.flags(plain)):
                 return before.end()
         before = token
     return end
@@ -105,7 +108,7 @@ def _is_named(words: list[str]) -> bool:
     lexicon = lx.load()
     for at, word in enumerate(words):
         plain = word.lower().strip(".'")
-        if at and plain in _STREET_WORDS:
+        if at and plain in STREET_WORDS:
             return True
         if plain in _BETWEEN and not (plain in ("of", "and", "to") and at):
             return False
@@ -123,15 +126,15 @@ def _town_end(text: str, start: int, end: int, *, streets: bool = True) -> int:
     for at, token in enumerate(_TOKEN.finditer(text, start, end)):
         plain = token[0].lower().strip(".'-")
         flags = lexicon.flags(plain)
-        if passed and before.endswith(".") and (len(before) > 4 or _starts_sentence(token[0], plain, flags)):
+        if passed and before.endswith(".") and (len(before) > 4 or starts_sentence(token[0], plain, flags)):
             return last
-        if passed and plain not in _PART_WORDS and token[0][0].isalpha() and plain not in _STREET_WORDS:
+        if passed and plain not in _PART_WORDS and token[0][0].isalpha() and plain not in STREET_WORDS:
             if mixed and token[0][0].islower():
                 return last
             common = flags & (lx.WORD_COMMON | lx.WORD if not mixed else lx.WORD_COMMON)
             if common and not flags & (lx.CITY | lx.REGION):
                 return last
-        if (at and plain in _STREET_WORDS) or plain in ("box", "apt", "suite"):
+        if (at and plain in STREET_WORDS) or plain in ("box", "apt", "suite"):
             passed = True
         if plain not in ("the", "of", "de", "la"):
             last = token.end()
@@ -139,5 +142,6 @@ def _town_end(text: str, start: int, end: int, *, streets: bool = True) -> int:
     return end
 
 
-def _starts_sentence(word: str, plain: str, flags: int) -> bool:
+def starts_sentence(word: str, plain: str, flags: int) -> bool:
+    """Whether a word behind a full stop begins a sentence and is no part of an address."""
     return word[0].isupper() and plain not in _PART_WORDS and bool(flags & lx.WORD) and not flags & lx.CITY
