@@ -8,6 +8,7 @@ from . import ordinary
 from .chart_words import COUNTS, GENERIC, LANGUAGES
 from .findings import Span
 from .instruments import is_used
+from .listed import is_listed
 from .model import lexicon as lx
 from .wordset import word_set
 
@@ -36,6 +37,8 @@ def is_thing(text: str, span: Span, value: str) -> bool:
     if _GAUGE.search(text, max(0, span.start - 14), span.start) or _FRENCH.search(
         text, max(0, span.start - 4), span.end
     ):
+        return True
+    if is_listed(text, span):
         return True
     words = value.split()
     plain = [word.casefold().strip(".,:;") for word in words]

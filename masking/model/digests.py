@@ -9,7 +9,7 @@ from pathlib import Path
 from masking.errors import MaskingError
 
 DIGESTS = {
-    "lexicon.bin": "a9f032b1a295371a84cf07f6b0d50dd44881f05f8a4bc876dad78eabecb5688c",
+    "lexicon.bin": "b0cd2330dd5219c2745bf065c3c79f8b82a1825ccc59c076bf98b0260de576be",
     "prose.npz": "169fdf6bfec1c8a719c0b86ac0a679bfd11232e76ec34f1c33a2c5f86fb30d3d",
     "vectors.npz": "b459abf663b6ebcc7a44e05d3f8c82fdf714e4870faab0b207ebd3e0cfa8280a",
 }

@@ -33,8 +33,10 @@ from .digests import shipped
 ) = (1 << bit for bit in range(13))
 LATER_EPONYM, LATER_PRODUCT, LATER_CITY = 1 << 13, 1 << 14, 1 << 15  # listed since the shipped weights were trained
 _TRAINED = (1 << 13) - 1
+_PEOPLE_TOO = LATER_EPONYM | LATER_PRODUCT  # a thing that people or words are called like: for rules, not for the model
 ANY_NAME = GIVEN | SURNAME | WORLD_NAME
 PLAIN = WORD | CLINICAL | DRUG
+_THING = EPONYM | DRUG | LATER_EPONYM | LATER_PRODUCT
 FILE = Path(__file__).with_name("lexicon.bin")
 _MAGIC = b"HGLX1\0\0\0"
 _BITS = 16
@@ -49,7 +51,8 @@ class Lexicon:
     """Flags of words. Look-ups are cached for the words seen most.
 
     What was listed since the weights were trained counts as an eponym, a drug or a town, but not for training anew:
-    that gives the same weights however the lists have grown.
+    that gives the same weights however the lists have grown. What is listed as a thing and is a name or a word as well
+    has both marks, and is known to `is_thing` alone.
     """
 
     def __init__(self, hashes: array[int], flags: array[int], *, trained: bool = False) -> None:
@@ -67,9 +70,17 @@ class Lexicon:
             flags = flags & _TRAINED | (0 if self._trained else _later(flags))
         return flags
 
+    def is_thing(self, phrase: str) -> bool:
+        """Whether a word, or several with one blank between, is listed as what a thing is called."""
+        wanted = word_hash(phrase)
+        at = bisect_left(self._hashes, wanted)
+        return at < len(self._hashes) and self._hashes[at] == wanted and bool(self._flags[at] & _THING)
+
 
 def _later(flags: int) -> int:
     """What was listed since the training counts as."""
+    if flags & _PEOPLE_TOO == _PEOPLE_TOO:
+        flags &= ~_PEOPLE_TOO
     eponym, product = EPONYM if flags & LATER_EPONYM else 0, DRUG if flags & LATER_PRODUCT else 0
     return eponym | product | (CITY if flags & LATER_CITY else 0)
 

@@ -31,6 +31,7 @@ _LEADS = frozenset(
 )
 _PHRASES = {"product": lx.DRUG, "epon2": lx.EPONYM, "eponym": lx.EPONYM, "sign": lx.EPONYM, "scale": lx.EPONYM,
             "procedure": lx.EPONYM, "organism": lx.CLINICAL}  # fmt: skip
+_THINGS = lx.LATER_EPONYM | lx.LATER_PRODUCT
 _SPELLING = Path("/usr/share/dict/american-english-large")
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 
@@ -148,15 +149,37 @@ def _generator(flags: defaultdict[str, int]) -> None:
                 if word[0].isupper() and len(word) > 2:
                     flags[word.removesuffix("'s").casefold()] |= _PHRASES[key]
     for file, flag, people in (
-        ("eponyms.txt", lx.LATER_EPONYM, lx.GIVEN_COMMON | lx.SURNAME_COMMON),
+        ("eponyms.txt", lx.LATER_EPONYM, lx.ANY_NAME | lx.CITY | lx.WORD_COMMON),
         ("products.txt", lx.LATER_PRODUCT, lx.ANY_NAME | lx.CITY | lx.WORD | lx.PROPER),
     ):
-        for word in _WORD.findall((folder / file).read_text(encoding="utf-8")):
-            plain = word.removesuffix("'s").casefold()
-            if word[0].isupper() and len(word) > 2 and not (flags[plain] | flags[plain.replace("'", "")]) & people:
-                flags[plain] |= flag
+        _things(flags, _listed(folder / file), flag, people)
+    for word in _listed(folder / "abbreviations.txt"):
+        flags[word.casefold()] |= _THINGS
     for word in (folder / "clinical.txt").read_text(encoding="utf-8").split():
         flags[word] |= lx.LATER_PRODUCT
+
+
+def _listed(file: Path) -> list[str]:
+    return [entry.strip() for entry in re.split(r"[|\n]", file.read_text(encoding="utf-8")) if entry.strip()]
+
+
+def _things(flags: defaultdict[str, int], listed: list[str], flag: int, people: int) -> None:
+    """Mark what is `listed`, and the capitalised words of it that are known as nothing else.
+
+    A word that is known as any of `people` too gets both marks, which only rules read.
+    """
+    for entry in listed:
+        words = _WORD.findall(entry)
+        for word in words:
+            plain = word.removesuffix("'s").casefold()
+            known = (flags[plain] | flags[plain.replace("'", "")]) & (people if len(words) == 1 else _KNOWN | lx.PROPER)
+            if word[0].isupper() and len(word) > 2 and not known:
+                flags[plain] |= flag if not flags[plain] & _THINGS else 0
+            elif len(words) == 1 and len(plain) > 2:
+                flags[plain] |= _THINGS
+        if len(words) > 1:
+            phrase = " ".join(re.sub(r"['\u2019]s$", "", word) for word in entry.casefold().split())
+            flags[phrase] |= flag if not flags[phrase] & _THINGS else 0
 
 
 def _places(flags: defaultdict[str, int]) -> None:
@@ -191,6 +214,8 @@ def _small_places(flags: defaultdict[str, int]) -> None:
         parts = plain.split("-")
         for word in (plain, parts[0]) if len(parts) == 2 and len(parts[0]) > 3 else (plain,):
             known = flags.get(word, 0)
+            if known & _THINGS == _THINGS:
+                known &= ~_THINGS
             if known & lx.CITY or _SAYS_NOTHING.intersection(word.split()):
                 continue
             if " " in word or (len(word) > 3 and not known & (_KNOWN if city["population"] > 100_000 else _CITED)):
@@ -201,7 +226,7 @@ _SAYS_NOTHING = frozenset(
     "the one two three six seven ten our how at to co den middle cross neck head arm elbow hand low due way mile as".split()
 )
 _UNFOLDED = str.maketrans({"\u0142": "l", "\xf8": "o"})
-_KNOWN = lx.ANY_NAME | lx.PLAIN | lx.WORD_COMMON | lx.REGION | lx.LATER_PRODUCT
+_KNOWN = lx.ANY_NAME | lx.PLAIN | lx.WORD_COMMON | lx.REGION | lx.CITY | lx.LATER_PRODUCT
 _CITED = _KNOWN | lx.EPONYM | lx.LATER_EPONYM
 
 
