@@ -23,6 +23,9 @@ from types import TracebackType
 READY_WITHIN = 120.0
 """Seconds; loading the language model dominates."""
 
+HOLD = 600
+"""Seconds for which a call waits for a person; a busy machine may need minutes to show them what waits."""
+
 
 class StageError(Exception):
     """A part of the stage did not start."""
@@ -99,7 +102,7 @@ class Stage:
             self.stop(name)
 
     def write_config(self) -> None:
-        """The example's configuration with this stage's addresses, and a copy of its policies."""
+        """The example's configuration with this stage's addresses and more patience with people, and its policies."""
         source = example()
         text = (source / "hoopgate.toml").read_text(encoding="utf-8")
         python, script = sys.executable, source / "server.py"
@@ -110,7 +113,7 @@ class Stage:
             '["python", "server.py", "--stdio"]': f'["{python}", "{script}", "--stdio"]',
         }.items():
             text = text.replace(old, new)
-        self.config.write_text(text, encoding="utf-8")
+        self.config.write_text(f"hold = {HOLD}\n{text}", encoding="utf-8")
         policies = self.folder / "policies"
         policies.mkdir(exist_ok=True)
         for policy in sorted((source / "policies").glob("*.hoop")):

@@ -60,7 +60,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made = Stage(folder, gate_port=free_port(), issuer_port=free_port(), server_port=free_port())
     with made:
         made.write_config()
-        made.config.write_text("hold = 600\n" + made.config.read_text())
         seed(made.config)
         made.start_world()
         made.start_gate()

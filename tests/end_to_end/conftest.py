@@ -15,17 +15,14 @@ from tests.ports import free_port
 
 
 def loopback_stage(folder: Path) -> Stage:
-    """A stage on ports that nobody uses, so that suites can run beside each other; its people may take their time."""
-    made = Stage(folder, gate_port=free_port(), issuer_port=free_port(), server_port=free_port())
-    folder.mkdir(parents=True, exist_ok=True)
-    made.write_config()
-    made.config.write_text("hold = 600\n" + made.config.read_text())
-    return made
+    """A stage on ports that nobody uses, so that suites can run beside each other."""
+    return Stage(folder, gate_port=free_port(), issuer_port=free_port(), server_port=free_port())
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with loopback_stage(tmp_path_factory.mktemp("stage")) as made:
+        made.write_config()
         made.start_world()
         made.start_gate()
         yield made
@@ -35,6 +32,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def fresh(tmp_path: Path) -> Iterator[Stage]:
     """A stage whose configuration is written and of which nothing runs yet."""
     with loopback_stage(tmp_path / "stage") as made:
+        made.write_config()
         yield made
 
 
