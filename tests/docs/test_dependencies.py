@@ -7,6 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -40,3 +42,16 @@ def test_every_package_that_users_install_has_a_row() -> None:
     rows = re.findall(r"^\| ([^|]+?) \| ([\w, ]+?) \|", EXPLAINED, re.MULTILINE)
     told = {extra.strip() for _, cell in rows for extra in cell.split(",")}
     assert set(extras) <= told
+
+
+def test_every_package_that_the_suites_install_is_pinned_within_its_range() -> None:
+    lines = [line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines()[1:]]
+    pinned = {canonicalize_name(name): version for name, version in lines}
+    extras = PROJECT["optional-dependencies"]
+    left, asked = {"dev"}, [Requirement(text) for text in PROJECT["dependencies"]]
+    while left:
+        wanted = [Requirement(text) for text in extras[left.pop()]]
+        left |= {extra for one in wanted if one.name == "hoopgate" for extra in one.extras}
+        asked += [one for one in wanted if one.name != "hoopgate"]
+    missed = [str(one) for one in asked if not one.specifier.contains(pinned.get(canonicalize_name(one.name), "0"))]
+    assert not missed, "`make pins` writes constraints.txt anew"
