@@ -111,6 +111,7 @@ def test_objects_gone_through_at_once_are_masked_as_field_by_field(
     """One shape again and again, with an inner value that is otherwise now and then."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stepping, "SOME", some)
+        patch.setattr(stepping, "_LATER", 2)
         patch.setattr(steps, "_nodes", steps._Nodes())
         fast, known = masking.Masker(plan, KEY, ner="none"), masking.KnownValues(KEY)
         for _ in range(some + 4):
