@@ -31,6 +31,8 @@ from proxy_memory import held
 CALLS, AT_ONCE = 16, 8
 """Of each kind in a round."""
 ROUNDS = 2
+TRIALS = 3
+"""What a call leaves grows in each of them; what a busy machine has not yet cleared away does not."""
 POLICY = """
 rule "all" { server "toy"
     allow
@@ -178,13 +180,15 @@ async def test_whatever_is_asked_and_however_it_ends_nothing_stays(tmp_path: Pat
 
         for _ in range(2):
             await once()
-        before = await settled()
-        for _ in range(ROUNDS):
-            await once()
-        after = await settled()
-    grown = {
-        name: after[name] - before[name] for name in after if after[name] - before[name] >= 3 * ROUNDS * CALLS // 4
-    }
+        before, grown = await settled(), {}
+        for _ in range(TRIALS):
+            for _ in range(ROUNDS):
+                await once()
+            after = await settled()
+            grown = {name: more for name in after if (more := after[name] - before[name]) >= 3 * ROUNDS * CALLS // 4}
+            if not grown:
+                break
+            before = after
     assert not grown, grown
 
 
