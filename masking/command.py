@@ -176,18 +176,21 @@ def _target(source: Path, options: argparse.Namespace) -> Path:
 
 
 def _listed(source: Path) -> list[Path]:
-    """The files of a directory; one that cannot be masked stops the run before it begins."""
+    """The files of a directory; one that cannot be masked, or read as text, stops the run before it begins."""
+    from collections import deque
+
     from . import files
     from .errors import MaskingError
 
-    paths = sorted(path for path in source.rglob("*") if path.is_file())
+    paths = sorted(path for path in source.rglob("*") if path.is_file() or not path.exists())
     for path in paths:
         if path.suffix.lower() not in files.SUFFIXES:
             raise MaskingError(
                 "HM022", f"{path} is not text that can be masked", f"give only {' '.join(files.SUFFIXES)} files"
             )
         try:
-            path.open("rb").close()
+            with path.open("rb") as file:
+                deque(files.pieces(file, str(path)), maxlen=0)
         except OSError as error:
             raise files.unreadable(path, error) from error
     return paths

@@ -123,6 +123,22 @@ def test_a_directory_is_looked_through_before_it_is_begun(tmp_path: Path, capsys
     assert mask(str(source), "-o", str(tmp_path / "file")) == 2
 
 
+def test_a_file_that_is_no_text_and_a_dead_link_stop_a_directory_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.txt").write_text("x")
+    late = source / "b.txt"
+    late.write_bytes(b"\xff\xfe")
+    for told in ("b.txt is not UTF-8 at byte 0", "b.txt cannot be read"):
+        assert mask(str(source), "-o", str(tmp_path / "out")) == 2
+        assert told in capsys.readouterr().err
+        assert not (tmp_path / "out").exists()
+        late.unlink()
+        late.symlink_to(tmp_path / "gone")
+
+
 def test_empty_input_gives_empty_output(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     (tmp_path / "e.json").write_text("")
     assert mask(str(tmp_path / "e.json")) == 0
