@@ -84,6 +84,25 @@ _SCORED = re.compile(
     r"1\d\d))?(?![\d/:-])(?!\.\d)"
     r"|\s(?:I{1,3}|IV|VI{0,2})[ab]?(?=[\s,.;)]|$)|\s?\([+-]?[a-z0-9]{1,2}[+-][^()]{0,8}\)|\s?>|\s?<)"
 )
+_NOUN = re.compile(
+    r"(?:['\u2019]s)?\s(?i:profile|software|platform|stretch(?:es)?|press|exercises?|analy[sz]er|scanner|"
+    r"panel|assay|sequenc\w+|"
+    r"portal|glucometer|ventilator|bed|mattress|lift|walker|wheelchair|prosthes[ie]s|stain|agar|medium|"
+    r"broth|antigen|antibod\w+|"
+    r"nomogram|equation|formula|correction|regression|curve|law|effect|phenomenon|reaction|triad|pentad|"
+    r"murmur|waves?|bodies|"
+    r"cells?|granules|spots?|lines?|folds?|canal|duct|glands?|foramen|space|angle|ratio|fissures?|area|"
+    r"loop|flap|repair|operation|"
+    r"fundoplication|cerclage|regimen|trial|guidelines?|inventory|questionnaire|respirations?|breathing|"
+    r"dementia|lymphoma|"
+    r"sarcoma|tumou?r|an[a]?emia|encephalopathy|thyroiditis|chorea|ataxia|contracture|deformity|dystrophy|"
+    r"malformation|anomaly|"
+    r"complex|configuration|profiles|probability|estimator?|statistics?|dosing|levels?|vaccine|booster|"
+    r"sensor|transmitter|lead|"
+    r"generator|cartridge|handpiece|handle|cuff|circuit|mask|filter|nebuli[sz]er|spacer|formula|"
+    r"supplements?|shakes?|diet)\b"
+    r"|\s[A-Z]{2,4}-[A-Z]{0,3}\d{2,}\w*"
+)
 _MEASURED = re.compile(
     r"(?<!oom\s)(?<!\brm\s)(?<!bed\s)(?<!unit\s)(?<!oor\s)(?<!ward\s)(?<![\d/])\d+(?:\.\d+)?\s?(?:%|"
     r"[a-zA-Z\xb5]{1,4}(?:/[\w.]{1,8})?)?,?\s\($"
@@ -154,7 +173,7 @@ def _is_meant(text: str, start: int, end: int) -> bool:
 
 def _is_in_use(text: str, start: int, end: int) -> bool:
     """`Allred 8`, `column of Bertin`, `Speed +`, `Duffy (a-b-)`, `106 (Friedewald)`, `Merlin 5 mg`."""
-    if _SCORED.match(text, end) or _DOSED.match(text, end):
+    if _SCORED.match(text, end) or _DOSED.match(text, end) or _NOUN.match(text, end):
         return True
     before = max(0, start - _REACH)
     if _OF.search(text, before, start):

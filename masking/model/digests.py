@@ -9,7 +9,7 @@ from pathlib import Path
 from masking.errors import MaskingError
 
 DIGESTS = {
-    "lexicon.bin": "b0cd2330dd5219c2745bf065c3c79f8b82a1825ccc59c076bf98b0260de576be",
+    "lexicon.bin": "1a5536a7b00bf1cd1ad6daf8214b64489b620e7bc74fc766859a652bcf48eb65",
     "prose.npz": "169fdf6bfec1c8a719c0b86ac0a679bfd11232e76ec34f1c33a2c5f86fb30d3d",
     "vectors.npz": "b459abf663b6ebcc7a44e05d3f8c82fdf714e4870faab0b207ebd3e0cfa8280a",
 }
