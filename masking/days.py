@@ -47,6 +47,7 @@ _WEEKDAYS = re.compile(
     r"(?i)(?:(?:and|or|on|to|through|thru|every|each|next|last|this|the)\b|[\s&,/+.-]|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?|s)?\b\.?)+"
 )
+_DECIMALS = re.compile(r"\d?\.\d+(?:/\d?\.\d+)+", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,3}\.\d{1,2}\.?", re.ASCII)
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
 _SCORED = re.compile(
@@ -91,7 +92,7 @@ def is_day(text: str, span: Span, value: str) -> bool:
         return _DAY_WORD.search(value) is not None
     if value[-1] == "0" and text[span.end : span.end + 2].strip("'\u2019")[:1] == "s":  # a decade
         return False
-    if value.endswith(("/40", "/52")) or _NO_DAY.fullmatch(value):
+    if value.endswith(("/40", "/52")) or _DECIMALS.fullmatch(value) or _NO_DAY.fullmatch(value):
         return False
     if value[-2:] in ("st", "nd", "rd", "th") and _RANKED.match(text, span.end):
         return False

@@ -90,8 +90,10 @@ _TRAILING = re.compile(
     r"(?i)(?:\s*\n\s*hospital|,?\s+(?:pgy-?\d|early|down|transition|board|through|down|ov|ca|asa|cath|late|would|"
     r"ov ca(?: \d+)?)|\s*\u2014[a-z]+)$"
 )
-_NUMBERED = re.compile(r"[#\d\s,-]*#[#\d\s,-]*|(?:\d{1,2},\s?){2,}\d{1,2},?", re.ASCII)
-_SIZES = re.compile(r"#?\s?\d{1,2}(?:-0)?|#?\d{1,3}/\d{1,3}|\+?\d|para-?\d-\d-\d-\d|(?:19|20)\d\d", re.ASCII)
+_NUMBERED = re.compile(r"\d?\.\d+(?:/\d?\.\d+)+|[#\d\s,-]*#[#\d\s,-]*|(?:\d{1,2},\s?){2,}\d{1,2},?", re.ASCII)
+_SIZES = re.compile(
+    r"#?\s?\d{1,2}(?:-0)?|#?\d{1,3}/\d{1,3}|\+?\d|\+\s\d{1,5}|para-?\d-\d-\d-\d|(?:19|20)\d\d", re.ASCII
+)
 _AMOUNT_BEFORE = re.compile(
     r"(?i)\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|few|several|many|couple)\s$"
 )
@@ -112,8 +114,10 @@ _IS_SOMEBODY = re.compile(
 )
 _SURNAME_BEHIND = re.compile(r"\s([A-Z][a-z]{2,14})(?!['\u2019\w-])")
 _FIRST = re.compile(r"(?:^|[.;:\n]\s{0,2})([A-Z][a-z]{2,14})\s$")
+_NO_THIRD_NAME = lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION | lx.CITY
 _WRITES = re.compile(r",?\s(?:scribe|scribing|MD|DO|RN|NP|PA|PT|OT|CMA|MA|COT|LPN)\b")
 _NO_FIRST_NAME = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION
+_VARIANT = re.compile(r"\s(?:p\.)?[A-Z]\d{1,4}(?:[A-Z*]|fs)\b")  # `KRAS G12D`
 _TOP = 0.97
 _CERTAIN = 0.95
 _LIKELY = 0.9
@@ -141,6 +145,10 @@ def _whole(text: str, span: Span) -> Span:
     if span.kind != "name" or behind is None or not text[span.start : span.end].istitle():
         return span
     flags = lx.load().flags
+    words = text[span.start : span.end].split()
+    if len(words) == 2 and flags(words[0].casefold()) & lx.GIVEN_COMMON:
+        third = flags(behind[1].casefold())
+        return span._replace(end=behind.end()) if third & lx.ANY_NAME and not third & _NO_THIRD_NAME else span
     given, surname = flags(text[span.start : span.end].casefold()), flags(behind[1].casefold())
     named = given & lx.GIVEN_COMMON and surname & lx.SURNAME_COMMON
     plain = (given | surname) & (lx.WORD_COMMON | lx.DRUG) or PAIRED.match(text, span.start)
@@ -206,6 +214,8 @@ def _is_proper(text: str, span: Span, value: str) -> bool:
         _ABBREVIATED.issuperset(value.casefold().replace(" de", "").split())
         and not _SIGNED.search(text[max(0, span.start - 16) : span.start].rstrip())
     ):
+        return False
+    if span.kind == "name" and value.isupper() and _VARIANT.match(text, span.end):
         return False
     if span.kind == "name" and (CREDENTIAL.fullmatch(value) or PAIRED.fullmatch(value)):
         return _TITLE.search(text, max(0, span.start - 9), span.start) is not None or (
@@ -283,9 +293,9 @@ def _cut(text: str, span: Span) -> Span:
 
 def _placed(text: str, span: Span, value: str) -> Span:
     """A place without the small words before it (`miles from Elko`), with what is done there, to a sentence's end."""
-    if value[:1].isdigit():
-        return span._replace(end=sentence_end(text, span.start, span.end))
     before = _BEFORE_PLACE.match(text, span.start, span.end)
+    if value[:1].isdigit() and before is None:
+        return span._replace(end=sentence_end(text, span.start, span.end))
     done = _DONE_THERE.match(text, span.end) if value.istitle() else None
     named = done is not None and (done[1].casefold() in FUNCTIONS or SUFFIX.search(done[1].casefold()) is not None)
     return span._replace(
@@ -307,7 +317,7 @@ def _bare(text: str, span: Span) -> Span:
     )
 
 
-_BEFORE_PLACE = re.compile(r"(?:[a-z]+\s){0,3}(?:from|near|is|at|in|to)\s(?=[A-Z])")
+_BEFORE_PLACE = re.compile(r"(?:\d+\smiles?\s)?(?:[a-z]+\s){0,3}(?:from|near|is|at|in|to)\s(?=[A-Z])")
 _DONE_THERE = re.compile(r"\s([A-Z][a-z]{4,14})(?=[,;)]|\.(?:\s|$))")
 
 

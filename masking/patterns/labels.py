@@ -128,7 +128,9 @@ _NAMED: tuple[tuple[str, str, str, str], ...] = (
     (
         "license",
         "license",
-        (r"lic|licen[sc]e|dl|gmc|nmc|npi|dea|passport|permit|certificate|cert|reg|registration|nrp|aemt|nremt"),
+        (
+            r"lic|licen[sc]e|dl|gmc|nmc|npi|dea|passport|permit|certificate|cert|reg|registration|nrp|aemt|nremt|lslp|lpt"
+        ),
         "Lic A 77143",
     ),
     (

@@ -143,6 +143,15 @@ PEOPLE: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "name scribe",
+        "name",
+        r"\b([A-Z][a-z'-]{1,20} [A-Z][A-Za-z'-]{1,24}),? (?:scribe|scribing|scribed)\b"
+        r"|\b(?:S|s)cribed? (?:by |is |was )([A-Z][a-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,24})?)",
+        "Linnet Gauthier-Moss scribe",
+        "name_scribe",
+        score=0.75,
+    ),
+    Pattern(
         "name doctors",
         "name",
         r"\b(?i:drs)\.?\s([A-Z][A-Za-z'-]{1,24}(?:(?:,\s|/|\s?&\s?)[A-Z][A-Za-z'-]{1,24}){0,4}"

@@ -11,6 +11,7 @@ from masking.model import lexicon as lx
 from masking.turns import is_said
 from masking.wordset import word_set
 
+from .ailments import is_ailment, is_scored
 from .trimmed import Trimmed
 
 _LABEL_WORDS = word_set("""
@@ -97,7 +98,7 @@ def _is_cast(word: str) -> bool:
 
 def name_credential(text: str, start: int, end: int) -> Trimmed | None:
     """A run of name words that reaches its credential; a full stop between them ends it."""
-    if text[end - 1] == "." and end - start > 3 and text[end - 3].isalpha():
+    if text[end - 1] == "." and (end - start < 3 or (end - start > 3 and text[end - 3].isalpha())):
         return None
     last_stop = max(text.rfind(". ", start + 3, end), start - 2)
     if last_stop > start and len(text[start:last_stop].rsplit(maxsplit=1)[-1]) > 3:
@@ -144,7 +145,20 @@ def name_line(text: str, start: int, end: int) -> Trimmed | None:
             segment = segment[: segment.rstrip().rfind(words[-1])]
             words.pop()
     found = name_run(text, start, start + len(segment), lower=True)
-    return None if found is not None and is_said(text, found.start, found.end) else found
+    if found is not None and (
+        is_said(text, found.start, found.end)
+        or is_scored(text, found.start, found.end)
+        or is_ailment(
+            text, found.start, found.start + len(text[found.start : found.end].split(maxsplit=1)[0]), known=True
+        )
+    ):
+        return None
+    return found
+
+
+def _first_end(text: str, found: Trimmed) -> int:
+    """Where the first word ends."""
+    return found.start + len(text[found.start : found.end].split(maxsplit=1)[0])
 
 
 def likely_person(text: str, start: int, end: int) -> Trimmed | None:
@@ -234,29 +248,6 @@ def name_signed(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if flags & lx.ANY_NAME and start > 40 else None
 
 
-_SINCE = re.compile(r"\s(?:at|@|in|age)?\s?(?:age\s)?(?:his |her )?\d|\s?[/&]\s?[A-Z]{2}")
-_GENITIVE = re.compile(r"[A-Z][a-z]+['\u2019]s")
-_CLAUSE_ENDS = re.compile(r"\s?(?:[,;)/+&\n]|\.(?:\s|$)|$)|\s(?:dz|disease|at|dx)\b")
-
-
-def is_ailment(text: str, start: int, end: int) -> bool:
-    """What a relation had, not how one is called: `father MI at 51`, `mother Hashimoto's, …`."""
-    word = text[start:end]
-    flags = lx.load().flags(word.casefold().replace("\u2019", "'").removesuffix("'s"))
-    if word.isupper() and 1 < len(word) < 6 and not flags & lx.GIVEN_COMMON:
-        stop = text.find("\n", end)
-        line = text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
-        known = word.casefold() in ACRONYMS or flags & lx.CLINICAL
-        return not line.isupper() and bool(known or _SINCE.match(text, end))
-    whole = _GENITIVE.match(text, start)
-    return (
-        whole is not None
-        and not flags & lx.GIVEN_COMMON
-        and bool(flags & lx.EPONYM)
-        and _CLAUSE_ENDS.match(text, whole.end()) is not None
-    )
-
-
 _AFTER_NAME = re.compile(
     r"\s?(?:[,;)]|\.\s|\.?$)|"
     r"\s(?:and|aware|at bedside|present|updated|notified|here|called|states|says|will|who|\d{1,2}\b)"
@@ -304,6 +295,20 @@ def _follows(first: str, second: str) -> bool:
     if first[0].isupper() and not first.isupper():
         return bool(flags & lx.SURNAME) or not flags
     return bool(flags & lx.ANY_NAME) and not flags & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)
+
+
+_SCRIBES = re.compile(r"(?i),? scrib(?:e|ing|ed)$|^scribed? (?:by|is|was) ")
+
+
+def name_scribe(text: str, start: int, end: int) -> Trimmed | None:
+    """Who wrote for somebody else: `Linnet Gauthier-Moss scribe`."""
+    value = text[start:end]
+    words = _SCRIBES.sub("", value)
+    at = start + value.index(words)
+    flags = [lx.load().flags(word.casefold()) for word in words.split()]
+    if len(flags) == 2 and not any(flag & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG) for flag in flags):
+        return Trimmed(at, at + len(words))
+    return name_run(text, at, at + len(words))
 
 
 def name_doing(text: str, start: int, end: int) -> Trimmed | None:
