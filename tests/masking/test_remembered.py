@@ -7,7 +7,8 @@ import gc
 import pytest
 
 import masking
-from masking import steps
+from masking import reading, steps
+from masking import scanner as scan
 from masking.remembered import NOTHING, Recent, Remembered
 
 KEY = b"k" * 32
@@ -90,3 +91,33 @@ def test_what_is_kept_of_shapes_is_bounded_together(monkeypatch: pytest.MonkeyPa
         weight = sum(len(shape.plan.keys) * (1 + len(shape.steps)) for shape in kept) + len(steps._nodes)
         assert weight <= 500
         assert sum(len(parent) for parent, _ in steps._nodes) <= 64 * 500
+
+
+def test_patterns_read_no_state_of_a_note_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine is asked once more about what masking left; the patterns have read that before."""
+    texts: list[str] = []
+    read = reading.read
+
+    def noted(text: str, scanner: scan.Scanner, depth: int = 0) -> reading.Reading:
+        texts.append(text)
+        return read(text, scanner, depth)
+
+    monkeypatch.setattr(reading, "read", noted)
+    monkeypatch.setattr(scan.shared(), "remembered", Remembered())
+    masked = masking.Masker(None, KEY).mask_text("Mrs. Okonjowski was seen by Dr. Marcus Hale and slept well.")
+    assert "Okonjowski" not in masked.value
+    assert len(texts) == len(set(texts)) == 2
+
+
+def test_what_stands_for_all_uuids_tells_each_its_own() -> None:
+    """One mask is shared by all UUIDs; digests, tokens and kinds are of each by itself."""
+    ids = [f"0deb25d0-4f98-45b4-b82c-{number:012}" for number in range(3)]
+    obj = [{"id": ids[0], "reference": f"urn:uuid:{ids[1]}"}, {"id": ids[1], "reference": f"urn:uuid:{ids[2]}"}]
+    found = masking.Masker(None, KEY, ner="none").mask_json(obj)
+    assert found.value == [{"id": "[ID]", "reference": "urn:uuid:[ID]"}] * 2
+    digests = [finding.digest for finding in found.findings]
+    assert [finding.where for finding in found.findings] == [
+        "$[0].id", "$[0].reference", "$[1].id", "$[1].reference"
+    ]  # fmt: skip
+    assert digests[1] == digests[2]
+    assert len(set(digests)) == 3
