@@ -55,6 +55,8 @@ def test_persons_records_and_days_are_masked(line: str) -> None:
         ("seen by Tarnby today", "Tarnby", False),
         ("Tarnby, MD", "Tarnby", False),
         ("he told Tarnby that she was to come", "Tarnby", False),
+        ("Sepsis screen positive. Tarnby (charge) aware", "Tarnby", False),
+        ('B. "Tarnby, sentinel node": negative, 0/3', "Tarnby", False),
         ("12 Tarnby - septic shock, levo 8", "Tarnby", False),
     ],
 )
