@@ -24,6 +24,7 @@ from .values import part_to_mask
 PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")\]")
 _DEPTH = 3
 _MAX_BLOB = 4 << 20
+_LONG_RUN = 4096  # characters of data that detectors do not look at
 _MAX_PROSE = 1 << 14  # characters of an encoded text that the prose engine reads
 _LABEL = 40  # characters before an encoded run that may say what it is
 _LOOSE = frozenset(
@@ -64,11 +65,12 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     """Spans of every kind by every fixed detector on every view of `text`."""
     if "[" in text:
         text = PLACEHOLDER.sub(blank, text)
+    text, withheld = _without_noise(text) if len(text) >= _LONG_RUN else (text, [])
     layout = layouts.read(text)
     cells = _cells(text, layout) if layout is not None else []
     seen = view(text)
     spans, triggers = scanner.read(seen.text)
-    spans = mapped(seen, spans)
+    spans = withheld + mapped(seen, spans)
     views = [seen]
     coded = decoded(text, listed="coded" in triggers)
     for other in (coded, reversed_runs(text)):
@@ -103,6 +105,28 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
         return Reading(spans, views, [(best, 0), *hidden], cells, inner)
     prose = [(decoded(text[a:b]) or view(text[a:b]), a) for a, b in layout.prose]
     return Reading(spans, views, prose + hidden, cells, inner)
+
+
+def _without_noise(text: str) -> tuple[str, list[Span]]:
+    """A text without its long runs of data that cannot be read, which would take detectors long, and those runs."""
+    found = []
+    for match in RUN.finditer(text):
+        size = match.end() - match.start()
+        inside = (
+            Decoded("", "short")
+            if size < _LONG_RUN
+            else Decoded(None, "long")
+            if size > _MAX_BLOB
+            else decode(match[0])
+        )
+        if inside is not None and inside.text is None:
+            found.append(Span(*match.span(), "photo", "unreadable data", 0.9))
+    pieces: list[str] = []
+    cursor = 0
+    for span in found:
+        pieces += (text[cursor : span.start], "\x7f" * (span.end - span.start))
+        cursor = span.end
+    return "".join((*pieces, text[cursor:])), found
 
 
 def _unwrapped(text: str, scanner: Scanner, views: list[View]) -> list[Span]:

@@ -6,6 +6,7 @@ import base64
 import bz2
 import codecs
 import gzip
+import hashlib
 import json
 import zlib
 from collections.abc import Callable
@@ -189,6 +190,14 @@ def test_a_labelled_value_is_not_let_through(how: str, kind: str) -> None:
     out = masked(text, known=False)
     assert not left(out, value, written)
     assert masked(out, known=False) == out
+
+
+def test_a_long_run_of_data_is_withheld_and_what_stands_beside_it_masked() -> None:
+    data = _b64(b"".join(hashlib.sha256(bytes([at])).digest() for at in range(200)))
+    out = masked(f"SSN 912-44-7781 {data} call (918) 555-0138", known=False)
+    assert out == "SSN [SSN] [PHOTO] call [PHONE]"
+    note = _b64("BP 120/80, doing well today. " * 200 + "SSN 912-44-7781")
+    assert masked(f"see {note} there", known=False) == "see [SSN] there"
 
 
 TURNED: dict[str, Callable[[str], str]] = {
