@@ -2,7 +2,7 @@
 
 Strategy: a name is split into lower-case words (`patientFirstName`, `PATIENT_FIRST_NAME` and `Patient first name` are
 one name), then looked up whole, then by its last words. Words of codes and measures keep a value out of the prose
-engine; what is in no table is scanned.
+engine unless it is a sentence; what is in no table is scanned.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Role:
     NAMEISH = "nameish"  # masked as a name where the object is about a person, else scanned
     PERSON = "person"  # masked as a name where it is written like one, as an id where it is a number, else scanned
     REFERENCE = "reference"  # masked as an id where it is a number or a code, else scanned
-    CODE = "code"  # patterns and known values only, never the prose engine
+    CODE = "code"  # patterns and known values, and the prose engine for what says something as a sentence does
     SCAN = "scan"  # patterns, known values, and the prose engine for prose
 
 
@@ -151,7 +151,7 @@ def rule_for(name: str) -> Rule:
         return whole
     if not words or len(name) > 80:
         return SCAN
-    if words[-1] in _KEEP_LAST or "concept" in words or "language" in words:
+    if (words[-1] in _KEEP_LAST and words != ("c",)) or "concept" in words or "language" in words:
         return CODE
     if words[-1] in ("id", "ids") and len(words) > 1 and words[-2] in _DICTIONARIES:
         return CODE

@@ -14,9 +14,10 @@ from .known import DAY_LENGTH, KnownValues
 from .refinements import ID
 from .settling import may_be_cut
 from .spliced import WHOLE, Masked, Replace, Stand
-from .values import is_cast, is_code_like, is_date_text, is_iso, is_name_alone, is_person, part_to_mask
+from .values import is_cast, is_code_like, is_date_text, is_iso, is_name_alone, is_person, is_sentence, part_to_mask
 
 _SENTENCE = 5  # spaces: a shorter `name` is a person's as a whole or not at all
+_OPENING = "{["  # of a document
 _URN = "urn:uuid:"
 _UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 Whole = tuple[Masked | None, Masked | None, Masked | None]
@@ -98,7 +99,7 @@ class Leaves:
         if not value:
             self.quiet_codes.add(value)
             return KEEP
-        prose = self.unique.setdefault(value, False)
+        prose = self.unique[value] = self.unique.get(value, False) or is_sentence(value) or value[0] in _OPENING
         if not self._is_silent(value, prose=prose):
             return OPEN
         self.quiet_codes.add(value)

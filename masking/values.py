@@ -56,6 +56,11 @@ _DATE_TEXT = re.compile(
 )
 _REFERENCE = re.compile(r"((?:[A-Z][A-Za-z]{2,40}/)|urn:uuid:|urn:oid:)(?=[^/]+(?:/_history/.*)?$)")
 _PLAIN_WORDS = re.compile(r"[^\W\d_]+(?:[\s,;:&/().'-]{1,3}[^\W\d_]+)*\W{0,3}")
+_SAID = re.compile(  # what codes and their names do not hold: an end of a sentence, somebody, a deed
+    r"[.!?]\s+[A-Z]|\b(?:is|was|were|are|has|had|have|[Hh]e|[Ss]he|him|[Hh]is|her|[Tt]hey|their|I|[Ww]e|my|our|[Pp]t|[Pp]atient|"
+    r"Drs?|Mrs?|Ms|[Ss]een|[Cc]alled|[Ss]poke|states|says|reports|[Ll]ives|[A-Za-z]+ed (?:by|to|from|with))\b"
+)
+_FEW_SPACES = 3
 _AGE_NUMBER = re.compile(r"\d{1,3}")
 
 
@@ -135,6 +140,11 @@ def is_date_text(value: str) -> bool:
 
 _PLAIN = lx.CLINICAL | lx.WORD_COMMON | lx.EPONYM
 _NOT_ALONE = lx.WORD | lx.CLINICAL | lx.DRUG | lx.REGION | lx.EPONYM
+
+
+def is_sentence(value: str) -> bool:
+    """Whether a value says something as a sentence does, as no code and no name of a code."""
+    return value.count(" ") >= _FEW_SPACES and _SAID.search(value) is not None
 
 
 def is_person(value: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from masking.values import is_sentence
+
 from . import delimited, hl7, insert, markup, pairs, records, statement, x12
 from .cell import Cell, Layout
 
@@ -29,9 +31,19 @@ def read(text: str) -> Layout | None:
     """The first layout that reads `text`, with its `label: value` pairs; None for plain text without any."""
     layout = structured(text)
     if layout is not None:
+        layout = _read_on(text, layout)
         return layout._replace(cells=[*layout.cells, *_paired(text, layout.prose or ())])
     cells = pairs.cells(text)
     return Layout(cells, None) if cells else None
+
+
+def _read_on(text: str, layout: Layout) -> Layout:
+    """The layout with sentences in fields of codes as prose."""
+    said = {stretch for stretch in layout.kept if is_sentence(text[slice(*stretch)])}
+    if not said:
+        return layout
+    prose = None if layout.prose is None else sorted((*layout.prose, *said))
+    return layout._replace(prose=prose, kept=[stretch for stretch in layout.kept if stretch not in said])
 
 
 def _paired(text: str, prose: Sequence[tuple[int, int]]) -> Iterator[Cell]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from masking.fields import CODE, SCAN, Role, Rule, rule_for
 from masking.model import lexicon as lx
 from masking.shapes import person_marks
+from masking.validators.people import CREDENTIAL
 from masking.values import is_cast, is_code_like, is_date_text, is_name_alone, is_person
 
 from .cell import Cell, Layout
@@ -175,6 +176,8 @@ def _named(text: str, line: tuple[int, int], below: tuple[int, int], table: _Tab
     cells, row = _cells(text, line, table), _cells(text, below, table)
     names = [text[a:b].strip(" \"'*") for a, b in cells]
     if len(names) < 2 or len(names) != len(row) or not all(not name or _NAME.fullmatch(name) for name in names):
+        return None
+    if " " in names[0] and any(map(CREDENTIAL.fullmatch, names[1:])):  # `Sunniva Nurse, MD` signs, and names no columns
         return None
     held = frozenset(names)
     rules = [column_rule(name, held) for name in names]
