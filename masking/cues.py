@@ -108,6 +108,12 @@ CUES: tuple[Cue, ...] = (
     Cue("a variant behind it", -3, "", r"\s(?:p\.)?[A-Z]\d{1,4}(?:[A-Z*]|fs)\b"),
     Cue("of a part of the body", -3, rf"(?i)\b(?:{_OF})s? of $"),
     Cue("a part, an instrument, a remedy", -3, "", rf"(?i)(?:['\u2019]s)?\s(?:{_PART})\b"),
+    Cue(
+        "a program that wrote it, in a version",
+        -6,
+        r"(?i)\b(?:generated|exported|powered) (?:by|with) $",
+        r"(?i)\W{1,3}version\b",
+    ),
     Cue("a genitive that ends", -1, "", r"(?i)['\u2019]s\s?(?:[.,;)/]|none\b|no\b)"),
 )
 

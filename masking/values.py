@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import re2  # type: ignore[import-untyped]
+
 from . import dates
 from .dicom import STANDARD
 from .known import STAND_IN
@@ -42,6 +44,11 @@ _EMPTY = frozenset(
         "asked-unknown",
         "unspecified",
         "not known",
+        "no insurance",
+        "no_insurance",
+        "uninsured",
+        "self pay",
+        "self-pay",
         "[]",
         "{}",
     )
@@ -56,7 +63,7 @@ _DATE_TEXT = re.compile(
 )
 _REFERENCE = re.compile(r"((?:[A-Z][A-Za-z]{2,40}/)|urn:uuid:|urn:oid:)(?=[^/]+(?:/_history/.*)?$)")
 _PLAIN_WORDS = re.compile(r"[^\W\d_]+(?:[\s,;:&/().'-]{1,3}[^\W\d_]+)*\W{0,3}")
-_SAID = re.compile(  # what codes and their names do not hold: an end of a sentence, somebody, a deed
+_SAID = re2.compile(  # what codes and their names do not hold: an end of a sentence, somebody, a deed
     r"[.!?]\s+[A-Z]|\b(?:is|was|were|are|has|had|have|[Hh]e|[Ss]he|him|[Hh]is|her|[Tt]hey|their|I|[Ww]e|my|our|[Pp]t|[Pp]atient|"
     r"Drs?|Mrs?|Ms|[Ss]een|[Cc]alled|[Ss]poke|states|says|reports|[Ll]ives|[A-Za-z]+ed (?:by|to|from|with))\b"
 )
