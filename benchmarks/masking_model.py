@@ -39,6 +39,8 @@ SETS = (
     "ninth",
     "tenth",
     "eleventh",
+    "twelfth",
+    "thirteenth",
 )
 UNSEEN, HELD_OUT = DATA / "prose_unseen.txt", DATA / "prose_held_out.txt"
 PLAIN = DATA / "prose_plain.txt"

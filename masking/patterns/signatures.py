@@ -27,6 +27,14 @@ SIGNATURES: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "initials of an age",
+        "name",
+        r"\b((?:[A-Z]\.){2,3}),? (?:is|was) (?:a|an|now) \d{1,2}[- ]?(?:y/?o\b|years?[- ]old|months?[- ]old)",
+        "M.K. is a 27-year-old",
+        "initials",
+        score=0.8,
+    ),
+    Pattern(
         "initials at the end",
         "name",
         r"(?m)(?:[ \t][-/~]{1,2}[ \t]?|^[ \t]{0,8}[-/~]{0,2}[ \t]?)([A-Z]{2,3})\.?[ \t]*$",

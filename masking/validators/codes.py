@@ -74,6 +74,7 @@ def labelled_code(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, _spaced(text, start, end))
 
 
+_OF_A_MAKER = re.compile(r"(?i)\b(?:lot|batch|serial|s/?n)\b\W{1,3}$")  # whose codes mix letters and digits
 _OWNED = re.compile(r"(?i)\b(?:account|acct|policy|chart|mrn|member|medical record)\W{1,3}$")  # whose is the code
 
 
@@ -93,7 +94,8 @@ def named_code(text: str, start: int, end: int) -> Trimmed | None:
         if value.casefold() in ACRONYMS or _CLOCK.fullmatch(text[end + 1 : whole]):
             return None
         return Trimmed(start, whole) if _counts(text[start:whole])[0] >= 4 else None
-    mixed = digits > 1 and digits + letters > 6 and _MIXED.search(value) is not None
+    least = 5 if _OF_A_MAKER.search(text, max(0, start - 16), start) else 7
+    mixed = digits > 1 and digits + letters >= least and _MIXED.search(value) is not None
     if (digits < 3 and not mixed) or digits + letters < 4 or (letters > 6 and digits < 4):
         return None
     if _CLOCK.fullmatch(value) and _TIMED.search(text, max(0, start - 16), start):

@@ -177,7 +177,7 @@ def initials(text: str, start: int, end: int) -> Trimmed | None:
     if plain in _INITIALS_NOT or plain in ACRONYMS:
         return None
     line = text[text.rfind("\n", 0, start) + 1 : start]
-    return None if line.isupper() else Trimmed(start, end)
+    return None if line.isupper() and line.rstrip()[-1:] != ":" else Trimmed(start, end)
 
 
 def typist(text: str, start: int, end: int) -> Trimmed | None:
