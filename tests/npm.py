@@ -28,13 +28,13 @@ def install(folder: Path, *packages: str) -> Path:
 
 
 def _install(folder: Path, packages: tuple[str, ...]) -> None:
-    command = ["npm", "install", "--no-audit", "--no-fund", "--before", _BEFORE, "--prefix", str(folder), *packages]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
     said = ""
-    for _ in range(_TRIES):
+    for dated in (*[["--before", _BEFORE]] * _TRIES, []):  # a mirror may know no days of release
         shutil.rmtree(folder / "node_modules", ignore_errors=True)
         for name in ("package.json", "package-lock.json"):
             (folder / name).unlink(missing_ok=True)
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        ran = subprocess.run([*command, *dated], cwd=folder, capture_output=True, text=True, check=False)
         if ran.returncode == 0:
             return
         said = ran.stderr
