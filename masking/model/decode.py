@@ -32,6 +32,7 @@ _FUNCTION = frozenset(  # they begin sentences, and are hardly ever anybody
     """the this that these those there here it its he she they we you his her their our your my and or but if when while
     with by from for in on at to as is was are were has had have no not""".split()  # noqa: SIM905 - read as text
 )
+_POINTING = frozenset(["the", "this", "that", "these", "those", "its"])  # nobody is called so
 _JOINTS = frozenset("- de la del da dos di von van der den bin ibn al el".split())  # noqa: SIM905 - read as text
 _NAME, _ADDRESS = KINDS.index("name"), KINDS.index("address")
 _OLD = re.compile(r"(?<!\d)(?:9\d|1[0-4]\d)(?!\d)|ninet|hundred", re.IGNORECASE)
@@ -95,7 +96,7 @@ class _Reading:
 
     def _limit(self, at: int) -> float:
         kind, word = self.kinds[at], self.tokens.words[at]
-        if word in _POSSESSIVE:
+        if word in _POSSESSIVE or (kind == _NAME and word.lower() in _POINTING):
             return _NEVER
         if kind not in (_NAME, _ADDRESS) or not word[0].isalpha():
             return LIMITS[KINDS[kind]]

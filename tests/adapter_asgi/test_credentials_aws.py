@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,9 @@ async def test_moto_s_sts_lends_a_session(tmp_path: Path) -> None:
     await asyncio.to_thread(server.start)
     try:
         host, port = server.get_host_and_port()
+        asked = datetime.now(UTC)
         lease = await _lease(f"http://{host}:{port}/", tmp_path)
+        answered = datetime.now(UTC)
     finally:
         await asyncio.to_thread(server.stop)
     headers = dict(lease.headers)
@@ -52,7 +54,7 @@ async def test_moto_s_sts_lends_a_session(tmp_path: Path) -> None:
     assert headers["x-secret"]
     assert headers["x-token"]
     assert lease.expires is not None
-    assert 300 < (lease.expires - datetime.now(UTC)).total_seconds() < 960
+    assert asked + timedelta(seconds=800) < lease.expires < answered + timedelta(seconds=960)
 
 
 class Sts:
