@@ -112,7 +112,7 @@ CUES: tuple[Cue, ...] = (
         "a program that wrote it, in a version",
         -6,
         r"(?i)\b(?:generated|exported|powered) (?:by|with) $",
-        r"(?i)\W{1,3}version\b",
+        r"(?i)\W{1,3}version(?: identifier)?:? (?:v?\d+\.\d|\[)",
     ),
     Cue("a genitive that ends", -1, "", r"(?i)['\u2019]s\s?(?:[.,;)/]|none\b|no\b)"),
 )

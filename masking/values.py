@@ -67,7 +67,6 @@ _SAID = re2.compile(  # what codes and their names do not hold: an end of a sent
     r"[.!?]\s+[A-Z]|\b(?:is|was|were|are|has|had|have|[Hh]e|[Ss]he|him|[Hh]is|her|[Tt]hey|their|I|[Ww]e|my|our|[Pp]t|[Pp]atient|"
     r"Drs?|Mrs?|Ms|[Ss]een|[Cc]alled|[Ss]poke|states|says|reports|[Ll]ives|[A-Za-z]+ed (?:by|to|from|with))\b"
 )
-_LOOKS = frozenset({"amber", "rusty"})  # what urine and sputum look like, far more often than somebody's name alone
 _FEW_SPACES = 3
 _AGE_NUMBER = re.compile(r"\d{1,3}")
 
@@ -191,7 +190,7 @@ def is_name_alone(value: str, *, called: bool) -> bool:
     if not value[:1].isupper() or len(value) < 3 or not _is_wordlike(value) or value[-1] in ".,":
         return False
     flags = lx.load().flags(value.casefold())
-    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.REGION) or (value.casefold() in _LOOKS and not called):
+    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.REGION):
         return False
     if flags & (lx.CITY | lx.EPONYM | lx.PROPER):
         return bool(flags & lx.GIVEN_COMMON)

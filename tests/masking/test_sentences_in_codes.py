@@ -11,7 +11,6 @@ FIELDS = ("value", "result", "code", "status", "display", "type", "diagnosis", "
 NAMES_OF_CODES = (
     "Positive",
     "Staph Aureus",
-    "Amber",
     "E. coli",
     "Body mass index (BMI) [Ratio]",
     "Hemoglobin A1c/Hemoglobin.total in Blood by HPLC",
