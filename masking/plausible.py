@@ -14,8 +14,8 @@ from .explained import explains
 from .findings import Span
 from .model import lexicon as lx
 from .turns import is_said
+from .validators.name_words import CREDENTIAL
 from .validators.own_words import FUNCTIONS, SUFFIX, only_functions
-from .validators.people import CREDENTIAL
 from .validators.streets import sentence_end
 from .wordset import word_set
 

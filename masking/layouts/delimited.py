@@ -15,7 +15,7 @@ from typing import NamedTuple
 from masking.fields import CODE, SCAN, Role, Rule, rule_for
 from masking.model import lexicon as lx
 from masking.shapes import person_marks
-from masking.validators.people import CREDENTIAL
+from masking.validators.name_words import CREDENTIAL
 from masking.values import is_cast, is_code_like, is_date_text, is_name_alone, is_person
 
 from .cell import Cell, Layout

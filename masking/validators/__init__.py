@@ -40,24 +40,20 @@ from .numbers import (
     vin,
 )
 from .organisations import organisation, organisation_led, organisation_loose
-from .people import (
-    last_first,
-    likely_person,
+from .people import last_first, likely_person, name_credential, name_line, name_words
+from .places import address_line, authority, facility, house, known_town, place, place_line, saint, unit, veterans
+from .secrets import entropy, password, secret_like
+from .signatures import initials_alone, initials_pair
+from .single_names import (
     login,
     lower_name,
     name_alone,
     name_aware,
-    name_credential,
     name_doing,
-    name_line,
     name_scribe,
     name_signed,
-    name_words,
     role_name,
 )
-from .places import address_line, authority, facility, house, known_town, place, place_line, saint, unit, veterans
-from .secrets import entropy, password, secret_like
-from .signatures import initials_alone, initials_pair
 from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
 from .whereabouts import (

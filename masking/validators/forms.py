@@ -8,8 +8,9 @@ from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .name_words import is_no_name
 from .own_words import PAYERS
-from .people import is_no_name, name_credential
+from .people import name_credential
 from .trimmed import Trimmed
 
 _NEVER = lx.CLINICAL | lx.DRUG | lx.REGION

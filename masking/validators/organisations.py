@@ -14,8 +14,8 @@ from masking.model import lexicon as lx
 from masking.patterns import sectors
 from masking.wordset import word_set
 
+from .name_words import CREDENTIAL
 from .own_words import ABBREVIATED, FUNCTIONS, JOINTS, NAMING, NO_HOUSE_AFTER, STOPS, SUFFIX, TITLES, own
-from .people import CREDENTIAL
 from .trimmed import Trimmed
 
 _WORD = re.compile(r"[A-Za-z0-9][\w.'&-]*")

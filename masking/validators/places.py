@@ -8,9 +8,9 @@ from masking.chart_words import GENERIC
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .name_words import name_run
 from .own_words import STOPS
 from .own_words import own as own_weight
-from .people import name_run
 from .streets import STREET_WORDS, starts_sentence
 from .trimmed import DIGIT, Trimmed
 

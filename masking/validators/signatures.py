@@ -8,7 +8,7 @@ from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
-from .people import CREDENTIAL
+from .name_words import CREDENTIAL
 from .trimmed import Trimmed
 
 _HEADERS = word_set("""
