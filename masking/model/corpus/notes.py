@@ -14,7 +14,7 @@ from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
-from . import fillers
+from . import fillers, written
 from .page import Page
 
 _HEADING = re.compile(r"# ([a-z]+)")
@@ -50,8 +50,9 @@ def notes(seed: int, count: int) -> Iterator[Note]:
 def note(random: Random) -> Note:
     """One note."""
     page = Page(random)
-    random.choices(_FORMS, _WEIGHTS)[0](page)
-    return _spoil(random, page)
+    form = random.choices(_FORMS, _WEIGHTS)[0]
+    form(page)
+    return _spoil(random, page, random.choice(_FEW if form is written.write else _MANY))
 
 
 def _line(page: Page, *kinds: str) -> None:
@@ -172,12 +173,14 @@ def _technical(page: Page) -> None:
             page.text += joint
 
 
-_FORMS = (_chart, _letter, _talk, _short, _plain, _log, _technical)
-_WEIGHTS = (46, 10, 12, 16, 8, 8, 14)
+_FORMS = (_chart, _letter, _talk, _short, _plain, _log, _technical, written.write)
+_WEIGHTS = (46, 10, 12, 16, 8, 8, 40, 210)
+_MANY = (0.0, 0.05, 0.15, 0.3, 0.5)  # of the plain words other ones are put in their place
+_FEW = (0.0, 0.0, 0.03, 0.08, 0.2)  # in notes that were written out, whose words vary by themselves
 
 
-def _spoil(random: Random, page: Page) -> Note:
-    text, spans = _loosen(random, page.text, page.spans)
+def _spoil(random: Random, page: Page, share: float) -> Note:
+    text, spans = _loosen(random, page.text, page.spans, share)
     draw = random.random()
     if draw < 0.10:
         text = _same_length(text, str.upper)
@@ -198,9 +201,8 @@ def _spoil(random: Random, page: Page) -> Note:
     return Note(text, spans)
 
 
-def _loosen(random: Random, text: str, spans: list[Labelled]) -> Note:
-    """The note with some of its plain words replaced."""
-    share = random.choice((0.0, 0.05, 0.15, 0.3, 0.5))
+def _loosen(random: Random, text: str, spans: list[Labelled], share: float) -> Note:
+    """The note with a share of its plain words replaced."""
     out, moved, last = "", [], 0
     for start, end, kind in spans:
         out += fillers.loosen(random, text[last:start], share)

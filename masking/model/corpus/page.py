@@ -55,7 +55,7 @@ class Page:
         last = 0
         for slot in _SLOT.finditer(chosen):
             self.text += chosen[last : slot.start()]
-            self._fill(slot[1])
+            self.fill(slot[1])
             last = slot.end()
         self.text += chosen[last:]
 
@@ -64,15 +64,19 @@ class Page:
             template = template[: found.start()] + self.random.choice(found[1].split("|")) + template[found.end() :]
         return template
 
-    def _fill(self, slot: str) -> None:
+    def mark(self, value: str, kind: str) -> None:
+        """Write `value` at the end, as what identifies by `kind`, or as plain text when that is empty."""
+        if kind:
+            self.spans.append((len(self.text), len(self.text) + len(value), kind))
+        self.text += value
+
+    def fill(self, slot: str) -> None:
+        """Write what `slot` makes at the end."""
         upper = slot[0].isupper() and slot.lower() in _WORDS_OF_SEX
         entry = SLOTS.get(slot)
         if entry is not None:
             kind, make = entry
-            value = make(self)
-            if kind:
-                self.spans.append((len(self.text), len(self.text) + len(value), kind))
-            self.text += value
+            self.mark(make(self), kind)
         elif slot.lower() in _WORDS_OF_SEX:
             word = _WORDS_OF_SEX[slot.lower()][0 if self.patient.female else 1]
             self.text += word.capitalize() if upper else word
