@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -138,3 +139,8 @@ def loosen(random: Random, text: str, share: float) -> str:
         return (word(random) if draw < 0.8 else term(random) if draw < 0.9 else drug(random)).capitalize()
 
     return _WORD.sub(other, text)
+
+
+def same_length(text: str, change: Callable[[str], str]) -> str:
+    """`text` in another casing, letter by letter: offsets in it stay right."""
+    return "".join(other if len(other := change(char)) == 1 else char for char in text)

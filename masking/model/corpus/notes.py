@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -183,19 +183,20 @@ def _spoil(random: Random, page: Page, share: float) -> Note:
     text, spans = _loosen(random, page.text, page.spans, share)
     draw = random.random()
     if draw < 0.10:
-        text = _same_length(text, str.upper)
+        text = fillers.same_length(text, str.upper)
     elif draw < 0.22:
-        text = _same_length(text, str.lower)
+        text = fillers.same_length(text, str.lower)
     elif draw < 0.28:
         change = random.choice((str.upper, str.upper, str.lower))
         text = "".join(
-            _same_length(line, change) if random.random() < 0.4 else line for line in text.splitlines(keepends=True)
+            fillers.same_length(line, change) if random.random() < 0.4 else line
+            for line in text.splitlines(keepends=True)
         )
     elif draw < 0.36:
         change = random.choice((str.upper, str.lower, str.lower))
         for start, end, kind in spans:
             if kind in ("name", "address") and random.random() < 0.7:
-                text = text[:start] + _same_length(text[start:end], change) + text[end:]
+                text = text[:start] + fillers.same_length(text[start:end], change) + text[end:]
     if random.random() < 0.25:
         text = _mistype(random, text, spans)
     return Note(text, spans)
@@ -209,10 +210,6 @@ def _loosen(random: Random, text: str, spans: list[Labelled], share: float) -> N
         moved.append((len(out), len(out) + end - start, kind))
         out, last = out + text[start:end], end
     return Note(out + fillers.loosen(random, text[last:], share), moved)
-
-
-def _same_length(text: str, change: Callable[[str], str]) -> str:
-    return "".join(other if len(other := change(char)) == 1 else char for char in text)
 
 
 def _mistype(random: Random, text: str, spans: list[Labelled]) -> str:

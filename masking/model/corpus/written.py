@@ -16,7 +16,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Final
 
-from . import values
+from . import fillers, values
 from .page import SLOTS, Page
 
 _PLACE = re.compile(r"\{(\w+)\}|\[\[(\w+)\|([^\[\]]+)\]\]")
@@ -25,6 +25,7 @@ _NUMBERED: Final = frozenset({"id", "phone", "ext", "four", "zip", "age"})
 _DATED: Final = frozenset({"date", "md", "my", "month", "range", "nth"})
 _MONTH = re.compile(r"(?i)\b(?:" + "|".join(name[:3] for name in values.MONTHS) + r")[a-z]*")
 _NUMBER = re.compile(r"\d+")
+_CASED, _FEW, _NEARLY_NONE = 0.9, 12, 0.02
 _KEPT, _SWAPPED = 0.35, 0.70  # up to which draw a literal stays as it is, or gives way to another of its slot
 
 
@@ -57,6 +58,17 @@ def write(page: Page) -> None:
             _literal(page, place[2], place[3])
         last = place.end()
     page.text += template[last:]
+    if page.random.random() < _CASED:
+        page.text = _cased(page.text, _PLACE.sub("", template))
+
+
+def _cased(text: str, plain: str) -> str:
+    """`text` in one casing, where what is written out of it has one."""
+    letters = [char for char in plain if char.isalpha()]
+    capitals = sum(map(str.isupper, letters)) / max(len(letters), 1)
+    if len(letters) < _FEW or _NEARLY_NONE < capitals < 1 - _NEARLY_NONE:
+        return text
+    return fillers.same_length(text, str.upper if capitals > _NEARLY_NONE else str.lower)
 
 
 def _part(random: Random, note: str) -> str:
