@@ -36,14 +36,6 @@ HOUSES: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
-        "trade loose",
-        "name",
-        rf"{_BEFORE}((?:{sectors.TRADES_LOOSE}))\b",
-        "the family bakery, Hellas Sweets",
-        "organisation_loose",
-        score=0.65,
-    ),
-    Pattern(
         "organisation led",
         "address",
         rf"\b((?:{sectors.LEADS})(?: (?i:de|du|del|des|di|da|do|of|the|la|las|los|le|les|el))*(?: {_CAP}){{1,3}})",
@@ -64,17 +56,6 @@ HOUSES: tuple[Pattern, ...] = (
         "electrician for IBEW Local 124",
         "numbered_body",
         score=0.7,
-    ),
-    Pattern(
-        "crossing of streets",
-        "address",
-        r"\b(\d{1,3}(?:st|nd|rd|th) (?:and|&|/) "
-        r"(?:(?:[NSEW]\.?|North|South|East|West|Old|New|Martin Luther) )?[A-Z][a-z'-]{2,20}(?: (?:End|King|Ave|St|"
-        r"Blvd|Rd|Street|Avenue))?)"
-        r"|\b(?i:at|near|by|of|on|to) ([A-Z][a-z'-]{2,20} (?:and|&) \d{1,3}(?:st|nd|rd|th))\b",
-        "brought from the area of 9th and Fairview",
-        "crossing",
-        score=0.75,
     ),
     Pattern(
         "road number",
@@ -122,45 +103,12 @@ HOUSES: tuple[Pattern, ...] = (
         score=0.65,
     ),
     Pattern(
-        "town in one case",
-        "address",
-        r"\b(?i:in|from|at|near|outside|to|visiting|leaving) ([a-z][a-z'-]{3,20}|[A-Z][A-Z'-]{3,20})\b",
-        "his son radu in cluj",
-        "town_in_one_case",
-        score=0.6,
-    ),
-    Pattern(
-        "street in one case",
-        "address",
-        r"\b(?i:on|off|at|near|along|down) (?i:the )?((?:[a-z][a-z'-]{2,20} (?:ave|avenue|blvd|boulevard|rd|road|"
-        r"lane|ln|pkwy|parkway|"
-        r"street|turnpike)|[A-Z]{3,20} (?:AVE|AVENUE|BLVD|BOULEVARD|RD|ROAD|LANE|LN|PKWY|PARKWAY|STREET|TURNPIKE)))\b",
-        "a bistro on westminster ave",
-        "street_in_one_case",
-        score=0.65,
-    ),
-    Pattern(
         "house by place",
         "address",
         r"(?:\b(?i:at)|@) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"
         r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d>]|-|w/|x\d))",
         "EGD of 02/01/24 at Maimonides: no dysplasia",
         "house_by_place",
-        score=0.65,
-    ),
-    Pattern(
-        "house by move",
-        "address",
-        r"\b(?i:transfer(?:red|s)?|transferring|txfr|xfer(?:red)?|tx|sent|send|refer(?:red|ral)?|d/?c(?:'?d|ed)?|"
-        r"discharged|admitted|"
-        r"flown|airlifted|returned?|going|records?|labs|faxed|films?|back|accepted|placement|bed offer|moved|released|"
-        r"came|coming|arrived|brought|repatriated|direct admit|direct|transported|diverted|readmitted|images|notes|"
-        r"report|"
-        r"summary|graduated|retired|resigned|laid off|fired|hired|student|home)(?: [a-z]{2,10})?"
-        r" (?:to|from|by) (?:the )?([A-Z][A-Za-z]{2,20}(?:'s)?(?: [A-Z][A-Za-z]{2,20}(?:'s)?)?)"
-        r"(?:[.,;:)(\n\"/]|$|\s(?:[a-z(&\d>]|-|w/|x\d))",
-        "records from Maimonides, discharged to Skyline",
-        "house_by_move",
         score=0.65,
     ),
     Pattern(
@@ -180,45 +128,11 @@ HOUSES: tuple[Pattern, ...] = (
         score=0.65,
     ),
     Pattern(
-        "house numbered",
-        "address",
-        r"\b([A-Z][A-Za-z&'-]{2,20}(?: [A-Z][a-z]{2,15})? (?:#|[Ss]tore #?|[Nn]o\. ?)\d{3,5})\b",
-        "filled at Hartig #412",
-        "house_numbered",
-        score=0.65,
-    ),
-    Pattern(
-        "house in one word",
-        "address",
-        r"\b([A-Z][a-z]{2,12}(?:Med|Care|Health|Labs?|Clinic|Dental|Kids|Spot|Path|Imaging|Cross|Works|"
-        r"Mart)(?: [A-Z][a-z]{3,15})?)\b",
-        "seen at CareSpot Mandarin",
-        "house_in_one_word",
-        score=0.65,
-    ),
-    Pattern(
         "road abroad",
         "address",
         r"\b(?i:on|off|along|near|from|down|joining|leaving) (?i:the )((?:[MAN]|E)\d{1,3})(?:[.,;:)\n]|$| (?:near|at|"
         r"in|outside|when|with|and|by|this|last|to)\b)",
         "RTA on the M50.",
-        score=0.7,
-    ),
-    Pattern(
-        "town after a comma",
-        "address",
-        r"[A-Za-z\d], ([A-Z][a-z.'-]{2,20}(?:[ -][A-Z][a-z'-]{2,20})?)(?:[.,;:)\n]|$|\s(?:[a-z(&\d]|-))",
-        "the motel, Las Cruces, last night",
-        "town_after_comma",
-        score=0.65,
-    ),
-    Pattern(
-        "house with an article",
-        "address",
-        r"\b(?:at|to|from|in|near|by|outside|behind|inside|above|beside|opposite)"
-        r" (The [A-Z][a-z'-]{2,20}(?:(?: (?:of|and|&|at|on))? [A-Z][a-z'-]{2,20}){0,2})",
-        "fell outside The Feathers",
-        "house_with_article",
         score=0.7,
     ),
     Pattern(

@@ -91,7 +91,7 @@ PLACES: tuple[Pattern, ...] = (
         "address",
         r"(?:\b\d{1,6}[A-Z]?,?\s)?\b(?:"
         r"(?i:rua|rue|via|viale|calle|c/|avenida|avda\.?|av\.|carrera|camino|paseo|plaza|piazza|pra\xe7a|praca|strada|"
-        r"ul\.|ulica|al\.|boulevard|chemin|impasse|quai|jalan|jln\.?)\s"
+        r"ul\.|ulica|(?-i:[Aa]l\.)|boulevard|chemin|impasse|quai|jalan|jln\.?)\s"
         r"(?:[A-Z][A-Za-z\xc0-\xff'.-]{0,24}\s?|(?:de|del|della|delle|dei|da|das|do|dos|du|des|la|las|le|les|los|el|di)\s){1,5}"
         r"|[A-Z][A-Za-z\xc0-\xff'-]{1,24}(?:stra(?:ss|\xdf|s)e|str\.|gasse|weg|platz|allee|straat|laan|gracht|plein|"
         r"gatan|gata|v[\xe4a]gen|vej|veien|vegen|gade|katu|tie|kuja|polku|br\xfasut|braut)\s"
@@ -101,24 +101,6 @@ PLACES: tuple[Pattern, ...] = (
         "772 ul. Narewska 94",
         "street_foreign",
         score=0.8,
-    ),
-    Pattern(
-        "house name",
-        "address",
-        r"\b((?:[Tt]he|THE) (?:[A-Z][A-Za-z'-]{2,14} ){0,2}[A-Z][A-Za-z'-]{2,14}, "
-        r"[A-Z][A-Za-z'-]{2,14}(?: [A-Z][A-Za-z'-]{2,14})? "
-        r"(?i:lane|road|street|avenue|close|drive|hill|green|row|terrace|ln|rd|st|ave))\b",
-        "The Old Rectory, Church Lane",
-        score=0.8,
-    ),
-    Pattern(
-        "house of trees",
-        "address",
-        r"\b(?i:at|of|to|from|in|near|by|via)\s(The (?:Maples|Willows|Oaks|Pines|Elms|Cedars|Laurels|Birches|Hollies|"
-        r"Limes|Beeches|"
-        r"Poplars|Firs|Gables|Grange|Lodge|Rectory|Vicarage|Manor|Old [A-Z][a-z]{2,10}))\b",
-        "resident of The Elms",
-        score=0.7,
     ),
     Pattern(
         "corner",
@@ -149,20 +131,6 @@ PLACES: tuple[Pattern, ...] = (
         "VA Puget Sound",
         "veterans",
         score=0.7,
-    ),
-    Pattern(
-        "school or church",
-        "address",
-        r"\b((?:[A-Z][A-Za-z'.-]{1,20} ){1,3}(?:(?:Elementary|Middle|High|Grammar|Primary)"
-        r"(?: School)?|"
-        r"(?:Lutheran|Baptist|Methodist|Catholic|Presbyterian|Episcopal|Community|Bible|Pentecostal|AME) Church|"
-        r"Church of [A-Z][a-z]+|Synagogue|Mosque|Academy|Preschool|"
-        r"Memory Care|Dialysis(?: Center)?|General(?: Hospital)?|"
-        r"Hospice(?: House)?|Rehab(?: Center)?|Shelter|Children's(?: Hospital)?|"
-        r"Detention Center|Correctional Facility))\b",
-        "Jefferson Middle School",
-        "house",
-        score=0.6,
     ),
     Pattern(
         "institution",
@@ -208,6 +176,7 @@ PLACES: tuple[Pattern, ...] = (
         "address",
         r"\b(?:(?:[A-Z][A-Za-z'.-]{1,24})\s){0,2}[A-Z][A-Za-z'.-]{1,24},?\s+" + _STATE + r"\.?,?\s+\d{5}(?:-\d{4})?\b",
         "Brockton, MA 02301",
+        "town_code",
         score=0.9,
     ),
     Pattern(

@@ -154,12 +154,6 @@ TRADES = (
     "Books|Bookstore|Bookshop|Toys|Gazette|Herald|Tribune|Telecom|Wireless|Broadcasting|"
     "Warehouse|Distribution|Distributors|Distributing|Wholesale|Salvage|Recycling|Sanitation|Waste"
 )
-TRADES_LOOSE = (
-    "Foods|Furniture|Gym|Systems|Solutions|Products|Paper|Press|Lines|Energy|Insurance|Painting|Moving|Produce|Nails|"
-    "Supply|Supplies|"
-    "Instruments|Books|Club|Mission|Council|Sweets|Stores?|"
-    "Shop|Pub|Bar|Kitchen|Saloon|Tools?|Works|Plant|Factory|Enterprises|Group|Services|Partners|Holdings|Interiors"
-)
 LEADS = (
     "Club|Cafe|Hotel|Motel|Chez|Nightclub|Restaurant|Iglesia|Eglise|Chiesa|Igreja|Parroquia|Paroisse|Capilla|Templo|"
     "Hopital|H\\xf4pital|CHU|CHUM|Clinica|Cl\\xednica|"

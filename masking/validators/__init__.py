@@ -6,7 +6,7 @@ new offsets and a factor for the score, or None.
 
 from __future__ import annotations
 
-from .businesses import business, business_plain, employer
+from .businesses import business, employer
 from .calendar import (
     age_context,
     age_ordinal,
@@ -41,37 +41,26 @@ from .numbers import (
 )
 from .organisations import organisation, organisation_led, organisation_loose
 from .people import last_first, likely_person, name_credential, name_line, name_words
-from .places import address_line, authority, facility, house, known_town, place, place_line, saint, unit, veterans
+from .places import address_line, authority, facility, known_town, place, place_line, saint, town_code, unit, veterans
 from .secrets import entropy, password, secret_like
-from .signatures import initials_alone, initials_pair
+from .signatures import initials_alone, initials_pair, initials_small, login_signing, newborn
 from .single_names import (
     login,
     lower_name,
-    name_alone,
-    name_aware,
     name_doing,
     name_scribe,
-    name_signed,
     role_name,
 )
 from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
 from .whereabouts import (
-    crossing,
-    house_by_move,
     house_by_place,
     house_by_verb,
-    house_in_one_word,
     house_line,
-    house_numbered,
-    house_with_article,
     numbered_body,
     road_number,
     street_alone,
-    street_in_one_case,
-    town_after_comma,
     town_by_place,
-    town_in_one_case,
 )
 
 __all__ = ["CHECKS", "Check", "Trimmed", "address_line", "name_line", "place_line", "public_url"]
@@ -90,8 +79,9 @@ CHECKS: dict[str, Check] = {
         unexplained,
         initials_pair,
         initials_alone,
-        house,
-        veterans,
+        initials_small,
+        login_signing,
+        newborn,
         phone_national,
         ssn_apart,
         phone_length,
@@ -132,7 +122,8 @@ CHECKS: dict[str, Check] = {
         place,
         place_line,
         saint,
-        name_alone,
+        town_code,
+        veterans,
         address_line,
         likely_person,
         lower_name,
@@ -150,9 +141,6 @@ CHECKS: dict[str, Check] = {
         authority,
         employer,
         business,
-        business_plain,
-        name_aware,
-        name_signed,
         name_scribe,
         login,
         credential_more,
@@ -164,17 +152,9 @@ CHECKS: dict[str, Check] = {
         nickname,
         suffixed,
         typist,
-        crossing,
-        house_by_move,
         house_by_place,
-        street_in_one_case,
-        town_in_one_case,
         house_by_verb,
-        house_in_one_word,
-        house_numbered,
-        town_after_comma,
         house_line,
-        house_with_article,
         numbered_body,
         organisation,
         organisation_led,

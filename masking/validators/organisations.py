@@ -199,9 +199,7 @@ def _is_short(text: str, word: Word, head: str) -> bool:
     return re.search(r"(?i)\b(?:at|from|to|via|in|of)\s$", text[max(0, word.start - 6) : word.start]) is not None
 
 
-_TRADE_HEADS = frozenset(
-    word for word in re.findall(r"[A-Za-z]+", re.sub(r"\\x..", "", sectors.TRADES + "|" + sectors.TRADES_LOOSE))
-)
+_TRADE_HEADS = frozenset(word for word in re.findall(r"[A-Za-z]+", re.sub(r"\\x..", "", sectors.TRADES)))
 
 
 _NO_HEADS_IN_LOWER = word_set("""

@@ -4,56 +4,53 @@ from __future__ import annotations
 
 import re
 
-from masking.chart_words import GENERIC
+from masking.chart_words import ACRONYMS, GENERIC
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
-from .name_words import name_run
-from .own_words import STOPS
+from .line_ends import last_line, last_sentence, whole_lines
+from .name_words import CREDENTIAL, name_run
 from .own_words import own as own_weight
 from .streets import STREET_WORDS, starts_sentence
 from .trimmed import DIGIT, Trimmed
 
 
 def place(text: str, start: int, end: int) -> Trimmed | None:
-    """`Word, ST`: the word is a place or at least no clinical word or person's credential."""
+    """`Word, ST`: the word is a place or at least no clinical word or person's credential; what follows is no number's.
+
+    `Linh, ID 88213` and `Odyssey, MI plate` are numbers with what they are called by.
+    """
     lexicon = lx.load()
     words = [word.lower().strip(".") for word in text[start:end].split()]
     flags = [lexicon.flags(word) for word in words]
     if flags[-1] & lx.CITY or lexicon.flags(" ".join(words)) & lx.CITY:
         return Trimmed(start, end)
+    if _OF_A_NUMBER.match(text, end) or text[start:end].isupper():
+        return None
     return None if flags[-1] & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG | lx.GIVEN) else Trimmed(start, end, 0.8)
+
+
+_OF_A_NUMBER = re.compile(r",\s?(?:ID\b|[A-Z]{2}\s?(?:#|:|\d|(?:plates?|tags?|lic|dl|no)\b))|,\s?(?:MD|DO|PA|MS)\b")
+
+
+def town_code(text: str, start: int, end: int) -> Trimmed | None:
+    """`Brockton, MA 02301` in its line or block; of `Linh, ID 88213` the word is no town."""
+    found = whole_lines(text, start, end)
+    start = last_line(text, start, found.end)
+    tail = _TAIL_OF_TOWN.search(text, start, found.end)
+    if tail is None or not any(map(str.isdigit, text[start : found.end])):
+        return None
+    return None if tail[1] in _IDENTIFYING and place(text, start, tail.start()) is None else Trimmed(start, found.end)
+
+
+_TAIL_OF_TOWN = re.compile(r",?\s+([A-Za-z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+\d{5}(?:-\d{4})?$")
+_IDENTIFYING = frozenset({"ID", "MD", "DO", "PA", "MS"})
 
 
 def saint(text: str, start: int, end: int) -> Trimmed | None:
     """`St. Mary's`: a house called for a saint; the wort, the valve and the fire are none."""
     after = text[end : end + 12].lower().lstrip()
     return None if after.startswith(("wort", "fire", "dance", "day", "valve", "medical valve")) else Trimmed(start, end)
-
-
-_RANKS = word_set("surgeon attorney major brigadier lieutenant postmaster secretary inspector director consul")
-
-
-def house(text: str, start: int, end: int) -> Trimmed | None:
-    """A school, church or home by its own name: what stands before the house word is no plain or clinical word."""
-    words = list(re.finditer(r"[A-Za-z][\w'.-]*", text[start:end]))
-    lexicon = lx.load()
-    for at, word in enumerate(words[:-1]):
-        plain = word[0].strip(".").lower()
-        flags = lexicon.flags(plain)
-        if plain in _RANKS:
-            return None
-        if (
-            plain in STOPS
-            or plain in _GENERIC
-            or plain in _LEADS
-            or (flags & lx.CLINICAL and not flags & (lx.CITY | lx.SURNAME))
-        ):
-            continue
-        if flags & lx.WORD_COMMON and not flags & (lx.CITY | lx.SURNAME_COMMON | lx.GIVEN_COMMON):
-            continue
-        return Trimmed(start + words[at].start(), end)
-    return None
 
 
 def known_town(text: str, start: int, end: int) -> Trimmed | None:
@@ -135,6 +132,8 @@ _GENERIC = GENERIC | {"memorial", "family", "womens", "heart"}
 
 def facility(text: str, start: int, end: int) -> Trimmed | None:
     """A facility's own name: one word of it at least says which, and leading generic words are cut."""
+    start = last_line(text, start, end)
+    start = last_sentence(text, start, end)
     words = list(re.finditer(r"[A-Za-z][\w'.&-]*", text[start:end]))
     words = _after_leads(words)
     own = [
@@ -146,9 +145,16 @@ def facility(text: str, start: int, end: int) -> Trimmed | None:
     ]
     if not own or not any(word[0][0].isupper() for word in own):
         return None
-    first = next(word for word in words if word[0][0].isupper() and word[0].lower() not in _LEADS)
+    first = next(word for word in words if word[0][0].isupper() and not _is_lead(word[0]))
     start += first.start()
     return Trimmed(start - 4 if _ARTICLE.search(text, max(0, start - 6), start) else start, end)
+
+
+def _is_lead(word: str) -> bool:
+    """What only leads to a facility: a small word, a service or a credential in capitals (`GP Pine Street Clinic`)."""
+    plain = word.lower()
+    initials = word.isupper() and (plain in ACRONYMS or CREDENTIAL.fullmatch(word) is not None)
+    return plain in _LEADS or initials
 
 
 _HOUSE_WORDS = word_set("university state samaritan city county good st saint mt mount")
@@ -184,6 +190,8 @@ _LEADS = frozenset(
         "w",
         "with",
         "per",
+        "gp",
+        "pcp",
     }
 )
 

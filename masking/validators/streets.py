@@ -7,12 +7,14 @@ import re
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
+from .line_ends import whole_lines
 from .trimmed import Trimmed
 
 _UNITS = word_set("""
     mg mcg ml units unit tablets tab tabs puffs day days week weeks wk wks month months mo mos hours hour hrs hr
     year years yr yrs yo y am pm pt pts the and or in to of on at x min mins g kg cm mm patients times percent
-    lb lbs beats bpm drops mile miles inch inches feet foot ft french fr degree degrees years-old seconds sec
+    lb lbs beats bpm drops mile miles mi km kms each inch inches feet foot ft french fr degree degrees
+    years-old seconds sec
 """)
 _BETWEEN = word_set("from with call per by to via and or of in at for then received pt patient report was is had")
 STREET_WORDS = word_set("""
@@ -29,17 +31,22 @@ _PART_WORDS = word_set("""
 """)
 _JOINTS = word_set("of the de del la las los el du des and y e van der den ter am an")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*|\d+")
+_SENTENCE = re.compile(r"(?:\d|[A-Za-z]{4})\.\s+[A-Z]")
 _NUMBER = re.compile(r"\d+[A-Za-z]?(?:-\d+)?,?\s+")
 
 
 def street(text: str, start: int, end: int) -> Trimmed | None:
     """A house number, words that begin with a capital (or all lower case after an address label), a street word."""
+    end = whole_lines(text, start, end).end
     value = text[start:end]
     number = _NUMBER.match(value)
     if number is None or _is_time(text, start, number[0]):
         return None
     words = re.findall(r"[A-Za-z][A-Za-z'.-]*", value[number.end() :])
     if not words or (words[0].islower() and not (value.islower() and len(words) > 1)):
+        return None
+    way = next((at for at, word in enumerate(words) if at and word.lower().strip(".") in STREET_WORDS), None)
+    if way is None or _SENTENCE.search(value.partition(words[way])[0], number.end()):
         return None
     if not value.islower() and not _is_cast(words):
         return None

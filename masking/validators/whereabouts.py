@@ -18,16 +18,6 @@ def numbered_body(text: str, start: int, end: int) -> Trimmed | None:
     return None if re.match(r"(?:s/p|status|pod|day|ms \d|is \d|is #|station \d)", value) else Trimmed(start, end)
 
 
-def crossing(text: str, start: int, end: int) -> Trimmed | None:
-    """`9th and Fairview`: no toe, rib or shift."""
-    word = next(found for found in re.findall(r"[A-Z][a-z'-]{2,}", text[start:end]))
-    flags = lx.load().flags(word.casefold())
-    plain = flags & (lx.CLINICAL | lx.DRUG) or word.casefold() in STOPS
-    if plain and not flags & (lx.CITY | lx.SURNAME_COMMON):
-        return None
-    return Trimmed(start, end)
-
-
 def road_number(text: str, start: int, end: int) -> Trimmed | None:
     """`US-90`, `Route 30`; not `I-131`, `SR 82`, a route of a drug or a form."""
     value = text[start:end]
@@ -131,43 +121,19 @@ def town_by_place(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, stop)
 
 
-def town_in_one_case(text: str, start: int, end: int) -> Trimmed | None:
-    """`in cluj`, `FROM CHINLE`: a town and nothing else, in a line that is written in one case."""
-    word = text[start:end].casefold()
-    flags = lx.load().flags(word)
-    if (
-        not flags & lx.CITY
-        or flags & (lx.PLAIN | lx.EPONYM | lx.REGION | lx.GIVEN_COMMON)
-        or word in SCALES
-        or word in ACRONYMS
-    ):
-        return None
-    return Trimmed(start, end) if _in_one_case(text, start) else None
-
-
-def street_in_one_case(text: str, start: int, end: int) -> Trimmed | None:
-    """`on westminster ave`: a street whose name is no other word."""
-    word = text[start:end].partition(" ")[0].casefold()
-    flags = lx.load().flags(word)
-    plain = flags & (lx.PLAIN | lx.EPONYM) or word in STOPS or word in FUNCTIONS or word in NO_STREET
-    return Trimmed(start, end) if not plain and _in_one_case(text, start) else None
-
-
-def _in_one_case(text: str, at: int) -> bool:
-    """Whether the line is all in capitals or has none."""
-    stop = text.find("\n", at)
-    line = text[text.rfind("\n", 0, at) + 1 : stop if stop >= 0 else len(text)]
-    return line.islower() or line.isupper()
-
-
 _NO_HOUSE = word_set("""
     sfj spj gej uvj upj ivc svc avr acj cmcj tmj pips mcps ccu cvicu cticu ccicu cdi msk rtc pod pacs ehr emr
     stepdown tele telemetry osh ems icu micu sicu nicu picu snf ltc ltac ltach alf ilf irf pcp pacu bedside baseline
     home work school hospital clinic church daycare night noon midnight bedtime rest discharge admission birth
-    present times most least first last once kvo qhs hs prn lusb rusb llsb lsb rsb apex mcl tbd eob edh mn aki osf
+    present wcc times most least first last once kvo qhs hs prn lusb rusb llsb lsb rsb apex mcl tbd eob edh mn aki osf
     obgyn ptl otl dka gcs vas tlc cvc triage intake screening follow-up followup shift change room night christmas
     thanksgiving easter outpatient zoom facetime teams mychart
 """)
+
+
+_OWNS = re.compile(
+    r" (?!(?:by|for|on|with|in|at|to|last|this|and|yesterday|since|until|where|who|after|before)\b)[a-z]"
+)
 
 
 def house_by_place(text: str, start: int, end: int) -> Trimmed | None:
@@ -188,26 +154,13 @@ def house_by_place(text: str, start: int, end: int) -> Trimmed | None:
             return None
         return Trimmed(start, end) if len(words[0]) < 6 else None
     if plain.endswith("'s"):
-        return (
-            Trimmed(start, end)
-            if not flags & (lx.EPONYM | lx.CLINICAL | lx.WORD_COMMON) or plain == "queen's"
-            else None
-        )
+        known = flags & (lx.EPONYM | lx.CLINICAL | lx.WORD_COMMON) and plain != "queen's"
+        return None if known or _OWNS.match(text, end) else Trimmed(start, end)
     if len(words) == 2 and own(words[1], firm=False) == 0 and words[1].casefold() not in FUNCTIONS:
         return None
     if flags & (lx.EPONYM | lx.REGION | lx.CLINICAL | lx.DRUG | lx.WORD_COMMON) or own(words[0], firm=False) < 1:
         return None
     return Trimmed(start, end)
-
-
-def house_by_move(text: str, start: int, end: int) -> Trimmed | None:
-    """`records from Maimonides`, `discharged to Skyline`: as after `at`; no person's role, no known word alone."""
-    word = text[start:end].partition(" ")[0]
-    if word.isupper() and (
-        len(word) < 4 or (text[start - 3 : start] == "to " and "refer" not in text[start - 16 : start])
-    ):
-        return None
-    return house_by_place(text, start, end)
 
 
 def house_by_verb(text: str, start: int, end: int) -> Trimmed | None:
@@ -226,54 +179,6 @@ def house_by_verb(text: str, start: int, end: int) -> Trimmed | None:
     while last > 1 and not weights[last - 1] and words[last - 1].casefold() not in FUNCTIONS:
         last -= 1
     return Trimmed(start, start + len(" ".join(words[:last])))
-
-
-def house_numbered(text: str, start: int, end: int) -> Trimmed | None:
-    """`Hartig #412`: a shop and its number; no room, case, tooth or label."""
-    words = re.findall(r"[A-Za-z][\w&'-]*", text[start:end])
-    names = [word for word in words if word.casefold() not in ("store", "no")]
-    return (
-        Trimmed(start, end) if names and own(names[0], firm=False, caps=True) >= 1 and not names[0].isupper() else None
-    )
-
-
-_PRODUCTS = word_set(
-    "carelink healthvault followmyhealth accuhealth optumcare tricare unitedhealth webmd everydayhealth telehealth"
-)
-
-
-def house_in_one_word(text: str, start: int, end: int) -> Trimmed | None:
-    """`CareSpot Mandarin`, `SimonMed`: two words written as one, nobody's product."""
-    word, _, town = text[start:end].partition(" ")
-    if word.casefold() in _PRODUCTS or lx.load().flags(word.casefold()) & (lx.DRUG | lx.CLINICAL | lx.WORD):
-        return None
-    return Trimmed(start, end if town and own(town, firm=False) else start + len(word))
-
-
-def town_after_comma(text: str, start: int, end: int) -> Trimmed | None:
-    """`…, Las Cruces`: two words that are a town, or one that is a town and nothing else."""
-    value = text[start:end].casefold()
-    lexicon = lx.load()
-    if NO_HOUSE_AFTER.match(text, end):
-        return None
-    if re.search("[ -]", value):
-        return Trimmed(start, end) if lexicon.flags(value) & lx.CITY and not lexicon.flags(value) & lx.REGION else None
-    flags = lexicon.flags(value)
-    other = lx.ANY_NAME | lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION
-    return Trimmed(start, end) if flags & lx.CITY and not flags & other and value not in SCALES else None
-
-
-def house_with_article(text: str, start: int, end: int) -> Trimmed | None:
-    """`outside The Feathers`: a capital article within a sentence begins a name, unless all of it is functions."""
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    words = [word for word in text[start:end].split(" ")[1:] if word[0].isupper()]
-    plain = all(
-        word.casefold() in FUNCTIONS
-        or lx.load().flags(word.casefold()) & (lx.CLINICAL | lx.DRUG)
-        or word.casefold() in STOPS
-        for word in words
-    )
-    return None if plain or not re.search(r"\b[a-z]{2,}", line) else Trimmed(start, end)
 
 
 def house_line(text: str, start: int, end: int) -> Trimmed | None:
