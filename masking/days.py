@@ -49,6 +49,11 @@ _WEEKDAYS = re.compile(
 )
 _DECIMALS = re.compile(r"\d?\.\d+(?:/\d?\.\d+)+", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,3}\.\d{1,2}\.?", re.ASCII)
+_VERSION = re.compile(r"\d{1,3}\.\d{1,2}\.\d", re.ASCII)
+_LED = re.compile(r"(?i)\b(?:on|since|from|until|till|by|am|vom|bis|seit|den|der|le|du|au|il|el|del|al)\s$")
+_COUNTED = re.compile(r"(?:the )?\d{1,2} of(?: \d{1,3})?|\d{1,3} [A-Za-z]{2,}|[A-Za-z]{2,} \d{1,3}", re.ASCII)
+_LED_MONTH = re.compile(r"(?i)\b(?:in|since|of|this|last|early|late|until|till|by|from|through|thru|\d)\W{1,2}$")
+_TOMOGRAPHY = re.compile(r"(?:OCT|MAR|DEC|SEP|JAN|MAY)(?: [A-Z]{2,4})?")  # an image, a record, a syndrome
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
 _SCORED = re.compile(
     r"(?i)(?<!next )(?<!last )(?<!prior )(?<!repeat )"
@@ -87,20 +92,20 @@ _OF_YEARS = re.compile(
 def is_day(text: str, span: Span, value: str) -> bool:
     """Digits or a day's word; not a score, a share or two numbers that only stand together."""
     if not any(map(str.isdigit, value)):
-        if _WEEKDAYS.fullmatch(value):
+        if _WEEKDAYS.fullmatch(value) or (
+            _TOMOGRAPHY.fullmatch(value) and not _LED_MONTH.search(text, max(0, span.start - 8), span.start)
+        ):
             return False
         return _DAY_WORD.search(value) is not None
     if value[-1] == "0" and text[span.end : span.end + 2].strip("'\u2019")[:1] == "s":  # a decade
         return False
-    if value.endswith(("/40", "/52")) or _DECIMALS.fullmatch(value) or _NO_DAY.fullmatch(value):
+    if value.endswith(("/40", "/52")) or _is_amount(text, span, value):
         return False
     if value[-2:] in ("st", "nd", "rd", "th") and _RANKED.match(text, span.end):
         return False
     if _SPAN.fullmatch(value) and (
         _AMOUNTS.match(text, span.end) or _OF_IMAGES.search(text, max(0, span.start - 40), span.start)
     ):
-        return False
-    if _DECIMAL.fullmatch(value) and text[max(0, span.start - 3) : span.start].rstrip()[-1:] in (":", "=", "<", ">"):
         return False
     if not _FRACTION.fullmatch(value):
         return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (
@@ -113,6 +118,14 @@ def is_day(text: str, span: Span, value: str) -> bool:
         if _GRADED.search(before) or _GRADED.search(text, span.end, span.end + 40):
             return False
     return not (_SCORED.search(text, max(0, span.start - 24), span.start) or _SHARED.match(text, span.end))
+
+
+def _is_amount(text: str, span: Span, value: str) -> bool:
+    """Decimals, versions, one of several, a psalm: digits that are written as no day is; `on` may lead a decimal."""
+    if _DECIMAL.fullmatch(value):
+        return not _LED.search(text, max(0, span.start - 8), span.start)
+    counted = _COUNTED.fullmatch(value) is not None and not _DAY_WORD.search(value)
+    return counted or any(shape.fullmatch(value) for shape in (_DECIMALS, _NO_DAY, _VERSION))
 
 
 def is_age(text: str, span: Span) -> bool:

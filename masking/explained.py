@@ -99,7 +99,8 @@ def explains_code(text: str, start: int, end: int, *, span: bool = True) -> bool
 _HAPPENED = re.compile(
     r"(?i)\b(?:on|since|seen|dated|until|till|admitted|discharged|began|started|fell|died|follow-?up|f/u|appt|"
     r"appointment|recheck(?:ed)?|d/c(?:'?d)?|admit|adm|placed|inserted|removed|onset|tested(?: positive| negative)?|"
-    r"birthday|(?:positive|negative) test|covid \+|(?:phone|telephone) call|exposure|lmp|last period|"
+    r"resum\w+|restart\w*|to finish|complete[ds]?|birthday|(?:positive|negative) test|covid \+|"
+    r"(?:phone|telephone) call|exposure|lmp|last period|"
     r"(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
     r"colonoscopy|egd|dexa|biopsy)(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"
     r"(?:\d{1,2}/\d{1,2}(?:,|\s?(?:and|&))\s){0,6}$"
@@ -117,10 +118,32 @@ def happened(text: str, start: int, end: int) -> bool:
     return _HAPPENED.search(text, max(0, start - 48), start) is not None and _OF_A_WHOLE.match(text, end) is None
 
 
+_WHEALS = re.compile(r"(?i)\b(?:spt|skin (?:prick )?test\w*|prick|wheals?|histamine|intradermals?)\b[^\n]{0,300}$")
+_SIZED_BEFORE = re.compile(r"(?i)[a-z] \d{1,2}(?:/\d{1,2})?\)?[,:;] (?:[a-z]{2,14} ){1,3}$")
+_SIZED_AFTER = re.compile(r"(?i)\)?[,:;] (?:[a-z]{2,14} ){1,3}\d{1,2}(?:/\d{1,2})?\b")
+_RATIO_AFTER = re.compile(r"\s?(?:->|\u2192|\xa4|to)\s?(\d{1,2})/(\d{1,2})\b", re.ASCII)
+_RATIO_BEFORE = re.compile(r"\b(\d{1,2})/(\d{1,2})\s?(?:->|\u2192|\xa4|to)\s?$", re.ASCII)
+
+
+def _is_wheal(text: str, start: int, end: int) -> bool:
+    """`histamine 6/22: oak 5/20, cat 6/25`: a wheal and its flare, one of a list of skin tests."""
+    if not (_SIZED_BEFORE.search(text, max(0, start - 64), start) or _SIZED_AFTER.match(text, end)):
+        return False
+    return _WHEALS.search(text, max(0, start - 320), start) is not None
+
+
+def _beside_a_ratio(text: str, start: int, end: int) -> bool:
+    """`9/23 -> 18/23`: of the same whole as what cannot be a day, in either order."""
+    other = _RATIO_AFTER.match(text, end) or _RATIO_BEFORE.search(text, max(0, start - 12), start)
+    return other is not None and text[start:end].endswith("/" + other[2]) and min(int(other[1]), int(other[2])) > 12
+
+
 def explains_fraction(text: str, start: int, end: int, *, behind: bool = False) -> bool:
     """Whether something explains `n/m` as a score, a strength, a share or a pressure; `behind`: by what follows."""
     if happened(text, start, end):
         return False
+    if _is_wheal(text, start, end) or _beside_a_ratio(text, start, end):
+        return True
     return (_followed() if behind else _fractions()).explain(text, start, end)
 
 
@@ -189,6 +212,8 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
         return _explains_date(text, start, end, value, before)
     if kind == "age":
         return value.isdigit() and bool(_NO_AGE.search(before) or _NO_AGE_AFTER.match(text, end))
+    if _AMINO_ACIDS.fullmatch(value):
+        return True
     digits = sum(map(str.isdigit, value))
     if kind in ("phone", "id", "address") and (_REGISTERED.fullmatch(value) or _is_procedures(text, start, value)):
         return True
@@ -225,6 +250,7 @@ def is_doses(text: str, start: int, value: str) -> bool:
     return bool(lx.load().flags(before[1].casefold()) & lx.DRUG)
 
 
+_AMINO_ACIDS = re.compile(r"(?:p\.\(?)?[A-Z][a-z]{2}\d{1,5}(?:[A-Z][a-z]{2}|\*|fs)\S{0,8}")
 _REGISTERED = re.compile(r"NCT\d{8}")
 _PROCEDURES = re.compile(r"(?:(?:\d{5}|[A-V]\d{4})(?:-(?:\d\d|[A-Z]{2}))?(?:\s?x\s?\d{1,2})?|x\s?\d|[RL]T)")
 
@@ -257,8 +283,11 @@ def _explains_date(text: str, start: int, end: int, value: str, before: str) -> 
         return True
     if _MODEL.fullmatch(value):
         return explains_code(text, start, end)
-    if _DASHED.fullmatch(value):
-        return _DATED.search(before) is None
+    if re.fullmatch(r"\d{2,3}-\d{3}/\d{2,3}-\d{2,3}", value, re.ASCII):  # two ranges of a pressure
+        return True
+    dashed = _DASHED.fullmatch(value)
+    if dashed is not None:
+        return _DATED.search(before) is None and not (int(dashed[1]) <= 12 < int(dashed[2]) <= 31)
     if _ORDINAL.fullmatch(value):
         return bool(_NTH.match(text, end) or re.search(r"(?:\b[RL]|[Ll]eft|[Rr]ight)\s$", before))
     return (

@@ -62,17 +62,29 @@ _HELD = (  # what is somebody's: a list behind it is no list of procedures
 
 _NOT_HELD = rf"(?:^|(?<!\w)(?!(?:{_HELD})\b)[a-z]{{2,12}}\s|[.;:(\])]\s?)"
 
+_WEIGHED = r"weight|wt|bw|bwt|sqh|subq|lovenox|enoxaparin"
+
 CODES: tuple[Explanation, ...] = (
     Explanation("a measure", rf"\d{{1,5}}(?:[.,]\d+)?(?:[-x/]\d{{1,5}}(?:[.,]\d+)?)*{_UNIT}(?:/{_UNIT}){{0,3}}\d?"),
     Explanation("a measure, its unit apart", r"\d{1,7}|\d+-\d+", "", rf"\s?(?:{_APART}\b|/\s?[a-zA-Z]{{1,3}}\b|%)"),
     Explanation("a large laboratory value", r"\d{5,6}", rf"\b(?:{_LAB}){_LINK}"),
+    Explanation("a weight, a dose", r"\d{3,5}", rf"\b(?:{_WEIGHED}){_LINK}"),
+    Explanation(
+        "the next weight", r"\d{3,4}", r"\b(?:weight|wt|bw)\W{1,3}\d{3,4}\s?g?,\s(?:today|now|then|yesterday)\s$"
+    ),
+    Explanation("two ranges of a pressure", r"\d{2,3}-\d{2,3}/\d{2,3}-\d{2,3}"),
+    Explanation(
+        "amounts of one thing, side by side",
+        r"\d{1,4}(?:/\d{1,4}){1,4}",
+        rf"(?:^|(?<!\w)(?!(?:{_HELD})\b)[a-z/]{{2,12}}\s)$",
+    ),
     Explanation("an amount", r"\d+", r"[$<>=~+\u2264\u2265\u2191\u2193]\s?$"),
     Explanation("an ICD-10 code", r"[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}"),
     Explanation(
         "a code of a code system",
         r"[A-Z0-9.-]{3,20}",
         (
-            rf"\b(?:{_CODED})\b\W{{0,3}}(?:codes?\W{{1,2}})?(?:[A-Z]?\d[\w.-]{{1,11}}(?:\s?x\s?\d)?(?:[,;/&\s]{{1,3}}|"
+            rf"\b(?:{_CODED})\b\W{{0,3}}(?:codes?\W{{1,2}})?(?:[A-Z]?-?\d[\w.-]{{1,11}}(?:\s?x\s?\d)?(?:[,;/&\s]{{1,3}}|"
             rf", and |\sand\s)){{0,8}}$"
         ),
     ),
@@ -109,9 +121,18 @@ CODES: tuple[Explanation, ...] = (
         "gestation, parity",
         r"G\d{1,2}P\d{1,4}(?:(?:A|L|AB|TAB|SAB)\d){0,3}|\d{1,2}w\d?d?|[cy]?p?T\w{1,3}N\w{1,2}(?:M\w)?",
     ),
+    Explanation("parity after it changed", r"P\d{4}", r"\bG\d{1,2}(?:P\d{1,5})?\W{1,5}$"),
+    Explanation(
+        "a model of a scope, a filter, a kit",
+        r"[A-Z]{1,4}-?\d{2,3}[A-Z]{0,4}",
+        r"\b(?:\w*scopes?|dialy[sz]er|filter|olympus|pentax|fujinon|fresenius|optiflux|revaclear|elisio|kit|rx|probe)"
+        r"\W{1,3}(?:\w+\s)?$",
+    ),
+    Explanation("a size", r"\d{1,3}-(?:ch|fr|ga|mm|cm|mg|ml|hr|wk|mo|yr)"),
     Explanation("joint angles, a probing, a grading", r"0-\d{1,2}-\d{1,3}|\d(?:-\d){2,5}|(?:[A-Z]\d){2,6}"),
     Explanation("a setting", r"\d{2,4}x\d{1,4}(?:x\d{1,3})?|[A-Z]{1,2}\d{1,2}00"),
-    Explanation("a protein's change", r"[A-Z]\d{1,4}[A-Z*]", r"\b[A-Z][A-Z0-9]{2,6}\s$"),
+    Explanation("a protein's change", r"[A-Z]\d{1,4}[A-Z*]", rf"(?<!\w)(?!(?:{_HELD})\b)[A-Z][A-Z0-9]{{2,9}}\s$"),
+    Explanation("a protein's change, spelt", r"(?:p\.\(?)?[A-Z][a-z]{2}\d{1,5}(?:[A-Z][a-z]{2}|\*)"),
     Explanation("a test's own number", r"[a-z]{2,5}\d{1,2}-\d{2}"),
     Explanation("a price's code", r"\d{5}", "", r"\s{1,4}\$\d"),
     Explanation("a measure per another", r"\d{1,4}-\d{1,4}/[a-z]{1,4}"),
@@ -165,7 +186,7 @@ _SCORE = (
     r"audit\S*|dast\S*|cage|"
     r"stop-?bang|epworth|ess|curb\S*|wells|perc|murray|lille|meld|allred|nottingham|gleason|total|subtotal|"
     r"oswestry|odi|ndi|"
-    r"dash|koos|womac|lefs|psfs|latch|cows|ciwa\S*|cssrs|pcl\S*|hits|must|mna|norton|tug|sppb|frail\S*|act|cat|"
+    r"thermometer|auc|dash|koos|womac|lefs|psfs|latch|cows|ciwa\S*|cssrs|pcl\S*|hits|must|mna|norton|tug|sppb|frail\S*|act|cat|"
     r"mmrc|bode|"
     r"[a-z]{2,6}-?\d{0,2}\s(?:score|total)"
 )
@@ -174,7 +195,7 @@ _COUNT = (
     r"in\b(?! (?:my |our |the |his |her )?(?:clinic|office|ed\b|er\b|ir\b|icu\b|hospital|urgent|consult|person\b|"
     r"follow|pre-?op|surgery|radiology|endoscopy|dialysis|rehab|\w+ology\b|\w+ics\b))|"
     r"tbsp|weeks?|wks?|"
-    r"days?|d\b|doses?|sessions?|visits?|points?|teeth|correct|on (?:the )?(?:right|left|r\b|l\b)|words?|"
+    r"days?|d\b|nights?|doses?|sessions?|visits?|points?|teeth|correct|on (?:the )?(?:right|left|r\b|l\b)|words?|"
     r"objects?|items?|questions?|criteria|attempts?|"
     r"trials?|fields?|blocks?|chambers?|vessels?|positive|pos\b|negative|neg\b|steps?|of\b|strength|murmur|motor|sem\b|"
     r"systolic|diastolic|holosystolic|crescendo|pain|pulses|reflex\w*|throughout|bilat\w*|b/l|effort|"
@@ -240,10 +261,15 @@ FRACTIONS: tuple[Explanation, ...] = (
         "",
         (
             r"(?<!next )(?<!last )(?<!prior )(?<!repeat )"
-            r"\b(?:grade|gr|stage|class|type|murmur|sem|hsm|level|step|day|dose|cycle|wk|weeks?|visit|session|"
+            r"\b(?:grade|gr|stage|class|type|murmur|sem|hsm|level|step|day|dose|cycle|wk|weeks?|session|retry|attempt|try|"
             r"phase|line|page|part|no|chapter|bed|room|rm|apt|unit|hand|size|needle|gauge|suture|blade|curette|gracey|"
             r"columbia|elevator|forceps|file|bur)\.?\s?#?\s?$"
         ),
+    ),
+    Explanation(
+        "a visit of several",
+        r"\d{1,2}/(?:6|8|1[024568]|2[04]|30)",
+        r"(?<!next )(?<!last )(?<!prior )(?<!repeat )(?<!recent )(?<!this )\b(?:visit|session)\s?#?\s?$",
     ),
     Explanation(
         "an eye",

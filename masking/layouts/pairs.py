@@ -139,8 +139,18 @@ def _anything(text: str, start: int, end: int, assigned: bool) -> _Range:  # noq
     return start, end
 
 
+_DATED = re.compile(  # a date, and words behind it that say what was done: no time of day, no weekday, no zone
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}(?:,? (?:at )?\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?)?"
+    r"(?= (?:[a-z+&-]{1,20}[ ,]{1,2}){2,3}[a-z])",
+    re.IGNORECASE,
+)
+
+
 def _date(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
-    return (start, end) if is_date_text(text[start:end]) else None
+    if not is_date_text(text[start:end]):
+        return None
+    said = _DATED.match(text, start, end)
+    return start, said.end() if said else end
 
 
 def _name(text: str, start: int, end: int, assigned: bool) -> _Range:

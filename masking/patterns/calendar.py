@@ -139,14 +139,14 @@ CALENDAR: tuple[Pattern, ...] = (
         (
             r"(?i)\b(?:on|since|from|until|till|til|through|thru|before|after|by|dated?|"
             r"d\.?o\.?[bsad]\.?|of|due|last|to|between|and|effective|seen|admitted|discharged|"
-            r"starting|started|stopped|next|appt|appointment|visit|week of|labs?|ct|mri|cxr|echo|ekg|"
+            r"starting|started|stopped|next|appt|appointment|week of|labs?|ct|mri|cxr|echo|ekg|"
             r"ecg|xr|us|lmp|edd|edc|rtc|f/?u|neg|pos|planning|mbss|nst|cultures?|bcx|ucx|or|pod|postop|surgery|"
-            r"collected|drawn|notified|called|faxed|off|held|hold|stop|stopped|started|start|restarted|resumed|"
+            r"collected|drawn|notified|called|faxed|off|held|hold|stop|stopped|started|start|restart(?:ed)?|resumed?|finish(?:ed)?|completed?|"
             r"d/?c\'?d|dc|removed|placed|inserted|out|extubated|intubated|bm|expired|died|born|filled|refilled|"
             r"mailed|texted|emailed|paged|spoke|given|rec\'?d|received|changed|increased|decreased|begun|began|"
             r"ended|signed|dictated|week of|as of|x-?ray|bx|biopsy|egd|colonoscopy|cath|tte|tee|pet|hsg|"
-            r"mammo\w*|eeg|psg|mva|mvc|doi|injury|accident|operates|reviewed|(?:last|prior|repeat|"
-            r"recent) [a-z]{2,12}|"
+            r"mammo\w*|eeg|psg|mva|mvc|doi|injury|accident|operates|reviewed|(?:next|last|prior|repeat|"
+            r"recent) [a-z]{2,12}|[a-z]{3,12}(?:ectomy|otomy|ostomy|plasty|desis|scopy)|"
             r"done)[ :(]{1,2}((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))\b"
         ),
         "seen on 3/5",
@@ -208,7 +208,7 @@ CALENDAR: tuple[Pattern, ...] = (
         "holiday",
         "date",
         (
-            r"\b(?:Christmas(?: (?:Day|Eve))?|Thanksgiving(?: Day)?|New Year'?s(?: (?:Day|Eve))|"
+            r"(?i)\b(?:Christmas(?: (?:Day|Eve))?|Thanksgiving(?: Day)?|New Year'?s(?: (?:Day|Eve))|"
             r"Halloween|Independence Day|Labor Day|Memorial Day|Valentine'?s Day|Easter(?: Sunday)?|"
             r"(?:the )?Fourth of July)\b"
         ),

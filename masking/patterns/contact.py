@@ -108,6 +108,13 @@ CONTACT: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "number's end",
+        "phone",
+        r"(?i)\bend(?:ing|s) (?:in|with) #?([03-9]\d{3}|1[0-8]\d\d|2[1-9]\d\d)(?:[\s,;:)]|\.(?:\s|$)|$)",
+        "the line ending in 0167",
+        score=0.6,
+    ),
+    Pattern(
         "email shape",
         "email",
         r"[A-Za-z0-9._%+-][A-Za-z0-9._%+'-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,80}[A-Za-z0-9])?\.[A-Za-z]{2,24}\b",

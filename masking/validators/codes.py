@@ -78,20 +78,26 @@ _OF_A_MAKER = re.compile(r"(?i)\b(?:lot|batch|serial|s/?n)\b\W{1,3}$")  # whose 
 _OWNED = re.compile(r"(?i)\b(?:account|acct|policy|chart|mrn|member|medical record)\W{1,3}$")  # whose is the code
 
 
+_LICENSED = re.compile(
+    r"(?i)\b(?:lic|licen[sc]e|registration|certificate|cert)\.?\W{1,3}$"
+)  # may begin with a credential
+
+
 def named_code(text: str, start: int, end: int) -> Trimmed | None:
     """A code behind the noun alone: three digits or more, four characters or more; no year, measure, time or date."""
     value = text[start:end].rstrip("-./_")
     end = start + len(value)
     digits, letters = _counts(value)
+    licensed = _LICENSED.search(text, max(0, start - 16), start) is not None
     if text[start - 1 : start] in ("=", '"') or (not letters and _CODE_WORD.search(text, max(0, start - 8), start)):
         return None
     if 0 < digits < 3 and len(value) < 5 and _counts(text[start : _spaced(text, start, end)])[0] > 4:
         return Trimmed(start, _spaced(text, start, end))
     if value in ("CPT", "ICD", "DRG", "CVX", "NDC"):
         return None
-    if not digits and len(value) <= 3 and value.isupper():
+    if not digits and len(value) <= 3 and (value.isupper() or licensed):
         whole = _spaced(text, start, end)
-        if value.casefold() in ACRONYMS or _CLOCK.fullmatch(text[end + 1 : whole]):
+        if (value.casefold() in ACRONYMS and not licensed) or _CLOCK.fullmatch(text[end + 1 : whole]):
             return None
         return Trimmed(start, whole) if _counts(text[start:whole])[0] >= 4 else None
     least = 5 if _OF_A_MAKER.search(text, max(0, start - 16), start) else 7
