@@ -17,6 +17,10 @@ _SPECIALTY = (
     "Rheumatology|Skin|Sleep|Spine|Sports|Stroke|Surgical|Surgery|Trauma|Urology|Vascular|Vein|Vision|Women's|"
     "Wound|Internal Medicine|Sports Medicine|Medical|Children's"
 )
+_PART = (
+    "Ankle|Balance|Bone|Brace|Foot|Hand|Hearing|Joint|Limb|Mobility|Orthotics|Prosthetics|Rehab|Respiratory|Skin|Sleep|"
+    "Spine|Sports|Therapy|Vein|Wellness"
+)
 _BODY = (
     "Associates|Assoc|Group|Grp|Partners|Specialists?|Consultants|Practice|Physicians|Providers|Clinics?|Cent(?:er|"
     "re)|Ctr|"
@@ -24,7 +28,7 @@ _BODY = (
 )
 HEALTH = (
     "Post[ -]Acute(?: Care)?|Respiratory Care|Base Hospital|"
-    rf"(?:{_SPECIALTY}) (?:{_BODY})|"
+    rf"(?:{_SPECIALTY}) (?:{_BODY})|(?:{_PART}) & (?:{_PART})|"
     "Hospitals?(?: (?:Center|Centre|System|and Clinics?))?|Med(?:ical)? (?:Cent(?:er|re)|Ctr|Associates|Group|Practice|"
     "Partners|Plaza|Village|Campus)|Infirmary|Sanatorium|Convalescent(?: (?:Home|Hospital|Center))?|"
     "Hospice(?: House)?|Nursing (?:Home|Cent(?:er|re)|Facility|Services)|Rehab(?:ilitation)?(?: (?:Center|Centre|"

@@ -146,12 +146,21 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     best, total = max(weights, default=0), sum(weights)
     stop, named_after = _after(text, end)
     if caps:
-        enough = saint or total >= 2 or named_after
+        titled = _DOCUMENT.match(text, stop) and not any(_is_known(word.text) for word in words)
+        enough = not titled and (saint or total >= 2 or named_after)
     elif firm:
         enough = saint or total >= 2 or named_after or (best == 1 and _is_led(text, words, weights))
     else:
         enough = saint or best == 2 or (total >= 2 and any(_is_naming(word.text) for word in words))
     return Trimmed(words[0].start, stop) if enough and not NO_HOUSE_AFTER.match(text, stop) else None
+
+
+_DOCUMENT = re.compile(r" (?:REPORT|NOTES?|RECORDS?|FORM|SUMMARY|PLAN|SHEET|CHECKLIST|EVALUATION|ASSESSMENT)\b")
+
+
+def _is_known(word: str) -> bool:
+    """Whether the lexicon knows a word as a name or a town."""
+    return bool(lx.load().flags(word.strip(".'").casefold()) & (lx.ANY_NAME | lx.CITY))
 
 
 _LEADS_TO = re.compile(

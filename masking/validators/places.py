@@ -40,11 +40,20 @@ def town_code(text: str, start: int, end: int) -> Trimmed | None:
     tail = _TAIL_OF_TOWN.search(text, start, found.end)
     if tail is None or not any(map(str.isdigit, text[start : found.end])):
         return None
-    return None if tail[1] in _IDENTIFYING and place(text, start, tail.start()) is None else Trimmed(start, found.end)
+    codes = _POSTAL.get(tail[1])
+    name = text[start : tail.start()].rsplit(maxsplit=1)[-1].strip(".,").casefold()
+    if codes is not None and tail[2][:2] not in codes and lx.load().flags(name) & lx.ANY_NAME:
+        return None
+    return Trimmed(start, found.end)
 
 
-_TAIL_OF_TOWN = re.compile(r",?\s+([A-Za-z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+\d{5}(?:-\d{4})?$")
-_IDENTIFYING = frozenset({"ID", "MD", "DO", "PA", "MS"})
+_TAIL_OF_TOWN = re.compile(r",?\s+([A-Za-z]{2}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\.?,?\s+(\d{5})(?:-\d{4})?$")
+_POSTAL = {  # states that are read as something else behind a person's name, and how their postal codes begin
+    "ID": ("83",),
+    "MD": ("20", "21"),
+    "PA": ("15", "16", "17", "18", "19"),
+    "MS": ("38", "39"),
+}
 
 
 def saint(text: str, start: int, end: int) -> Trimmed | None:

@@ -201,4 +201,10 @@ def house_line(text: str, start: int, end: int) -> Trimmed | None:
             break
     while last > start and text[start:last].rsplit(" ", 1)[-1].casefold() in JOINTS:
         last = start + text[start:last].rfind(" ") if " " in text[start:last] else start
-    return Trimmed(start, last) if weights else None
+    road = _ROAD_BEHIND.match(text, last, end)
+    return Trimmed(start, road.end() if road else last) if weights else None
+
+
+_ROAD_BEHIND = re.compile(
+    r", (?:Route|Rte?\.?|Highway|Hwy|US|SR|CR)[ -]\d{1,4}\b(?:, [A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{2,20})?)?"
+)
