@@ -20,10 +20,12 @@ from .known import KnownValues
 from .methods import PARTLY
 from .plausible import judged
 from .remembered import ANYTHING, NOTED, NOTHING, Verdict
+from .validators.name_edges import name_edges
 
 _PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2}")  # no word is begun within a word
 _OLD = re.compile(r"\b90\+")  # what stands for an age says no more the second time
 _SURE = 0.8
+_FIELD = "field name"  # says itself where it begins and ends
 Readings = dict[str, rd.Reading]
 _MAX_TRACED = 4096  # characters; what known values could find in a longer text with several views is not remembered
 _TRACES = 3  # weigh as much as a span
@@ -260,13 +262,16 @@ def _weight(span: Span) -> tuple[bool, float, int]:
     return span.detector.partition(" ")[0] not in ("prose", "spacy"), span.score, span.end - span.start
 
 
-_INITIAL_AFTER = re.compile(r"\s[B-HJ-Z](?:\.|(?=[\s,;)]|$))(?![A-Za-z])")
+_INITIAL_AFTER = re.compile(r"[ \t][B-HJ-Z](?:\.|(?=[\s,;)]|$)(?!,?\s{1,2}\d))(?![A-Za-z])")
 _INITIALS_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
 
 
 def _whole(text: str, span: Span, words: list[tuple[int, int]]) -> Span:
-    """The span snapped to whole words, a name with the initials beside it."""
+    """The span snapped to whole words, a name with the initials beside it and without what else stands there."""
     span = _snapped(text, span, words)
+    if span.kind == "name" and span.detector != _FIELD:
+        start, end = name_edges(text, span.start, span.end)
+        span = span._replace(start=start, end=end)
     if span.kind != "name" or not text[span.start : span.start + 1].isupper():
         return span
     after = _INITIAL_AFTER.match(text, span.end)

@@ -352,7 +352,7 @@ def _is_word(text: str) -> bool:
 
 
 _INITIAL_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
-_INITIAL_AFTER = re.compile(r"(?:\s[A-Z]\.|,\s[A-Z]\b\.?)(?![A-Za-z]|\.[A-Z])")  # no degree's (`, M.D.`)
+_INITIAL_AFTER = re.compile(r"(?:[ \t][A-HJ-Z]\.|,[ \t][A-HJ-Z]\b\.?)(?![A-Za-z]|\.[A-Z])")  # no degree's (`, M.D.`)
 
 
 def _with_initials(text: str, start: int, end: int, kind: str) -> Span:

@@ -8,7 +8,7 @@ from .chart_words import SAID, SPEAKERS, SPOKEN
 from .model import lexicon as lx
 
 _ROLE = re.compile(
-    r"(?i)(?:^|\n)\s{0,4}\[?(?:doctor|patient|nurse|provider|physician|clinician|therapist|guest|family|mother|father|"
+    r"(?i)(?:^|\n|[.?!]\s)\s{0,4}\[?(?:doctor|patient|nurse|provider|physician|clinician|therapist|guest|family|mother|father|"
     r"son|daughter|wife|husband|caller|dr|pt|md|rn)(?:_\w{1,12})?\]?\s{0,2}:\s{0,3}$"
 )
 _SPEAKER = re.compile(

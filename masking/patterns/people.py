@@ -109,9 +109,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name alone",
         "name",
-        r"(?:\b(?i:per|by|with|d/w|via|pt|surgeon|asst|assistant|witness|tech|chaperone|contact|report (?:from|to)|"
-        r"lives w(?:ith)?|accompanied by|signed out to|handed to|changed to [a-z]{3,14} per)|\b[cw]/|\b[cw])\s"
-        r"([A-Z][A-Za-z\xc0-\xff'-]{2,24})(?:[.,;:)\n]|\s(?:[a-z(\d]|$)|$)",
+        r"\b(?:per|by|d/w) ([A-Za-z\xc0-\xff][a-z\xc0-\xff'-]{2,24})(?:[.,;:)\n]|$)",
         "POD1 s/p TKA by Fairweather.",
         "name_alone",
         score=0.6,
@@ -160,14 +158,6 @@ PEOPLE: tuple[Pattern, ...] = (
         score=0.85,
     ),
     Pattern(
-        "name alone lower",
-        "name",
-        r"\b(?:per|by|d/w|from|w/|report from) ([a-z][a-z'-]{2,20})(?:[.,;\n]|$)",
-        "changed per myrna.",
-        "name_alone",
-        score=0.6,
-    ),
-    Pattern(
         "name greeting",
         "name",
         r"(?m)(?:^|[.!?]\s)(?i:hi|hello|dear|hey|thanks|thank you|regards|kind regards|best|best regards|sincerely|"
@@ -185,39 +175,6 @@ PEOPLE: tuple[Pattern, ...] = (
         "nee Oyelaran",
         "name_words",
         score=0.75,
-    ),
-    Pattern(
-        "name aware",
-        "name",
-        r"(?:^|[.;,\n]\s{1,2}|\b(?:MD|RN|NP|PA|DO|CRNA|PT|OT|SW|CM|RT|md|rn|np|pa)\s)([A-Za-z][A-Za-z'-]{2,20}) "
-        r"(?:aware|notified|paged|informed|updated|at bedside|covering|to see)\b",
-        "MD Small aware. steinbrenner aware.",
-        "name_aware",
-        score=0.6,
-    ),
-    Pattern(
-        "name priest",
-        "name",
-        r"(?:^|[^\d\s]\s|\n)(?:Fr|Father|fr)\.? ([A-Z][a-z'-]{1,20}|[a-z'-]{2,20}) "
-        r"(?:anointed|visited|prayed|said|here|called|came|gave)",
-        "Fr. Pugh anointed her",
-        score=0.7,
-    ),
-    Pattern(
-        "name signed last",
-        "name",
-        r"[.!?]\s{1,2}(?:- ?|~ ?)?([a-z]{4,16})\s*$",
-        "will try again tmrw. ichiro",
-        "name_signed",
-        score=0.6,
-    ),
-    Pattern(
-        "name married",
-        "name",
-        r"\b(?i:husband|wife|spouse|partner) of \d{1,2} (?:years|yrs|y),? ([A-Za-z][A-Za-z'-]{2,20})\b",
-        "husband of 70 years abdulaziz",
-        "role_name",
-        score=0.7,
     ),
     Pattern(
         "employer",
@@ -245,19 +202,10 @@ PEOPLE: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
-        "business plain",
-        "name",
-        r"(?i)\b([a-z][a-z'-]{2,20} (?:trucking|paving|logistics|roofing|plumbing|landscaping|construction|freight|"
-        r"foods|steel|grill|diner|tavern|bakery|brewing|farms|dairy|lumber|poultry|mills?|motors|manufacturing|"
-        r"haulage|bros transport))\b",
-        "works for harcourt logistics",
-        "business_plain",
-        score=0.6,
-    ),
-    Pattern(
         "login",
         "name",
-        r"(?i)\b(?:log-?in|user ?name|user|signed in as|logged in as|author|operator)[ :=]{1,2}"
+        r"(?i)\b(?:log-?in|user ?name|(?:mychart|portal|screen) name(?: is)?|"
+        r"user|signed in as|logged in as|author|operator)[ :=]{1,2}"
         r"([a-z][a-z0-9_-]{2,20}(?:\.[a-z0-9_-]{2,20})?)\b",
         "Login gachebe2 used",
         "login",
@@ -266,7 +214,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name title lower",
         "name",
-        r"\b(?:(?:dr|mr|mrs|ms)(?:\s?\.)?|miss|pt\.?|patient|nurse|doctor|mister)\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",
+        r"\b(?:(?:dr|mr|mrs|ms)(?:\s?\.)?|miss|nurse|doctor|mister)\s([a-z][a-z'-]{1,20}(?:\s[a-z][a-z'-]{1,20})?)\b",
         "dr featherstone",
         "lower_name",
         score=0.7,

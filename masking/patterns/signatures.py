@@ -8,6 +8,8 @@ _DONE = (
     r"witness(?:ed)?|verified|checked|recorded|documented|drawn|collected|performed|received|author|sig(?:ned)?|tech"
 )
 
+_CLERKS = r"(?:RN|LPN|LVN|CNA|CMA|MA|NP|PA-C|PA|MD|DO|RT|RRT|PharmD|SW|MSW|LCSW)"
+
 SIGNATURES: tuple[Pattern, ...] = (
     Pattern(
         "initials turned",
@@ -41,5 +43,44 @@ SIGNATURES: tuple[Pattern, ...] = (
         "mother called again, advised -QW",
         "initials_alone",
         score=0.6,
+    ),
+    Pattern(
+        "initials of a technician",
+        "name",
+        r"\b(?i:sonographer|technologist|tech|echo tech|phlebotomist|perfusionist|scribe|hygienist)[:/]\s{1,2}"
+        r"([A-Z]{2,3})(?:,? (?:RDCS|RDMS|RVT|RCS|RRT|RT\(R\)|CPhT|CCP|RDH|RN)\b|\s*$)",
+        "Sonographer: LB, RDCS",
+        score=0.75,
+    ),
+    Pattern(
+        "initials of one letter",
+        "name",
+        r"\b(?:dr|Dr)\.? ([B-HJ-Zb-hj-z])(?:[\s,;:)?!]|\.(?:\s|$)|$)",
+        "dr c says hold it",
+        score=0.75,
+    ),
+    Pattern(
+        "initials small",
+        "name",
+        rf"(?m)^[ \t]{{0,4}}(?:-{{1,2}} ?|~ ?)?([a-z]{{2,3}}), ?{_CLERKS}[ \t.]*$",
+        "cmg, RN",
+        "initials_small",
+        score=0.7,
+    ),
+    Pattern(
+        "login of a signer",
+        "name",
+        rf"\b([a-z]{{4,16}}\d{{0,3}}),? {_CLERKS}\b|\b{_CLERKS}: ?([a-z]{{4,16}}\d{{1,3}})\b",
+        "pfenwick MA scribed",
+        "login_signing",
+        score=0.7,
+    ),
+    Pattern(
+        "name of a newborn",
+        "name",
+        r"\b(?i:male|female|boy|girl|infant|newborn|baby|neonate)(?:,? (?i:named|called))? \"([A-Z][a-z'-]{1,20})\"",
+        'viable male "Leopold" at 0604',
+        "newborn",
+        score=0.75,
     ),
 )

@@ -6,7 +6,7 @@ new offsets and a factor for the score, or None.
 
 from __future__ import annotations
 
-from .businesses import business, business_plain, employer
+from .businesses import business, employer
 from .calendar import (
     age_context,
     age_ordinal,
@@ -43,15 +43,13 @@ from .organisations import organisation, organisation_led, organisation_loose
 from .people import last_first, likely_person, name_credential, name_line, name_words
 from .places import address_line, authority, facility, known_town, place, place_line, saint, town_code, unit, veterans
 from .secrets import entropy, password, secret_like
-from .signatures import initials_alone, initials_pair
+from .signatures import initials_alone, initials_pair, initials_small, login_signing, newborn
 from .single_names import (
     login,
     lower_name,
     name_alone,
-    name_aware,
     name_doing,
     name_scribe,
-    name_signed,
     role_name,
 )
 from .streets import address_tail, street, street_foreign
@@ -82,6 +80,9 @@ CHECKS: dict[str, Check] = {
         unexplained,
         initials_pair,
         initials_alone,
+        initials_small,
+        login_signing,
+        newborn,
         phone_national,
         ssn_apart,
         phone_length,
@@ -124,13 +125,10 @@ CHECKS: dict[str, Check] = {
         saint,
         town_code,
         veterans,
-        name_alone,
-        name_aware,
-        name_signed,
-        business_plain,
         address_line,
         likely_person,
         lower_name,
+        name_alone,
         facility,
         secret_like,
         password,

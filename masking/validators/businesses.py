@@ -27,11 +27,3 @@ def business(text: str, start: int, end: int) -> Trimmed | None:
         own(word, firm=True, trade=True) == 2 or lx.load().flags(word.casefold()) & lx.SURNAME_COMMON for word in words
     )
     return Trimmed(start, end) if named and not text[start:end].isupper() else None
-
-
-def business_plain(text: str, start: int, end: int) -> Trimmed | None:
-    """A business in any casing: the word before its trade is a name or unknown, and no other word."""
-    flags = lx.load().flags(text[start:end].partition(" ")[0].casefold())
-    if text[start:end].endswith("foods") and not flags & (lx.ANY_NAME | lx.CITY):
-        return None
-    return None if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION) else Trimmed(start, end)

@@ -23,13 +23,17 @@ NOT_NAMES = word_set("""
     friend here today ms mr mrs dr miss prof and or the this that these with in on at by for from to of is was
     he she they his her their it we you i my our your who which has had have will would should could may can did
     does do be been being are were a an alert well if when while during after before please note seen per via re
+    niece nephew cousin aunt uncle grandmother grandfather granddaughter grandson neighbor neighbour
     cc child sob cp ams ha fx employee self-pay monday tuesday wednesday thursday friday saturday sunday january
     february july august september october november december
 """)
 CREDENTIALS = word_set("""
     md do rn np pa pac phd psyd dds dmd dpm dvm pharmd rph lpn lvn cna crna cnm aprn arnp fnp dnp bsn msn lcsw
     licsw lmsw msw lmft lpc pt dpt ot otr slp rd rdn rrt rt mbbs mrcp frcp frcs facc facs facp mph esq emt jr sr
-    ii iii iv mba ms bs
+    ii iii iv mba ms bs cma rma ccma cgc lcgc ccm cctc cdces cadc ladc pmhnp agnp agacnp acnp crnp whnp cpnp
+    lmhc lcpc lpcc rdh aud rcp rcis faan faap facep facog facfas faad faaos facms cht ccls clc ibclc rvt rdms rdcs srna
+    bcba qmhp lsw rnfa cota slpa nremt nrp aemt bds mrcgp fracgp mbchb frcpc ccfp frca rgn rmn bcps bcacp cpht
+    mrcs frcog mrcog cnsc ldn cwocn wocn ccrn chpn ocn cpo
 """)
 LANGUAGES = word_set("""
     english spanish french german italian portuguese russian ukrainian polish czech romanian hungarian greek turkish
@@ -37,7 +41,7 @@ LANGUAGES = word_set("""
     japanese korean vietnamese khmer hmong lao thai burmese tagalog filipino somali amharic tigrinya swahili yoruba
     igbo hausa haitian creole hebrew yiddish armenian albanian bosnian serbian croatian asl sign
 """)
-_PARTICLES = word_set("""
+PARTICLES = word_set("""
     de del della la le van von der den di da dos du bin ibn al el ter ten y e st o' mc mac
 """)
 CREDENTIAL = re.compile(
@@ -66,7 +70,7 @@ def name_run(
             continue
         if plain in _SKIPPED_TITLES and not count:
             continue
-        if count and CREDENTIAL.match(text, token.start()):
+        if count and (CREDENTIAL.match(text, token.start()) or _is_credential(word)):
             break
         if count == 5 or not word[0].isalpha() or not _is_name_word(word, plain, count, lower=lower, keep=keep):
             break
@@ -77,11 +81,16 @@ def name_run(
         first, last, count, before = (token.start() if first < 0 else first), token.end(), count + 1, word
         if word[-1] == "." and len(plain) > 3:
             break
-    if first < 0 or text[first:last].lower() in _PARTICLES or last - first == 1:
+    if first < 0 or text[first:last].lower() in PARTICLES or last - first == 1:
         return None
     if text[last - 1] == "." and last - first > 3 and text[last - 3] not in " .":
         last -= 1
     return Trimmed(first, last)
+
+
+def _is_credential(word: str) -> bool:
+    """Whether a word behind a name is a credential in capitals, or begins with one: `PMHNP-BC`."""
+    return word[:2].isupper() and word.casefold().rstrip(".").split("-")[0] in CREDENTIALS
 
 
 def is_no_name(plain: str) -> bool:
@@ -104,16 +113,25 @@ def _is_no_more(word: str, plain: str, before: str, *, after_comma: bool) -> boo
 
 
 def _is_name_word(word: str, plain: str, count: int, *, lower: bool, keep: Callable[[int], bool] | None) -> bool:
-    if plain in _PARTICLES:
+    if plain in PARTICLES:
         return True
     if plain in CREDENTIALS and (count or len(plain) == 2) and (word.isupper() or plain in ("jr", "sr")):
         return False
     if plain in NOT_NAMES and (len(plain) > 1 or word.islower()):
         return False
     flags = lx.load().flags(plain)
-    if word[0].islower() and not (lower and flags & lx.ANY_NAME and not flags & (lx.WORD_COMMON | lx.CLINICAL)):
+    if word[0].islower() and not (lower and _is_small_name(flags)):
         return False
     return (keep is None or keep(flags)) and not (len(plain) > 1 and _reads_as_prose(flags))
+
+
+def _is_small_name(flags: int) -> bool:
+    """Whether a word in small letters is a name: no word but one that many are called."""
+    if flags & (lx.WORD_COMMON | lx.CLINICAL) or (
+        flags & lx.WORD and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    ):
+        return False
+    return bool(flags & lx.ANY_NAME)
 
 
 def _reads_as_prose(flags: int) -> bool:

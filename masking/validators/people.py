@@ -10,23 +10,35 @@ from masking.turns import is_said
 from masking.wordset import word_set
 
 from .ailments import is_ailment, is_scored
-from .name_words import CREDENTIAL, LABEL_WORDS, NAME_TOKEN, NOT_NAMES, is_role, name_run
+from .name_edges import name_edges
+from .name_words import CREDENTIAL, CREDENTIALS, LABEL_WORDS, NAME_TOKEN, NOT_NAMES, is_role, name_run
 from .trimmed import Trimmed
 
 _MILLISECONDS = re.compile(r"\d\s?ms,?\s{1,2}$")
 _OF_A_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Mx)\.\s{1,2}$")
 _INTRODUCED = re.compile(r"(?i)\bname(?:['\u2019]s| is|d)\s$")
 _NAMES_TOO = word_set("do no an so to in may will child well friend friday sunday")
+_OF_A_ROLE = re.compile(r"(?i)\b(?:nurse|officer|doctor|patient|judge|chaplain)\s{1,2}$")
+_ROLES = re.compile(
+    r"(?i)(?:pool|case|note|line|visit|call|station|desk|practitioner|manager|triage|aide|educator|navigator|staffing|"
+    r"hotline|log|review|assessment|led|intake)\b(?!,? (?:RN|MD|NP|LPN)\b)"
+)
+_DEGREE = re.compile(r"\bMS(?:(,)|\.)?\s{1,2}$")
+_NODE = re.compile(r"(?i)mary joseph(?:['\u2019]s)? (?:node|nodule)")
+_OF_A_LIST = re.compile(r"[a-z\d)], $")
+_ALSO_CREDENTIALS = frozenset({"ma", "gal", "pa"})
+_AMOUNT = re.compile(r"\s\d+(?:\.\d+)?\s?(?:mm|cm|mg|mcg|ml|units?|%)")
+_ADDRESSED = re.compile(r"(?i)\b(?:mr|mrs|ms|mx|dr)\.\s{1,2}$")
 _FORM_OF_ADDRESS = re.compile(r"\b(?:Dr|Drs|Mr|Mrs|Ms|Mx|Miss)\.?\s{1,2}$")
 
 
 def name_words(text: str, start: int, end: int) -> Trimmed | None:
     """A run of name words after a title or before a credential; stops at the first word that is plainly none."""
-    if _MILLISECONDS.search(text, max(0, start - 8), start):
+    if _MILLISECONDS.search(text, max(0, start - 8), start) or _is_untitled(text, start, end):
         return None
     found = name_run(text, start, end)
     if found is not None and is_ailment(text, found.start, found.end):
-        return None
+        return found if _ADDRESSED.search(text, max(0, start - 7), start) else None
     if found is None and _INTRODUCED.search(text, max(0, start - 8), start):
         given = lx.load().flags(text[start:end].split(maxsplit=1)[0].casefold()) & lx.GIVEN_COMMON
         return Trimmed(start, end) if given and text[start].isupper() else None
@@ -37,6 +49,19 @@ def name_words(text: str, start: int, end: int) -> Trimmed | None:
         if word is not None and titled is not None and (_may_be_surname(word[0]) or (person and _is_cast(word[0]))):
             return Trimmed(start, start + len(word[0].rstrip(".")))
     return found
+
+
+def _is_untitled(text: str, start: int, end: int) -> bool:
+    """What only looks titled: `NURSE CASE NOTE`, a degree or a salt (`MS, CGC`, `MS Contin`), a node of a sister's."""
+    if _OF_A_ROLE.search(text, max(0, start - 12), start) and _ROLES.match(text, start, end):
+        return True
+    degree = _DEGREE.search(text, max(0, start - 6), start)
+    if degree is None:
+        return _NODE.match(text, start) is not None
+    word = text[start:end].split(maxsplit=1)[0]
+    return degree[1] is not None or (
+        not word.isupper() and not lx.load().flags(word.rstrip(".,").casefold()) & lx.ANY_NAME
+    )
 
 
 def _may_be_surname(word: str) -> bool:
@@ -108,17 +133,15 @@ def name_line(text: str, start: int, end: int) -> Trimmed | None:
     if found is not None and (
         is_said(text, found.start, found.end)
         or is_scored(text, found.start, found.end)
-        or is_ailment(
-            text, found.start, found.start + len(text[found.start : found.end].split(maxsplit=1)[0]), known=True
-        )
+        or is_ailment(text, found.start, _first_end(text, found), known=True)
     ):
         return None
-    return found
+    return found and Trimmed(*name_edges(text, found.start, found.end))
 
 
 def _first_end(text: str, found: Trimmed) -> int:
-    """Where the first word ends."""
-    return found.start + len(text[found.start : found.end].split(maxsplit=1)[0])
+    """Where the first word ends, without its full stop."""
+    return found.start + len(text[found.start : found.end].split(maxsplit=1)[0].rstrip("."))
 
 
 def likely_person(text: str, start: int, end: int) -> Trimmed | None:
@@ -147,6 +170,10 @@ def last_first(text: str, start: int, end: int) -> Trimmed | None:
     last, _, given = text[start:end].partition(",")
     last_words, given_words = last.split(), given.split()
     if len(last) < 4 and len(given.strip()) < 4 and text[start:end].isupper():
+        return None
+    if _OF_A_LIST.search(text, max(0, start - 3), start) or _AMOUNT.match(text, end):
+        return None
+    if given.strip().isupper() and given.strip().casefold() in (CREDENTIALS | _ALSO_CREDENTIALS):
         return None
     if len(last_words) > 1 and is_role(last_words[0].lower()):
         start += text[start:end].index(last_words[1], len(last_words[0]))

@@ -51,3 +51,27 @@ def initials_alone(text: str, start: int, end: int) -> Trimmed | None:
         if not any(map(str.islower, before[-200:])):
             return None
     return Trimmed(start, end)
+
+
+_SURNAME = 4  # letters
+_LOGIN = re.compile(r"([a-z])([a-z]+)(\d*)")
+
+
+def login_signing(text: str, start: int, end: int) -> Trimmed | None:
+    """A log-in beside a credential: an initial and a surname that make no word together, with or without figures."""
+    found = _LOGIN.fullmatch(text, max(start, text.rfind(" ", start, end) + 1, text.rfind(":", start, end) + 1), end)
+    flags = lx.load().flags
+    if found is None or flags(found[1] + found[2]) or not flags(found[2]) & lx.SURNAME or len(found[2]) < _SURNAME:
+        return None
+    return Trimmed(found.start(), found.end())
+
+
+def initials_small(text: str, start: int, end: int) -> Trimmed | None:
+    """`cmg, RN` on a line of its own: letters that are no word and no abbreviation."""
+    return None if _is_abbreviation(text[start:end]) else Trimmed(start, end)
+
+
+def newborn(text: str, start: int, end: int) -> Trimmed | None:
+    """A quoted name of a child: no word."""
+    flags = lx.load().flags(text[start:end].casefold())
+    return Trimmed(start, end) if flags & lx.GIVEN or not flags & (lx.WORD | lx.CLINICAL) else None

@@ -1,10 +1,9 @@
-"""Checks of single words in places where a person stands: after a role, at a sentence's beginning, at a text's end."""
+"""Checks of single words in places where a person stands: after a role, at a sentence's beginning."""
 
 from __future__ import annotations
 
 import re
 
-from masking.instruments import is_used
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
@@ -12,8 +11,6 @@ from .ailments import is_ailment
 from .name_words import CREDENTIALS, LABEL_WORDS, LANGUAGES, NOT_NAMES, name_run
 from .trimmed import Trimmed
 
-_AGENT = re.compile(r"(?:\bper|\bd/w|\bby|\bfrom|\bto|(?<![a-z])with)\s$")
-_AFTER_AGENT = re.compile(r"\s?(?:[.,;)\n]|$)|\s[a-z]")
 _MONTHS = word_set("""
     may march april june august sat sun wed mon christian german french english spring summer mom dad monday tuesday
     wednesday thursday friday saturday sunday
@@ -24,35 +21,22 @@ _AFTER_NAME = re.compile(
 )
 _DEEDS = frozenset({"called", "aware", "updated", "notified", "states", "says", "said", "reports"})
 _SCRIBES = re.compile(r"(?i),? scrib(?:e|ing|ed)$|^scribed? (?:by|is|was) ")
-_DOES_SOMETHING = re.compile(r"\s(?:his|her|their|the|a|an|up|out|off|down|it|that|and|with)\b")
-_OF_A_PATIENT = re.compile(r"(?i)\b(?:pt\.?|patient)\s$")
+_OTHER = re.compile(r"(?i)mary joseph(?:['\u2019]s)? nod|[a-z]{1,3}['\u2019]d\b")  # a node of a sister's; `dc'd`
 _ADDRESSED = re.compile(r"\b(mrs?|ms|dr|doctor|mister)(?:\s?\.)?\s$")
 _CLAUSE_END = re.compile(r"\s?(?:[.,;)?!\n]|$)|\s(?:and|is|was|has|correct|or|told|said|here|today)\b")
 
 
 def name_alone(text: str, start: int, end: int) -> Trimmed | None:
-    """After `per`, `by`, `with`: one word that is a name and nothing else."""
-    flags = lx.load().flags(text[start:end].casefold())
-    if is_used(text, end):
+    """`per Hope.`, `by myrna.`: one word where a clause ends that many are called, in small letters no other word."""
+    plain = text[start:end].casefold()
+    flags = lx.load().flags(plain)
+    if flags & (lx.CLINICAL | lx.DRUG | lx.REGION) or plain in NOT_NAMES or plain in _MONTHS:
         return None
-    if flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON) and _between_words(text, start, end):
-        return (
-            Trimmed(start, end)
-            if flags & lx.GIVEN_COMMON or not flags & lx.EPONYM or text[end : end + 1] in ".,;)\n"
-            else None
-        )
-    if not flags & lx.ANY_NAME or flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION):
+    if text[start].islower() and flags & (lx.WORD | lx.EPONYM):
         return None
-    if (flags & lx.CITY and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)) or text[start:end].casefold() in _MONTHS:
-        return None
-    return Trimmed(start, end) if not text[start:end].isupper() or end - start > 4 else None
-
-
-def _between_words(text: str, start: int, end: int) -> bool:
-    """`per Hope.`: a capital in the midst of a sentence, after a word that a person follows, is a name's."""
-    if not text[start].isupper() or text[start:end].isupper() or not _AFTER_AGENT.match(text, end):
-        return False
-    return _AGENT.search(text, max(0, start - 6), start) is not None and text[start:end].casefold() not in _MONTHS
+    common = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    rare = text[start].isupper() and flags & lx.ANY_NAME and not flags & (lx.WORD | lx.EPONYM | lx.CITY)
+    return Trimmed(start, end) if common or rare else None
 
 
 def login(text: str, start: int, end: int) -> Trimmed | None:
@@ -66,32 +50,11 @@ def login(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
-def name_aware(text: str, start: int, end: int) -> Trimmed | None:
-    """`MD Small aware.`: a surname after a credential; else a word that is a name or unknown, and no other word."""
-    word = text[start:end]
-    flags = lx.load().flags(word.casefold())
-    if word.casefold() in NOT_NAMES or word.casefold() in LABEL_WORDS or word.isupper():
-        return None
-    if text[start - 1 : start] == " " and text[start - 2 : start - 1].isalpha() and word[0].isupper():
-        return Trimmed(start, end) if flags & lx.SURNAME else None
-    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION):
-        return None
-    return Trimmed(start, end) if flags & lx.ANY_NAME or (not flags and len(word) > 4) else None
-
-
-def name_signed(text: str, start: int, end: int) -> Trimmed | None:
-    """The last word of a text, alone and in lower case: a name that is no other word."""
-    flags = lx.load().flags(text[start:end])
-    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION | lx.PROPER):
-        return None
-    return Trimmed(start, end) if flags & lx.ANY_NAME and start > 40 else None
-
-
 def role_name(text: str, start: int, end: int) -> Trimmed | None:
     """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
     words = text[start:end].split(" ")
     first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
-    if is_ailment(text, start, start + len(words[0])):
+    if is_ailment(text, start, start + len(words[0])) or _OTHER.match(text, start):
         return None
     title = words[0][0].isupper() and not words[0].isupper()
     if flags & lx.GIVEN_COMMON and len(words) > 1 and words[1] in _DEEDS:
@@ -133,7 +96,8 @@ def name_scribe(text: str, start: int, end: int) -> Trimmed | None:
     words = _SCRIBES.sub("", value)
     at = start + value.index(words)
     flags = [lx.load().flags(word.casefold()) for word in words.split()]
-    if len(flags) == 2 and not any(flag & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG) for flag in flags):
+    plain = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
+    if len(flags) == 2 and not flags[0] & plain and (not flags[1] & plain or flags[1] & lx.SURNAME):
         return Trimmed(at, at + len(words))
     return name_run(text, at, at + len(words))
 
@@ -150,11 +114,8 @@ def name_doing(text: str, start: int, end: int) -> Trimmed | None:
 
 
 def lower_name(text: str, start: int, end: int) -> Trimmed | None:
-    """A lower-case name after a lower-case title: its words are names and nothing else; not `pt shook his head`."""
+    """A lower-case name after a lower-case title: its words are names and nothing else."""
     lexicon = lx.load()
-    first = start + len(text[start:end].partition(" ")[0])
-    if _OF_A_PATIENT.search(text, max(0, start - 9), start) and _DOES_SOMETHING.match(text, first):
-        return None
     last = start - 1
     for match in re.finditer(r"[a-z'-]+", text[start:end]):
         flags = lexicon.flags(match[0])
