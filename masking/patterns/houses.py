@@ -156,6 +156,16 @@ HOUSES: tuple[Pattern, ...] = (
         score=0.65,
     ),
     Pattern(
+        "employer in small letters",
+        "address",
+        r"\b(?:employer|work ?place|place of (?:work|employment))(?: \([a-z ]{2,12}\))?: {1,2}"
+        r"([a-z][a-z'-]{2,20}(?: (?:& )?[a-z][a-z'-]{2,20}){1,3})\b",
+        "employer: greenbrier linen service",
+        "employer_small",
+        labelled=True,
+        score=0.7,
+    ),
+    Pattern(
         "house label",
         "address",
         r"(?m)(?:^|[;|.]\s{1,3}|\s{2,})(?i:agency|dest(?:ination)?|sending(?: facility)?|receiving(?: facility)?|"

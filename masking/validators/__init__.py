@@ -55,6 +55,7 @@ from .single_names import (
 from .streets import address_tail, street, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
 from .whereabouts import (
+    employer_small,
     house_by_place,
     house_by_verb,
     house_line,
@@ -154,6 +155,7 @@ CHECKS: dict[str, Check] = {
         nickname,
         suffixed,
         typist,
+        employer_small,
         house_by_place,
         house_by_verb,
         house_line,

@@ -208,3 +208,11 @@ def house_line(text: str, start: int, end: int) -> Trimmed | None:
 _ROAD_BEHIND = re.compile(
     r", (?:Route|Rte?\.?|Highway|Hwy|US|SR|CR)[ -]\d{1,4}\b(?:, [A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{2,20})?)?"
 )
+
+
+def employer_small(text: str, start: int, end: int) -> Trimmed | None:
+    """`employer: greenbrier linen service`: its own name before its trade; no trade alone, no `retired`."""
+    first = text[start:end].partition(" ")[0]
+    flags = lx.load().flags(first)
+    plain = flags & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG) or SUFFIX.search(first)
+    return None if plain or not own(first, firm=False) else Trimmed(start, end)
