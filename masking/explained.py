@@ -285,9 +285,8 @@ def _explains_date(text: str, start: int, end: int, value: str, before: str) -> 
         return explains_code(text, start, end)
     if re.fullmatch(r"\d{2,3}-\d{3}/\d{2,3}-\d{2,3}", value, re.ASCII):  # two ranges of a pressure
         return True
-    dashed = _DASHED.fullmatch(value)
-    if dashed is not None:
-        return _DATED.search(before) is None and not (int(dashed[1]) <= 12 < int(dashed[2]) <= 31)
+    if _DASHED.fullmatch(value):
+        return _DATED.search(before) is None
     if _ORDINAL.fullmatch(value):
         return bool(_NTH.match(text, end) or re.search(r"(?:\b[RL]|[Ll]eft|[Rr]ight)\s$", before))
     return (

@@ -35,7 +35,7 @@ _APART = (
 _LAB = (
     r"wbc|rbc|hgb|hb|hct|plt|plts|platelets?|neut\w*|anc|alc|ferritin|ck|cpk|bnp|nt-?pro-?bnp|trop\w*|"
     r"viral load|vl|ldh|"
-    r"hcg|lipase|amylase|ast|alt|alp|ggt|d-?dimer|afp|cea|psa|ca|tg|triglycerides|b-?12|vit\w*|crp|esr|"
+    r"hcg|lipase|amylase|ast|alt|alp|ggt|d-?dimer|afp|cea|psa|tg|triglycerides|b-?12|vit\w*|crp|esr|"
     r"procalcitonin|pct|"
     r"cd4|ige|titer|titre|count|uop|net|total|ebl|glucose|bg|fsbg|creatinine|cr|na|k|cl|bun|osm\w*|ammonia|"
     r"lactate|tsh|"
@@ -66,7 +66,7 @@ _WEIGHED = r"weight|wt|bw|bwt|sqh|subq|lovenox|enoxaparin"
 
 CODES: tuple[Explanation, ...] = (
     Explanation("a measure", rf"\d{{1,5}}(?:[.,]\d+)?(?:[-x/]\d{{1,5}}(?:[.,]\d+)?)*{_UNIT}(?:/{_UNIT}){{0,3}}\d?"),
-    Explanation("a measure, its unit apart", r"\d{1,7}|\d+-\d+", "", rf"\s?(?:{_APART}\b|/\s?[a-zA-Z]{{1,3}}\b|%)"),
+    Explanation("a measure, its unit apart", r"\d{1,7}|\d+-\d+", "", rf"\s?(?:{_APART}\b|/[a-zA-Z]{{1,3}}\b|%)"),
     Explanation("a large laboratory value", r"\d{5,6}", rf"\b(?:{_LAB}){_LINK}"),
     Explanation("a weight, a dose", r"\d{3,5}", rf"\b(?:{_WEIGHED}){_LINK}"),
     Explanation(
@@ -103,12 +103,9 @@ CODES: tuple[Explanation, ...] = (
         rf"{_LISTED}{_PROCEDURE}(?!\w|-\d)",
     ),
     Explanation("two procedures", rf"{_PROCEDURE}/{_PROCEDURE}", rf"(?:{_NOT_HELD}|,\s?)$"),
-    Explanation("a procedure and its side", r"(?:cpt[ :])?\d{5}-(?:rt|lt|tc|26|50|51|52|59|76|xs|xu)"),
     Explanation("a remedy's procedure", r"[jq]\d{4}", rf"(?<!\w)(?!(?:{_HELD})\b)[a-z]{{2,14}}\s$"),
     Explanation("a drug's package", r"\d{4,5}-\d{3,4}-\d{1,2}", r"\bndcs?\b[^\n]{0,60}$"),
     Explanation("an edition", r"[A-Z]{3,6}-(?:19|20)\d\d"),
-    Explanation("before or after a year", r"(?:pre|post|mid|early|late|circa|since|non)-(?:19|20)\d\d(?:s|'s)?"),
-    Explanation("a graded score, a figure a grade", r"[0-3]{5}", rf"(?<!\w)(?!(?:{_HELD})\b)[a-z]{{4,6}}\s$"),
     Explanation(
         "a model of an implant",
         r"\d{4}-\d{2}",
@@ -116,7 +113,6 @@ CODES: tuple[Explanation, ...] = (
         r"valve|graft|mesh|stent|catheter|implant|medtronic|abbott|biotronik|boston scientific|st\.? jude|stryker|"
         r"zimmer|depuy|arthrex|cook|gore)\b(?!.*\b(?:serial|s/?n|lot)\b)[^.;\n]{0,40}$|\b(?:ra|rv|lv)\s$",
     ),
-    Explanation("a procedure's time", r"\d{5}", r"\bmin(?:utes?)?,\s$"),
     Explanation(
         "gestation, parity",
         r"G\d{1,2}P\d{1,4}(?:(?:A|L|AB|TAB|SAB)\d){0,3}|\d{1,2}w\d?d?|[cy]?p?T\w{1,3}N\w{1,2}(?:M\w)?",
@@ -134,7 +130,6 @@ CODES: tuple[Explanation, ...] = (
     Explanation("a protein's change", r"[A-Z]\d{1,4}[A-Z*]", rf"(?<!\w)(?!(?:{_HELD})\b)[A-Z][A-Z0-9]{{2,9}}\s$"),
     Explanation("a protein's change, spelt", r"(?:p\.\(?)?[A-Z][a-z]{2}\d{1,5}(?:[A-Z][a-z]{2}|\*)"),
     Explanation("a test's own number", r"[a-z]{2,5}\d{1,2}-\d{2}"),
-    Explanation("a price's code", r"\d{5}", "", r"\s{1,4}\$\d"),
     Explanation("a measure per another", r"\d{1,4}-\d{1,4}/[a-z]{1,4}"),
     Explanation("decimals", r"\d{1,3}\.\d{1,3}(?:-\d{1,3}\.\d{1,3})?"),
     Explanation("a vertebra, a nerve, a tooth", r"[CTLS]\d{1,2}(?:[-/][CTLS]?\d{1,2}){1,3}"),
@@ -159,7 +154,7 @@ CODES: tuple[Explanation, ...] = (
     Explanation("a public register's", r"(?:nct|pmid|doi|pmc|isrctn|eudract|nda|anda|bla)\S+"),
     Explanation(
         "a number of a machine",
-        r"[a-z0-9.-]+",
+        r"[a-z0-9.]{1,12}",
         r"\b(?:port|pid|process|transaction|errno|exit|line|version|build|commit|sha|rows?)\s$",
         r"",
     ),
@@ -223,11 +218,6 @@ FRACTIONS: tuple[Explanation, ...] = (
     ),
     Explanation("a bound", "", r"(?:[<>]=?|[\u2264\u2265])\s?$"),
     Explanation(
-        "a strength of a mixture",
-        "",
-        r"\b(?:clinimix|kabiven|perikabiven|prosol|travasol|trophamine|dextrose|tpn|ppn|lipids?)\s(?:[a-z]\s)?$",
-    ),
-    Explanation(
         "a score or strength",
         "",
         (
@@ -275,7 +265,7 @@ FRACTIONS: tuple[Explanation, ...] = (
         "an eye",
         "",
         (
-            r"\b(?:va|vision|acuity|jaeger|o[dsu]|iop|goldmann|tonopen|applanation|t[ao]|cd|c/d|cup)\s?(?:is|was|of|cc|"
+            r"\b(?:va|vision|acuity|jaeger|o[dsu]|iop|goldmann|tonopen|applanation|ta|cd|c/d|cup)\s?(?:is|was|of|cc|"
             r"sc|ratio|:|=)?\s?$"
         ),
     ),
@@ -284,7 +274,7 @@ FRACTIONS: tuple[Explanation, ...] = (
         "",
         (
             r"\b(?:about|only|ate|took|drank|finished|eaten|smok\w+|approximately|approx|roughly|nearly|almost|over|"
-            r"less than|more than|another|lower|upper|distal|proximal|mid|middle|medial|lateral|first|last|other|the|"
+            r"less than|more than|another|lower|upper|distal|proximal|mid|middle|medial|lateral|first|other|the|"
             r"rate[ds]?|rating|out of|sensation|vibration|monofilament(?: intact)?|semmes(?:-weinstein)?|intensity|i:e|"
             r"ie|ratio|p/f|kt/v|prone|vent|fev1|sets?|bottles?|cultures? (?:pos\w*|grew|grow\w*|now)|(?:bcx|"
             r"cx) (?:pos\w*|grew|grow\w*)|gravida|para|tof|train of four|sbt|bpp|biophysical|nst|sve|ce|cvx|cervix|"
@@ -304,5 +294,4 @@ FRACTIONS: tuple[Explanation, ...] = (
     Explanation(
         "a pressure", "", r"\b(?:bp|b/p|pap?|rv|lv|ao|ipap/epap|bipap|bilevel|niv)\s?(?:of|was|is|:|=|at)?\s?$"
     ),
-    Explanation("a time a week or day", "", r"\b(?:runs?|exercis\w+|drinks?|eats?|works?)\s$", r"\s(?:week|day)"),
 )

@@ -157,16 +157,14 @@ def plate(text: str, start: int, end: int) -> Trimmed | None:
 
 
 def unexplained(text: str, start: int, end: int) -> Trimmed | None:
-    """A code that nothing clinical explains: letters and digits mixed with four digits, or five digits and more.
+    """A code that nothing clinical explains: four digits with letters, or six digits and more.
 
     Only in prose: a string that is a code alone is judged by its field, a log's line by its labels.
     """
     value = text[start:end]
     digits, letters = _counts(value)
     groups = re.split(r"[-./]", value)
-    if digits < 4 or digits + letters < 5:
-        return None
-    if letters and digits < 5 and len(groups) < 2 and not (_MIXED.search(value) or value[-4:].isdigit()):
+    if digits < (4 if letters else 6) or digits + letters < 6:
         return None
     if len(groups) > 1 and not letters and digits < 6 and "-" not in value:
         return None
