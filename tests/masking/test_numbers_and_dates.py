@@ -30,6 +30,7 @@ KEY = b"a key for tests, thirty-two bytes"
         "This is visit 1 of 24, and benefit period 3 begins.",
         "Birth weight 3180, today 2985, feeding well.",
         "She took in 1140 and put out 890, so I/O 1140/890 for the shift.",
+        "Colonoscopy in 2026, LDCT order, 71271; G0296, then nothing.",
         "The dressing gown season is ending in 2019 for good.",
     ],
 )
@@ -67,3 +68,15 @@ def test_what_names_somebody_or_a_day_is_found_with_and_without_the_prose_engine
 def test_words_behind_a_date_are_no_part_of_it() -> None:
     note = "Onset: 2/18/24   DOS: 3/26/24 R RCR + SAD + biceps tenodesis"
     assert masking.Masker(None, KEY).mask_text(note).value.endswith("R RCR + SAD + biceps tenodesis")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The nail came out, 27506? no: 20690, as we said.", False),
+        ("He left the paper 778120 there on the bench.", True),
+        ("He left the paper WK7714-20 there on the bench.", True),
+    ],
+)
+def test_a_bare_number_needs_six_figures_or_four_with_letters(text: str, found: bool) -> None:
+    assert masking.Masker(None, KEY, ner="none").mask_text(text).changed is found
