@@ -1,4 +1,4 @@
-"""Words that are nobody: abbreviations and rooms of charts, what people say, small words of other languages."""
+"""Words that are nobody: abbreviations and rooms of charts, what people say, languages."""
 
 from __future__ import annotations
 
@@ -20,27 +20,6 @@ ACRONYMS = word_set("""
     mds mpn mm nhl hl gvhd sct bmt car nsclc sclc hcc rcc crc gbm tnbc dcis lcis bun ast alt alp ggt ldh cpk ck crp
     esr ana rf anca tsh pth psa cea afp hcg bnp abg vbg ua ucx bcx lft bmp cmp cbc inr ptt pta sdh edh sah ich cva
     tia nph hd msa psp cbd ftd dlb
-""")
-NO_PLACE = word_set("""
-    home house hospital clinic high low ward unit floor room bed office church school store pharmacy park street
-    lane road court center centre needlestick needle hall lab ramp kitchen bathroom hallway porch yard garage foley
-    university college normal independence surprise europe asia africa america americas antarctica toto situ vivo
-    vitro utero braden qds tds walker wheelchair waterlow barthel
-""")
-FOREIGN = word_set("""
-    de del la las el los un una con sin por para en al su sus y o que se fue es ha han dado dada alta ingresada
-    ingresado informe aguda agudo leve grave dolor fiebre tos mareo cada horas veces noche comida reposo hijo hija
-    esposo esposa madre padre vive acude desde ayer hace semanas semana meses mes nombre fecha nacimiento cita
-    control consulta tratamiento diagnóstico diagnostico der die das und mit ohne wegen wurde entlassen aufnahme
-    keine allergien le les des et avec sans pour né ne douleur adressé par il lo gli della dello per senza
-    dimissione paziente nato residente em da do dos uma
-""")
-NOBODY = word_set("""
-    colleague colleagues lien insd clmt anaes wt ht ogd dosette coblation norad norepi psalm hwy highway mon tue
-    tues wed thu thur thurs fri collie labrador beagle retriever shepherd terrier poodle spaniel nobivac ward clerk
-    receptionist reception dispensary theatre coordinator nappy nappies grommets panendo handover workstation
-    alzheimer alzheimers parkinsons crohn crohns hodgkin raynaud meniere america europe asia africa helpdesk pi-rads
-    bi-rads ti-rads li-rads lung-rads o-rads
 """)
 SPOKEN = word_set("""
     um uh uhm umm uhh uhhuh er erm hm hmm hmmm mm mmm mmhm mmhmm mhm mm-hmm mm-hm uh-huh uh-oh ohh ooh oops ouch ugh
@@ -91,9 +70,4 @@ GENERIC = word_set("""
     shelter jail prison complex institute institution program programs team tertiary referral specialty specialist
     specialists wellness screening walk-in student veterans anticoagulation coumadin diabetes diabetic asthma
     headache spasticity tumor movement seizure epilepsy voice hearing balance cleft scoliosis lipid hypertension
-""")
-COUNTS = word_set("""
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
-    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand first second third
-    fourth fifth sixth seventh eighth ninth tenth half twice once
 """)

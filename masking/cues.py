@@ -26,12 +26,12 @@ class Cue(NamedTuple):
     after: str = ""
 
 
-_KIN = (
+KIN = (
     r"wife|husband|spouse|partner|son|daughter|dtr|mother|father|mom|mum|dad|brother|sister|sibling|twin|aunt|uncle|"
     r"cousin|niece|nephew|grand\w+|gma|gpa|guardian|friend|neighbou?r|roommate|fianc\w+|(?:boy|girl)friend|baby|"
     r"parents?|kids?|child(?:ren)?|fob|mob|family|nanny|sitter|carer|caregiver"
 )
-_ROLE = (
+ROLE = (
     r"drs?|mrs?|ms|miss|mx|prof|rev|fr|pt|patient|client|student|md|do|rn|np|pa|pa-c|lpn|lvn|cna|crna|rrt?|rt|ot|slp|"
     r"sw|lcsw|cm|msw|rd|pharmd|rph|nurse|aide|tech|medic|emt|ff|doctor|surgeon|attending|resident|fellow|intern|"
     r"hospitalist|physician|provider|pcp|therapist|counsell?or|chaplain|pastor|rabbi|imam|deacon|interpreter|"
@@ -73,9 +73,8 @@ _OF = (
 )
 
 CUES: tuple[Cue, ...] = (
-    Cue("a relation", 2.5, rf"\b(?i:{_KIN})(?:'s)?[,:]?\s\(?$"),
-    Cue("a role, a title, a service", 2.5, rf"\b(?i:{_ROLE})[.,]?\s\(?$"),
-    Cue("a role's label, which heads a part of a note as well", 1.5, rf"\b(?i:{_ROLE})\.?:\s\(?$"),
+    Cue("a relation", 2.5, rf"\b(?i:{KIN})(?:'s)?[,:]?\s\(?$"),
+    Cue("a role, a title, a service", 2.5, rf"\b(?i:{ROLE})[.,]?\s\(?$"),
     Cue("what persons do", 1, "", rf",?\s(?i:{_DEED})\b"),
     Cue("a word that somebody follows", 1, rf"(?i)\b(?:{_FOLLOWED})[,:]?\s$"),
     Cue(
@@ -84,20 +83,18 @@ CUES: tuple[Cue, ...] = (
         "",
         r",?\s(?:MD|DO|RN|NP|PA|PA-C|LPN|CNA|PT|OT|DPT|DPM|PharmD|RPh|LCSW|MSW|RD|RRT|PhD|M\.D|D\.O|R\.N)\b",
     ),
-    Cue("somebody's relation", 3, "", rf"(?i)['\u2019]s\s(?:{_KIN})\b"),
+    Cue("somebody's relation", 3, "", rf"(?i)['\u2019]s\s(?:{KIN})\b"),
     Cue("a nickname's quotes, whose specimen is quoted", 1.5, r"[\"\u201c]$", r"[\"\u201d,]"),
     Cue("what persons do, behind brackets", 2, "", rf"\s\([^()\n]{{1,24}}\),?\s(?i:{_DEED})\b"),
     Cue("one of a family", 2, r"(?i)\b(?:children|kids|sons|daughters|siblings|family)\b[^.;\n]{0,30}$"),
     Cue("a name beside it", 0.5, r"\b(?:[A-Z][a-z]{2,}|[A-Z]{4,})[ -]$"),
     Cue("the beginning of a line", 1.5, r"(?:^|\n)\W{0,4}(?:\d{1,2}\W{1,3})?$"),
     Cue("the end of a text or a line", 1, "", r"[.\s]*(?:\n|$)"),
-    Cue("a second name or initial behind a comma", 1, "", r", [A-Z](?:\.|\b)"),
     Cue("alone in brackets", -1.5, r"\($", r"\)"),
     Cue("in brackets behind a value", -1, r"(?:\d|[+%]|\bneg|\bpos|\b[A-Z]{2,5}) \($", r"[ ,)]"),
     Cue("a value behind it", -2, "", rf"(?:['\u2019]s)?:?\s(?:{_VALUE})"),
     Cue("a single grade behind it", -1.5, "", r"\s[A-D](?=[,;)\n]|\.?(?:\s|$))"),
     Cue("a dose or a form", -3, "", rf"(?i)\s{_DOSE}"),
-    Cue("a dose or a measure before it", -2, r"(?i)\d\s?(?:mm|cm|fr|f|g|mg|cc|ml|ga)\s$"),
     Cue("no, without", -2, r"(?i)\b(?:no|not|neg|without|w/o|negative for|positive|absent|ruled out:?)\s$"),
     Cue(
         "in brackets behind it, what it tells",
@@ -105,7 +102,6 @@ CUES: tuple[Cue, ...] = (
         "",
         r"\s?\((?:[A-Z][A-Z0-9-]{1,7}|[a-z][^()]{0,24}|\d{1,3}[a-z%.][^()]{0,12})\)",
     ),
-    Cue("a variant behind it", -3, "", r"\s(?:p\.)?[A-Z]\d{1,4}(?:[A-Z*]|fs)\b"),
     Cue("of a part of the body", -3, rf"(?i)\b(?:{_OF})s? of $"),
     Cue("a part, an instrument, a remedy", -3, "", rf"(?i)(?:['\u2019]s)?\s(?:{_PART})\b"),
     Cue(
@@ -114,7 +110,6 @@ CUES: tuple[Cue, ...] = (
         r"(?i)\b(?:generated|exported|powered) (?:by|with) $",
         r"(?i)\W{1,3}version(?: identifier)?:? (?:v?\d+\.\d|\[)",
     ),
-    Cue("a genitive that ends", -1, "", r"(?i)['\u2019]s\s?(?:[.,;)/]|none\b|no\b)"),
 )
 
 KNOWN: tuple[tuple[int, float], ...] = (
@@ -127,7 +122,6 @@ KNOWN: tuple[tuple[int, float], ...] = (
 LEAST = -1.5
 _UNKNOWN, _ABBREVIATED, _JOINED_CASES, _TERM, _NAME = -0.5, -1.5, -3.0, -1.0, 1.0
 _GIVEN_BEFORE = 2.0
-_SURE_OF = 0.75  # how much of the engine's certainty counts
 _PROSE, _SHORTHAND = 0.2, -0.1  # a word of sentences around it, a mark of shorthand
 _AROUND, _MOST_WORDS, _MOST_MARKS = 60, 6, 14
 _BEFORE = 80
@@ -168,7 +162,7 @@ def weight(text: str, start: int, end: int, score: float) -> float:
     """What speaks for a word's being somebody, less what speaks against it; in log-odds."""
     sure = min(max(score, 0.3), 0.995)
     before = text[max(0, start - _BEFORE) : start]
-    total = _SURE_OF * math.log(sure / (1 - sure)) + _of_word(text, start, end)
+    total = math.log(sure / (1 - sure)) + _of_word(text, start, end)
     for worth, left, right in _compiled():
         if (left is None or left.search(before)) and (right is None or right.match(text, end)):
             total += worth

@@ -15,6 +15,16 @@ from .findings import Span
 from .instruments import is_used
 from .model import lexicon as lx
 
+PAIRED = re.compile(
+    r"(?i)marcus gunn|campbell de morgan|braxton[ -]hicks|da vinci|argyll robertson|austin flint|"
+    r"graham steell|monte carlo|"
+    r"st\.? jude|von willebrand|de quervain|osgood schlatter|ehlers danlos|wolff parkinson white|lou gehrig|"
+    r"jackson pratt|"
+    r"ramsay hunt|bence jones|ivor lewis|brown s[e\xe9]quard|sister mary joseph|loeys dietz|mc ?burney|van der woude|"
+    r"austin moore|gamma knife|da vinci xi|"
+    r"lauge hansen|von hippel|von recklinghausen|roux en y|salter harris|kayser fleischer|"
+    r"baker cyst|trendelenburg|pfannenstiel|mckenzie|hoyer|jamar|bernoulli|hoffmann?|lhermitte"
+)
 _WORD = re.compile(r"[^\W_]+(?:['\u2019.&-][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['\u2019]s(?=\s|$)")
 _NUMBER = re.compile(r"(?i)\d+(?:[./-]\d+)*[a-z]?|[IVX]{1,4}[ab]?|[a-d]", re.ASCII)
@@ -63,28 +73,6 @@ _ALLOWS = re.compile(
     r"fellow|charge|buddy|asst)\W{0,2}"
     r"|[\w)]:\s|(?:^|\n)[\s\d.:/-]*|[(\"\u201c/@])$"
 )
-_ALONE = re.compile(r"[.,]?\s*(?:\n|$)|/[A-Z]|\s(?:is|was|has|had|will|would|did|to|and I|can|may|should|also)\b")
-_OF = re.compile(
-    r"(?i)(?:\b(?:modified|revised|classic|pseudo|(?:classification|column|angle|triangle|circle|sign|"
-    r"point|pouch|ligament|canal|"
-    r"ampulla|sphincter|foramen|foramina|bundle|loops?|islets|valves?|tetralogy|nodes?|space|line|ducts?|"
-    r"artery|vein|fascia|"
-    r"tubercle|crypts?|muscle|fissure|criteria|law|method|of|trigone|arch|ring|cave|membrane|layer|body|"
-    r"bodies|stage|grade|score|"
-    r"type|area|island|cistern|aqueduct|torcular|pyramid|plexus|ganglion|syndrome|disease|lines|spots|"
-    r"cells)\sof(?:\sthe)?)\s"
-    r"|(?:^|[\s(,;/])(?:\+|\+ve|-ve|neg(?:ative)?|pos(?:itive)?|equivocal|bilateral)\s)$"
-)
-_SCORED = re.compile(
-    r"['\u2019]?s?(?:\s?(?:\+/-|[+\u2212\xb1-]|\+ve|-ve)(?=\s?(?:[.,;:)/\n]|$))|\s?[(,:]?\s?(?i:positive|"
-    r"negative|neg|pos|present|absent|intact|"
-    r"normal|abnormal|equivocal|(?:non-?)?reactive|(?:not )?detected|deferred|unremarkable|bilat\w*|"
-    r"modified|revised|equation)\b"
-    r"|\s?[:=]?\s(?!\d{1,3}\s?(?i:yo|y/o|years?|yrs?|[mf]\b))\d{1,3}(?:\.\d+)?(?:\s?/\s?(?:[4-9]\d|"
-    r"1\d\d))?(?![\d/:-])(?!\.\d)"
-    r"(?!\s(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
-    r"|\s(?:I{1,3}|IV|VI{0,2})[ab]?(?=[\s,.;)]|$)|\s?\([+-]?[a-z0-9]{1,2}[+-][^()]{0,8}\)|\s?>|\s?<)"
-)
 _NOUN = re.compile(
     r"(?:['\u2019]s)?\s(?i:profile|software|platform|stretch(?:es)?|press|exercises?|analy[sz]er|scanner|"
     r"panel|assay|sequenc\w+|"
@@ -104,11 +92,6 @@ _NOUN = re.compile(
     r"supplements?|shakes?|diet)\b"
     r"|\s[A-Z]{2,4}-[A-Z]{0,3}\d{2,}\w*"
 )
-_MEASURED = re.compile(
-    r"(?<!oom\s)(?<!\brm\s)(?<!bed\s)(?<!unit\s)(?<!oor\s)(?<!ward\s)(?<![\d/])\d+(?:\.\d+)?\s?(?:%|"
-    r"[a-zA-Z\xb5]{1,4}(?:/[\w.]{1,8})?)?,?\s\($"
-)
-_DOSED = re.compile(r"\s\d+(?:[.,]\d+)?\s?(?i:mg|mcg|units?|ml|g|iu|puffs?|tabs?|%|fr|cm|mm|gauge|g)\b")
 _ITEM_BEFORE = re.compile(
     r"([^\W\d_][^\W_]*(?:['\u2019-][^\W\d_]+)*)(?:\s?\([^()\n]{1,25}\))?(?:\s?\+/-|\s?[+-]|"
     r"\s\d{1,3}[a-z]?|\s[IVX]{1,3})?"
@@ -162,24 +145,14 @@ def _is_meant(text: str, start: int, end: int) -> bool:
     names = (lexicon.flags(root) | lexicon.flags(root.replace("'", "").replace("\u2019", ""))) & _NAMES
     if not names:
         return True
-    if is_used(text, end) or _is_in_use(text, start, end) or _is_in_company(text, start, end):
+    if is_used(text, end) or _NOUN.match(text, end) or _is_in_company(text, start, end):
         return True
     if names & _COMMON:
         return False
     follows = _SURNAME_BEHIND.match(text, end)
     if follows is not None and lexicon.flags(follows[1]) & lx.ANY_NAME:
         return False
-    return not _ALLOWS.search(text, max(0, start - _REACH), start) and not _ALONE.match(text, end)
-
-
-def _is_in_use(text: str, start: int, end: int) -> bool:
-    """`Allred 8`, `column of Bertin`, `Speed +`, `Duffy (a-b-)`, `106 (Friedewald)`, `Merlin 5 mg`."""
-    if _SCORED.match(text, end) or _DOSED.match(text, end) or _NOUN.match(text, end):
-        return True
-    before = max(0, start - _REACH)
-    if _OF.search(text, before, start):
-        return True
-    return text[end : end + 1] == ")" and _MEASURED.search(text, before, start) is not None
+    return not _ALLOWS.search(text, max(0, start - _REACH), start)
 
 
 def _is_in_company(text: str, start: int, end: int) -> bool:

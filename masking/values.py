@@ -9,9 +9,9 @@ import re2  # type: ignore[import-untyped]
 from . import dates
 from .dicom import STANDARD
 from .known import STAND_IN
+from .listed import PAIRED
 from .methods import PARTLY
 from .model import lexicon as lx
-from .plausible import PAIRED
 from .validators import public_url
 from .wordset import word_set
 
