@@ -177,6 +177,31 @@ PEOPLE: tuple[Pattern, ...] = (
         score=0.75,
     ),
     Pattern(
+        "name aware",
+        "name",
+        r"(?:^|[.;,\n]\s{1,2}|\b(?:MD|RN|NP|PA|DO|CRNA|PT|OT|SW|CM|RT|md|rn|np|pa)\s)([A-Za-z][A-Za-z'-]{2,20}) "
+        r"(?:aware|notified|paged|informed|updated|at bedside|covering|to see)\b",
+        "MD Small aware. steinbrenner aware.",
+        "name_aware",
+        score=0.6,
+    ),
+    Pattern(
+        "name priest",
+        "name",
+        r"(?:^|[^\d\s]\s|\n)(?:Fr|Father|fr)\.? ([A-Z][a-z'-]{1,20}|[a-z'-]{2,20}) "
+        r"(?:anointed|visited|prayed|said|here|called|came|gave)",
+        "Fr. Pugh anointed her",
+        score=0.7,
+    ),
+    Pattern(
+        "name married",
+        "name",
+        r"\b(?i:husband|wife|spouse|partner) of \d{1,2} (?:years|yrs|y),? ([A-Za-z][A-Za-z'-]{2,20})\b",
+        "husband of 70 years abdulaziz",
+        "role_name",
+        score=0.7,
+    ),
+    Pattern(
         "employer",
         "name",
         r"\b(?i:employer(?: is|:)?|employed (?:at|by)|works? (?:\w+[ -]){0,2}(?:at|for)|worked (?:at|for)|"

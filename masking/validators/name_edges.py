@@ -53,7 +53,7 @@ def _follows_a_name(text: str, start: int, last: re.Match[str]) -> bool:
         return text[last.end() : last.end() + 1] == "/"
     if "\n" in between and plain in LABEL_WORDS:
         return True
-    if word.islower() and len(word) > 2 and plain not in PARTICLES and _is_plain(plain):
+    if word.islower() and before[:1].isupper() and len(word) > 2 and plain not in PARTICLES and _is_plain(plain):
         return True
     firm = "," in between or not before.isupper()
     if plain in _OFFICES:

@@ -50,6 +50,19 @@ def login(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+def name_aware(text: str, start: int, end: int) -> Trimmed | None:
+    """`MD Small aware.`: a surname after a credential; else a word that is a name or unknown, and no other word."""
+    word = text[start:end]
+    flags = lx.load().flags(word.casefold())
+    if word.casefold() in NOT_NAMES or word.casefold() in LABEL_WORDS or word.isupper():
+        return None
+    if text[start - 1 : start] == " " and text[start - 2 : start - 1].isalpha() and word[0].isupper():
+        return Trimmed(start, end) if flags & lx.SURNAME else None
+    if flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION):
+        return None
+    return Trimmed(start, end) if flags & lx.ANY_NAME or (not flags and len(word) > 4) else None
+
+
 def role_name(text: str, start: int, end: int) -> Trimmed | None:
     """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
     words = text[start:end].split(" ")
