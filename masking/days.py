@@ -55,6 +55,7 @@ _COUNTED = re.compile(r"(?:the )?\d{1,2} of(?: \d{1,3})?|\d{1,3} [A-Za-z]{2,}|[A
 _LED_MONTH = re.compile(r"(?i)\b(?:in|since|of|this|last|early|late|until|till|by|from|through|thru|\d)\W{1,2}$")
 _TOMOGRAPHY = re.compile(r"(?:OCT|MAR|DEC|SEP|JAN|MAY)(?: [A-Z]{2,4})?")  # an image, a record, a syndrome
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}", re.ASCII)
+_HALF = 0.5
 _SCORED = re.compile(
     r"(?i)(?<!next )(?<!last )(?<!prior )(?<!repeat )"
     r"(?:scores?|scale|gcs|mmse|moca|phq(?:-?[29])?|gad(?:-?7)?|tinetti|berg|strength|motor|power|pain|apgars?|day|dose|"
@@ -114,6 +115,8 @@ def is_day(text: str, span: Span, value: str) -> bool:
     if happened(text, span.start, span.end):
         return True
     if int(value.partition("/")[2]) in (4, 5, 6, 10) and value[0] != "0":  # strength, pulses, murmurs, pain
+        if span.score < _HALF:
+            return False
         before = text[max(0, span.start - 90) : span.start]
         if _GRADED.search(before) or _GRADED.search(text, span.end, span.end + 40):
             return False

@@ -102,7 +102,8 @@ _HAPPENED = re.compile(
     r"resum\w+|restart\w*|to finish|complete[ds]?|birthday|(?:positive|negative) test|covid \+|"
     r"(?:phone|telephone) call|exposure|lmp|last period|"
     r"(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
-    r"colonoscopy|egd|dexa|biopsy)(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"
+    r"colonoscopy|flex sig|sigmoidoscopy|bronch\w*|ercp|eus|cath|drain|picc|egd|dexa|biopsy)"
+    r"(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"
     r"(?:\d{1,2}/\d{1,2}(?:,|\s?(?:and|&))\s){0,6}$"
 )
 _OF_A_WHOLE = re.compile(
@@ -166,6 +167,7 @@ def _luhn(value: str) -> bool:
 
 
 _FRACTION = re.compile(r"\d{1,3}/\d{1,3}", re.ASCII)
+_IN_CODE = re.compile(r"-[\da-f]{4,}", re.ASCII)  # a code goes on: `55a81c-20417` counts a machine's things
 _MODEL = re.compile(r"\d{4,5}-\d{2}", re.ASCII)
 _DASHED = re.compile(r"(\d{1,3})[-\u2013](\d{1,3})", re.ASCII)
 _PAIR = re.compile(r"\d+\s?(?:\u2192|->)\s?\d+|(?:of|to|x|at|in|by|for) ?\d+", re.IGNORECASE)
@@ -213,6 +215,8 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
     if kind == "age":
         return value.isdigit() and bool(_NO_AGE.search(before) or _NO_AGE_AFTER.match(text, end))
     if _AMINO_ACIDS.fullmatch(value):
+        return True
+    if kind == "id" and _IN_CODE.match(text, end) and machine_line(text, start, end):
         return True
     digits = sum(map(str.isdigit, value))
     if kind in ("phone", "id", "address") and (_REGISTERED.fullmatch(value) or _is_procedures(text, start, value)):

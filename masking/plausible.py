@@ -35,7 +35,7 @@ LEAST = {
     "a rare word and a name": Least(0.25, 0.5),
     "a plain word and a name": Least(0.3, 0.7),
     "an eponym, a product": Least(0.3, 0.3),
-    "a plain word": Least(0.5, 0.8),
+    "a plain word": Least(0.75, 0.8),
     "a rare word": Least(0.8, 0.7),
     "an abbreviation": Least(0.9, 0.95),
     "a plain word in lower case among capitals, one that is counted": Least(0.95, 0.97),
@@ -132,7 +132,9 @@ def what_it_is(text: str, span: Span, value: str) -> str:
     ):
         return "a plain word in lower case among capitals, one that is counted"
     if any(map(str.isspace, value)):
-        return "a name or a town" if lx.load().flags(value.casefold()) & lx.CITY else "several words"
+        if lx.load().flags(value.casefold()) & lx.CITY:
+            return "a name or a town"
+        return "a plain word" if _are_plain(value) else "several words"
     if value.isupper() and len(value) <= _SHORT and not _line(text, span).isupper():
         return "an abbreviation"
     word = _POSSESSIVE.sub("", value.strip(".,:;'"))
@@ -146,6 +148,12 @@ def what_it_is(text: str, span: Span, value: str) -> str:
     if flags & lx.WORD:
         return "a rare word and a name" if flags & lx.ANY_NAME else "a rare word"
     return "a name or a town" if flags & (lx.ANY_NAME | lx.CITY) else "unknown"
+
+
+def _are_plain(value: str) -> bool:
+    """Whether all words are listed and none names anybody: `Amazon Linux`."""
+    flags = [lx.load().flags(word.casefold()) for word in value.split()]
+    return all(flag & (_PLAIN | lx.PROPER) and not flag & (lx.ANY_NAME | lx.CITY) for flag in flags)
 
 
 def _is_name(value: str) -> bool:

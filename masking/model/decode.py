@@ -19,11 +19,11 @@ from .network import KINDS, Floats
 from .tokens import LINE, MIXED, WIDE, Tokens
 
 DETECTOR = "prose"
-LIMITS = {"name": 0.3, "address": 0.22, "date": 0.4, "age": 0.4, "phone": 0.4, "id": 0.3}
-_LOW, _HIGH = 0.12, 0.75  # the limits of a likely name and of a plain word
-_ACRONYM = 0.75
+LIMITS = {"name": 0.2, "address": 0.12, "date": 0.3, "age": 0.3, "phone": 0.4, "id": 0.2}
+_LOW, _HIGH = 0.06, 0.6  # the limits of a likely name and of a plain word
+_ACRONYM = 0.7
 _NEVER = 2.0
-_NEAR = 0.03  # the limit of a likely name beside a found one
+_NEAR = 0.02  # the limit of a likely name beside a found one
 _SURE = 0.85
 _PLAIN = WORD_COMMON | CLINICAL | DRUG
 _POSSESSIVE = ("'s", "\u2019s")

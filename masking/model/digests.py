@@ -10,7 +10,7 @@ from masking.errors import MaskingError
 
 DIGESTS = {
     "lexicon.bin": "1a5536a7b00bf1cd1ad6daf8214b64489b620e7bc74fc766859a652bcf48eb65",
-    "prose.npz": "169fdf6bfec1c8a719c0b86ac0a679bfd11232e76ec34f1c33a2c5f86fb30d3d",
+    "prose.npz": "19b08630c69a1bc96ebf65500b80c8c047d5076bf9895c1edd33efbdbf88cd77",
     "vectors.npz": "b459abf663b6ebcc7a44e05d3f8c82fdf714e4870faab0b207ebd3e0cfa8280a",
 }
 

@@ -27,7 +27,7 @@ from .vectors import SIGHT
 from .vectors import load as load_vectors
 from .weights import FILE, Weights
 
-SEED, NOTES, NOTES_A_BATCH = 20, 180_000, 8
+SEED, NOTES, NOTES_A_BATCH = 20, 240_000, 8
 _HIDDEN_PLAIN, _HIDDEN_FOUND, _HIDDEN_WHOLLY = 0.12, 0.30, 0.04
 _THREADS = "OPENBLAS_NUM_THREADS"
 _FOUND_WEIGHT = 1.5
