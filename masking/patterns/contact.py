@@ -169,8 +169,8 @@ CONTACT: tuple[Pattern, ...] = (
         "url",
         (
             r"(?i)\b(?:[A-Z0-9-]{2,63}\.){1,4}(?:com|org|net|edu|gov|mil|io|info|biz|health|care|"
-            r"clinic|hospital|uk|ca|de|fr|au|us|eu|co|me|app|dev|ai|online|site|"
-            r"xyz)(?:/[^\s<>\"']{1,200})?\b"
+            r"clinic|hospital|uk|ca|de|fr|au|us|eu|co|me|app|dev|ai|online|site|example|"
+            r"nz|jp|kr|sg|za|br|mx|xyz)(?:/[^\s<>\"']{1,200})?\b"
         ),
         "clinic.example.com/jdoe",
         "bare_url",

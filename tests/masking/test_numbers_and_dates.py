@@ -80,3 +80,15 @@ def test_words_behind_a_date_are_no_part_of_it() -> None:
 )
 def test_a_bare_number_needs_six_figures_or_four_with_letters(text: str, found: bool) -> None:
     assert masking.Masker(None, KEY, ner="none").mask_text(text).changed is found
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Support group ridgebariatric.example/groups.", "Support group [URL]."),
+        ("Leaflet at kidshealth.org.nz/asthma today", "Leaflet at [URL] today"),
+        ("Heart RRR.NL S1 and S2", "Heart RRR.NL S1 and S2"),
+    ],
+)
+def test_a_place_on_the_net_is_told_by_its_last_part(text: str, kept: str) -> None:
+    assert masking.Masker(None, KEY, ner="none").mask_text(text).value == kept
