@@ -104,11 +104,15 @@ _ITEM_BEHIND = re.compile(
 _COMMON = lx.GIVEN | lx.GIVEN_COMMON | lx.SURNAME_COMMON | lx.CITY
 _NAMES = lx.ANY_NAME | _COMMON
 _REACH, _LONGEST, _MOST = 40, 4, 8  # characters looked at before; words of a listed phrase; words of a span
+_SURE = 0.97
 _SHORT = 4  # letters of what may be an abbreviation
 
 
 def is_listed(text: str, span: Span) -> bool:
-    """Whether all that the prose engine took for a name or a place is listed, and meant as the thing."""
+    """Whether all that the prose engine took for a name or a place is listed, and meant as the thing.
+
+    Plain words beside a thing count as its own, unless the engine is sure: `Breezeway Medical Supply`.
+    """
     words = [(word.start(), word.end()) for word in _WORD.finditer(text, span.start, span.end)]
     if not 0 < len(words) <= _MOST or _is_somebody(text, span.start, span.end):
         return False
@@ -119,7 +123,7 @@ def is_listed(text: str, span: Span) -> bool:
             things += 1
         elif not _says_nothing(text[start:end]):
             return False
-    return things > 0
+    return things == len(words) or (things > 0 and span.score < _SURE)
 
 
 def _phrases(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -42,10 +42,15 @@ def date_numeric(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+_MARK = re.compile(r"[,;:.)](?!\d)|\s?$")
+
+
 def date_words(text: str, start: int, end: int) -> Trimmed | None:
-    """`may 2` is a verb and a number unless it is capitalised or has a year."""
+    """`may 2` is a verb and a number unless it is capitalised, has a year, or a mark stands behind it."""
     value = text[start:end]
-    if re.search(r"\bmay\b|\bmar\b|\bdec\b|\bmarch\b", value) and not re.search(r"\d{4}|(?:st|nd|rd|th)\b|\d-", value):
+    dated = re.search(r"\d{4}|(?:st|nd|rd|th)\b|\d-", value)
+    verb = re.search(r"\bmay\b|\bmar\b|\bdec\b|\bmarch\b", value) and not dated
+    if verb and not (value.startswith(("may", "march")) and _MARK.match(text, end)):
         return None
     numbers = [int(number) for number in re.findall(r"(?<![\d:.])\d{1,2}(?![\d:])", value)]
     return Trimmed(start, end) if not numbers or min(numbers) <= 31 else None

@@ -120,3 +120,8 @@ def test_somebody_called_like_a_listed_thing_is_masked(text: str) -> None:
     people = [word for word in words("eponyms") if word.istitle() and lx.load().flags(word) & lx.SURNAME][::60]
     assert len(people) > 20
     assert not [word for word in people if word in masked(text.format(word))]
+
+
+def test_a_firm_of_which_the_engine_is_sure_is_no_product() -> None:
+    text = "set up 12/18/24 by DME tech Hollis at Breezeway Medical Supply, Kettle Springs."
+    assert "Breezeway" not in masking.Masker(None, KEY).mask_text(text).value

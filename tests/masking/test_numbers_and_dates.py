@@ -92,3 +92,15 @@ def test_a_bare_number_needs_six_figures_or_four_with_letters(text: str, found: 
 )
 def test_a_place_on_the_net_is_told_by_its_last_part(text: str, kept: str) -> None:
     assert masking.Masker(None, KEY, ner="none").mask_text(text).value == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("cbct may 15: sequestrum 11 mm", "cbct [DATE]: sequestrum 11 mm"),
+        ("next visit march 3, fasting", "next visit [DATE], fasting"),
+        ("he may 2 days later", "he may 2 days later"),
+    ],
+)
+def test_a_mark_behind_tells_a_day_in_may_from_a_verb(text: str, kept: str) -> None:
+    assert masking.Masker(None, KEY, ner="none").mask_text(text).value == kept
