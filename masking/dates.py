@@ -26,7 +26,10 @@ MONTHS = (
 )
 _MONTH = r"(?P<name>[A-Za-z]{3,9})\.?"
 _DAY = r"(?P<day>\d{1,2})(?P<nth>st|nd|rd|th)?"
-_TIME = r"(?P<rest>(?:[T ,]|\s+at\s+|\s*@\s*).{1,40})?"
+_TIME = (  # nothing else may stand behind a day that is moved: what stands there is left as it is
+    r"(?P<rest>(?:T|,?\s{1,3}|,|\s{1,3}at\s{1,3}|\s{0,3}@\s{0,3})(?:[01]?\d|2[0-4])(?::?[0-5]\d){0,2}(?:[.,]\d{1,9})?"
+    r"(?:\s?[ap]\.?m\.?|\s?h(?:rs?|ours)?\.?)?(?:\s?(?:Z|UTC|GMT|[ECMP][SD]T|[+-]\d{2}:?\d{2}))?)?"
+)
 _SHAPES = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (

@@ -28,6 +28,7 @@ PARTLY = re.compile(
 )  # what the method `partial` leaves
 _KEEP_LAST = {"phone": 2, "fax": 2, "ssn": 4, "card": 4, "mrn": 2, "account": 4}
 MAX_SHIFT_DAYS = 365
+_OF_DIGITS = frozenset({"phone", "fax", "ssn", "card"})  # a letter at their end is something else's
 
 
 class Methods:
@@ -91,7 +92,7 @@ def _partial(kind: str, value: str) -> str:
     alnum = [i for i, char in enumerate(value) if char.isalnum()]
     if keep and len(alnum) <= keep <= value.count("*"):
         return value  # masked before
-    if not keep or len(alnum) < keep * 2:
+    if not keep or len(alnum) < keep * 2 or any(value[i].isalpha() for i in alnum[-keep:] if kind in _OF_DIGITS):
         return label(kind)
     hidden = set(alnum[:-keep])
     return "".join("*" if i in hidden else char for i, char in enumerate(value))

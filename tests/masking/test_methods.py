@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 import masking
 from masking import dates
+from masking.keyed import Keyed
 from masking.kinds import CATALOGUE, methods_of
+from masking.methods import Methods
 
 KEY = b"k" * 32
 
@@ -179,3 +181,23 @@ def test_every_kind_has_a_field_that_is_masked_and_json_stays_json() -> None:
     assert list(json.loads(json.dumps(masked.value))) == list(row)
     kinds = {f.where.removeprefix("$."): f.kind.upper() for f in masked.findings}
     assert masked.value == {field: f"[{kind}]" for field, kind in kinds.items()}
+
+
+@pytest.mark.parametrize(
+    "behind", [",565-50-2824", " John Smith", " R RCR + tenodesis", " at Mercy", ", 4411 Elm", "T10:11 Ada"]
+)
+def test_what_stands_behind_a_day_and_is_no_time_is_never_left_by_moving_it(behind: str) -> None:
+    assert dates.shift("2022-04-16" + behind, -10) is None
+    assert Methods(Keyed(KEY)).apply("shift", "date", "2022-04-16" + behind) == "[DATE]"
+
+
+@pytest.mark.parametrize(
+    "rest", ["T10:11:12.123Z", " 10:11:12+02:00", " at 5 pm", " 1430", ", 2:30 p.m.", " @ 0930 EST"]
+)
+def test_a_time_behind_a_day_that_is_moved_stays(rest: str) -> None:
+    assert dates.shift("2022-04-16" + rest, -10) == "2022-04-06" + rest
+
+
+@pytest.mark.parametrize("kind", ["phone", "fax", "ssn", "card"])
+def test_a_number_that_ends_in_letters_shows_none_of_them(kind: str) -> None:
+    assert Methods(Keyed(KEY)).apply("partial", kind, "565-50-2824 John") == f"[{kind.upper()}]"
