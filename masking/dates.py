@@ -41,7 +41,7 @@ _SHAPES = tuple(
         r"(?P<year>\d{4})(?P<s1>[- ])" + _MONTH + r"(?P<s2>[- ])" + _DAY,
     )
 )
-_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|21\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?<!\d{3}-\d\d-)(1[89]\d\d|20\d\d|21\d\d)(?!\d)")
 _ISO_LIKE = re.compile(r"\d{4}-\d{2}(?:-\d{2}(?:[T ].*)?)?")
 _EPOCH = ((1e8, 5e9, 1.0), (1e11, 5e12, 1e-3))
 

@@ -201,3 +201,8 @@ def test_a_time_behind_a_day_that_is_moved_stays(rest: str) -> None:
 @pytest.mark.parametrize("kind", ["phone", "fax", "ssn", "card"])
 def test_a_number_that_ends_in_letters_shows_none_of_them(kind: str) -> None:
     assert Methods(Keyed(KEY)).apply("partial", kind, "565-50-2824 John") == f"[{kind.upper()}]"
+
+
+@pytest.mark.parametrize(("value", "year"), [("3/14,565-50-1999", "[DATE]"), ("March to May 2019", "2019")])
+def test_the_end_of_a_number_in_one_with_a_date_is_no_year(value: str, year: str) -> None:
+    assert Methods(Keyed(KEY)).apply("generalize", "date", value) == year
