@@ -61,6 +61,10 @@ _PLAINER = lx.WORD_COMMON | lx.CLINICAL | lx.DRUG
 _SHORT = 5
 _SOMEBODY = re.compile(r"(?i)\b(?:I|you|he|she|we|they|to)\s$")  # who marches, who may
 _BEHIND = re.compile(r"\s([A-Z][a-z]{2,14})(?!['\u2019\w-])")
+_SMALL_BEHIND = re.compile(  # `Anna cook by phone`; no verb's subject (`John will`)
+    r"\s(?!(?:will|can|might|good|still|little)\b)([a-z]{3,14})(?=[,.;)\n]|$|\s(?:is|was|has|had|by|at|who|and|here|called|"
+    r"states|stated|reports|reported|says|said|seen|came|comes|aware|notified|present|agrees)\b)"
+)
 _POSSESSIVE = re.compile(r"(?i)['\u2019]s$")
 
 
@@ -172,9 +176,18 @@ def _cut(text: str, span: Span) -> Span:
 
 
 def _with_surname(text: str, span: Span) -> Span:
-    """`Jane Morse scale 45` names Jane Morse, though a scale is called so: common names both, and no words."""
+    """`Jane Morse scale 45` names Jane Morse, though a scale is called so: common names both, and no words.
+
+    In small letters a word that many are called by stands as the surname where the clause goes on or ends behind it.
+    """
+    if not text[span.start : span.end].istitle():
+        return span
+    small = _SMALL_BEHIND.match(text, span.end)
+    if small is not None and lx.load().flags(text[span.start : span.end].casefold()) & lx.GIVEN_COMMON:
+        called = lx.load().flags(small[1]) & lx.SURNAME_COMMON
+        return span._replace(end=small.end(1)) if called else span
     behind = _BEHIND.match(text, span.end)
-    if behind is None or not text[span.start : span.end].istitle():
+    if behind is None:
         return span
     given, surname = (lx.load().flags(word.casefold()) for word in (text[span.start : span.end], behind[1]))
     named = given & lx.GIVEN_COMMON and surname & lx.SURNAME_COMMON

@@ -18,7 +18,7 @@ _FIRST = re.compile(r"([^\W\d_]{2,12})\.?\s{1,2}(?=[A-Z])")
 _TITLES = word_set("pt pcp dr drs mr mrs ms rn md np rdh")
 _OFFICES = word_set("mrn dob cpr poa hcp nok dpoa hospitalist intensivist scribe")
 _SUFFIXES = word_set("jr sr ii iii iv")
-_SURNAMES_TOO = word_set("ma do pa ms gal")  # credentials behind a comma, and behind small letters: `Jia Lin MA`
+_SURNAMES_TOO = word_set("ma do pa ms gal")  # credentials behind two words: `Jia Lin, MA`, not `Tran, MA`
 
 
 def name_edges(text: str, start: int, end: int) -> tuple[int, int]:
@@ -60,19 +60,22 @@ def _follows_a_name(text: str, start: int, last: re.Match[str]) -> bool:
         return word[0].isupper() and firm
     if not word[:2].isupper():
         return False
-    listed = plain in ACRONYMS or plain in _SURNAMES_TOO
-    return (firm and listed) or plain.split("-")[0] in CREDENTIALS - _SURNAMES_TOO - _SUFFIXES
+    if plain.split("-")[0] in CREDENTIALS - _SURNAMES_TOO - _SUFFIXES:
+        return True
+    if plain in _SURNAMES_TOO:
+        return firm and any(map(str.isspace, before))
+    return firm and plain in ACRONYMS and not lx.load().flags(plain) & lx.ANY_NAME
 
 
 def _is_plain(word: str) -> bool:
-    """Whether a word in small letters goes on with the sentence: no name, or `first`, `would`."""
+    """Whether a word in small letters goes on with the sentence, and nobody is often called so."""
     flags = lx.load().flags(word)
-    common = lx.GIVEN_COMMON if flags & lx.WORD_COMMON else lx.GIVEN_COMMON | lx.SURNAME_COMMON
-    return word in ACRONYMS or (bool(flags & (lx.WORD | lx.CLINICAL)) and not flags & common)
+    called = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    return not called and (word in ACRONYMS or bool(flags & (lx.WORD | lx.CLINICAL)))
 
 
 def _is_beside(word: str) -> bool:
     plain = word.casefold()
     flags = lx.load().flags(plain)
-    said = plain in NOT_NAMES or (flags & lx.WORD and not flags & lx.GIVEN_COMMON)
+    said = plain in NOT_NAMES or (flags & lx.WORD and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON))
     return plain in _TITLES or (word.islower() and plain not in PARTICLES and bool(said))

@@ -12,6 +12,11 @@ from masking.findings import Span
 
 KEY = b"a key for tests, thirty-two bytes"
 
+
+def masked(text: str) -> str:
+    return str(masking.Masker(None, KEY).mask_text(text).value)
+
+
 EDGES = [
     "<[[Mei-Ling Yilmaz]] G3P2002> @ 39w2d",
     "Dr. <[[Kowalczyk]]'s> nurse",
@@ -22,7 +27,7 @@ EDGES = [
     "<[[Goldberg, Ruth]] F> 59",
     "MR. <[[HUNTER]] C>/O HA",
     "<[[Stavros]] CPR> trained",
-    "<[[RUAIRI]], MA>",
+    "<[[RUAIRI, MA]]>",
     "<[[JIA MA]]> came",
     "<[[Jia Ma]]> came",
     "<[[Robert Truong]], MA>",
@@ -116,3 +121,28 @@ def test_names_by_rule_alone(line: str) -> None:
     expected = re.sub(r"\[\[.+?\]\]", "[NAME]", line)
     text = line.replace("[[", "").replace("]]", "")
     assert masking.Masker(None, KEY, ner="none").mask_text(text).value == expected
+
+
+@pytest.mark.parametrize("given", ["LUCAS", "ANA", "TIA", "PEG", "ALF", "RIMA", "LE", "ED"])
+def test_a_given_name_that_is_an_abbreviation_too_is_masked_behind_its_surname(given: str) -> None:
+    for text in (f"Patient: GARCIA, {given}", f"PATIENT: GARCIA, {given} seen today"):
+        assert given not in masked(text).replace("PATIENT", "").replace("[NAME]", "")
+
+
+@pytest.mark.parametrize(
+    "surname", ["smith", "baker", "white", "king", "brown", "green", "hill", "banks", "cook", "long", "day", "west"]
+)
+def test_a_surname_in_small_letters_that_is_a_word_too_is_masked(surname: str) -> None:
+    for text in (
+        f"Mr. John {surname} was seen at noon.",
+        f"Patient name: Maria {surname}",
+        f"Spoke with daughter Anna {surname} by phone.",
+        f"Signed by Robert {surname}, MD",
+    ):
+        assert surname not in masked(text), text
+
+
+@pytest.mark.parametrize("text", ["[[Anna]] will call back.", "[[John]] can walk now."])
+def test_a_verb_behind_a_given_name_stays(text: str) -> None:
+    plain = text.replace("[[", "").replace("]]", "")
+    assert masked(plain).endswith(plain.split(" ", 1)[1])
