@@ -33,7 +33,7 @@ CREDENTIALS = word_set("""
     ii iii iv mba ms bs cma rma ccma cgc lcgc ccm cctc cdces cadc ladc pmhnp agnp agacnp acnp crnp whnp cpnp
     lmhc lcpc lpcc rdh aud rcp rcis faan faap facep facog facfas faad faaos facms cht ccls clc ibclc rvt rdms rdcs srna
     bcba qmhp lsw rnfa cota slpa nremt nrp aemt bds mrcgp fracgp mbchb frcpc ccfp frca rgn rmn bcps bcacp cpht
-    mrcs frcog mrcog cnsc ldn cwocn wocn ccrn chpn ocn cpo
+    mrcs frcog mrcog cnsc ldn cwocn wocn ccrn chpn ocn cpo ccc atc cmd
 """)
 LANGUAGES = word_set("""
     english spanish french german italian portuguese russian ukrainian polish czech romanian hungarian greek turkish
@@ -70,7 +70,7 @@ def name_run(
             continue
         if plain in _SKIPPED_TITLES and not count:
             continue
-        if count and (CREDENTIAL.match(text, token.start()) or _is_credential(word)):
+        if count and (CREDENTIAL.match(text, token.start()) or is_credential(word)):
             break
         if count == 5 or not word[0].isalpha() or not _is_name_word(word, plain, count, lower=lower, keep=keep):
             break
@@ -88,7 +88,7 @@ def name_run(
     return Trimmed(first, last)
 
 
-def _is_credential(word: str) -> bool:
+def is_credential(word: str) -> bool:
     """Whether a word behind a name is a credential in capitals, or begins with one: `PMHNP-BC`."""
     return word[:2].isupper() and word.casefold().rstrip(".").split("-")[0] in CREDENTIALS
 

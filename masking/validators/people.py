@@ -11,7 +11,7 @@ from masking.wordset import word_set
 
 from .ailments import is_ailment, is_scored
 from .name_edges import name_edges
-from .name_words import CREDENTIAL, CREDENTIALS, LABEL_WORDS, NAME_TOKEN, NOT_NAMES, is_role, name_run
+from .name_words import CREDENTIAL, CREDENTIALS, LABEL_WORDS, NAME_TOKEN, NOT_NAMES, is_credential, is_role, name_run
 from .trimmed import Trimmed
 
 _MILLISECONDS = re.compile(r"\d\s?ms,?\s{1,2}$")
@@ -59,8 +59,10 @@ def _is_untitled(text: str, start: int, end: int) -> bool:
     if degree is None:
         return _NODE.match(text, start) is not None
     word = text[start:end].split(maxsplit=1)[0]
-    return degree[1] is not None or (
-        not word.isupper() and not lx.load().flags(word.rstrip(".,").casefold()) & lx.ANY_NAME
+    return (
+        degree[1] is not None
+        or (len(word) > 3 and is_credential(word))
+        or (not word.isupper() and not lx.load().flags(word.rstrip(".,").casefold()) & lx.ANY_NAME)
     )
 
 
