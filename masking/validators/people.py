@@ -59,11 +59,10 @@ def _is_untitled(text: str, start: int, end: int) -> bool:
     if degree is None:
         return _NODE.match(text, start) is not None
     word = text[start:end].split(maxsplit=1)[0]
-    return (
-        degree[1] is not None
-        or (len(word) > 3 and is_credential(word))
-        or (not word.isupper() and not lx.load().flags(word.rstrip(".,").casefold()) & lx.ANY_NAME)
-    )
+    if degree[1] is not None:
+        return True
+    called = lx.load().flags(word.rstrip(".,").casefold()) & lx.ANY_NAME
+    return not called and (not word.isupper() or (len(word) > 3 and is_credential(word)))
 
 
 def _may_be_surname(word: str) -> bool:
