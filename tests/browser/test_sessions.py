@@ -6,10 +6,20 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 from yesterday import RULE, RUN, SESSION
 
 import recorder
+
+
+def await_by_reloading(sought: Locator, page: Page) -> None:
+    """What a page tells may be a second old, and the checkpoint over the newest records comes after them."""
+    for _ in range(80):
+        if sought.count():
+            break
+        page.wait_for_timeout(250)
+        page.reload()
+    expect(sought).to_be_visible()
 
 
 def test_yesterdays_refusal_is_searched_for_and_its_reason_told(visit: Any) -> None:
@@ -31,14 +41,10 @@ def test_a_session_is_replayed_and_its_badge_says_what_was_checked(visit: Any, c
     call("ehr", "search_patients", {"limit": 1}, pipeline_id="901")
     page = visit("aud", "/console/sessions?run=901")
     session = page.get_by_role("table").get_by_role("link").first
-    for _ in range(20):  # what a page tells may be a second old
-        if session.count():
-            break
-        page.wait_for_timeout(250)
-        page.reload()
+    await_by_reloading(session, page)
     session.click()
     badge = page.get_by_role("region", name=re.compile("Verified"))
-    expect(badge).to_be_visible()
+    await_by_reloading(badge, page)
     badge.get_by_text("What was checked").click()
     expect(badge).to_contain_text("the key that this gate signs with now")
     page.get_by_role("button", name="Play in its rhythm").click()

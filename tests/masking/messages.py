@@ -35,7 +35,6 @@ FIELDS = (
 )  # fmt: skip
 _SLOT = re.compile(r"\{([a-z])\d\}|\[\[(?:\?|[a-z]+):([^\]]*)\]\]")
 _GLUE = (" ", "\n", ", ", "; ", "\n\n", " - ", ": ", "|", "", "\t", " and ", "/", ". ")
-_MEASURED_ONLY = ("seventeenth", "eighteenth")  # nobody reads their errors
 
 
 def plans(random: Random) -> dict[str, str]:
@@ -58,7 +57,7 @@ def prose() -> tuple[str, ...]:
     """The notes of the data, their slots filled in, without their labels."""
     random = Random(7)
     out: list[str] = []
-    for path in sorted(set(DATA.glob("prose_*.txt")) - {DATA / f"prose_{name}.txt" for name in _MEASURED_ONLY}):
+    for path in sorted(DATA.glob("prose_*.txt")):
         head, *blocks = path.read_text(encoding="utf-8").split("\n===\n")
         lists = {
             line[0]: line[3:].split("|" if "|" in line else None) for line in head.splitlines() if line[1:2] == ":"

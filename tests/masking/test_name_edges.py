@@ -84,7 +84,7 @@ SIGNED = [
     "MS. [[SMITH]] called.",
     "MS. [[COTA]] called.",
     "aide: float pool, MS CCC-SLP today",
-    "escorted by the trainer, ATC, to the door",
+    "the nurse, RN CMD, called",
     "MR. [[SMITH]] called.",
     "Patient: [[MA, YING]]",
     "WILL CLOSE CHART. dob, prn\nsurgeon",
