@@ -21,6 +21,7 @@ from .methods import PARTLY
 from .plausible import judged
 from .remembered import ANYTHING, NOTED, NOTHING, Verdict
 from .validators.name_edges import name_edges
+from .validators.place_edges import address_edges
 
 _PROSE = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}+[,;:.)]?\s{1,3}[(\"]?[^\W\d_]{2}")  # no word is begun within a word
 _OLD = re.compile(r"\b90\+")  # what stands for an age says no more the second time
@@ -263,7 +264,9 @@ def _weight(span: Span) -> tuple[bool, float, int]:
 
 
 _INITIAL_AFTER = re.compile(r"[ \t][B-HJ-Z](?:\.|(?=[\s,;)]|$)(?!,?\s{1,2}\d))(?![A-Za-z])")
-_INITIALS_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
+_INITIALS_BEFORE = re.compile(
+    r"(?:(?:\b[A-Z]\.\s?){1,2}|(?:(?<=/ )|(?<=/)|(?<=\()|(?<=\bby )|(?<=\bDr )|(?<=\n))[B-HJ-Z] )$"
+)
 
 
 def _whole(text: str, span: Span, words: list[tuple[int, int]]) -> Span:
@@ -272,6 +275,9 @@ def _whole(text: str, span: Span, words: list[tuple[int, int]]) -> Span:
     if span.kind == "name" and span.detector != _FIELD:
         start, end = name_edges(text, span.start, span.end)
         span = span._replace(start=start, end=end)
+    elif span.kind == "address" and span.detector != _FIELD:
+        start, end = address_edges(text, span.start, span.end)
+        return span._replace(start=start, end=end)
     if span.kind != "name" or not text[span.start : span.start + 1].isupper():
         return span
     after = _INITIAL_AFTER.match(text, span.end)

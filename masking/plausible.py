@@ -12,11 +12,14 @@ import re
 from typing import NamedTuple
 
 from . import cues, ordinary, things
-from .days import is_age, is_day
+from .days import is_age, is_day, with_article
 from .explained import explains
 from .findings import Span
 from .model import lexicon as lx
 from .turns import is_said
+from .validators.people import is_no_title
+from .validators.place_edges import is_ware, without_beside
+from .validators.single_names import is_no_person
 from .validators.streets import sentence_end
 
 
@@ -100,8 +103,12 @@ def plausible(text: str, span: Span) -> bool:
         return not _is_hours(text, span, value)
     if span.kind not in ("name", "address"):
         return True
+    if is_no_title(text, span.start, span.end) or is_no_person(text, span.start, span.end):
+        return False
     if value.replace("-", "").isdigit():
         return span.kind == "address"
+    if span.kind == "address" and is_ware(text, span.start, span.end):
+        return False
     if not _is_sure(text, span, value) or ordinary.is_dose(text, span) or is_said(text, span.start, span.end):
         return False
     return not things.is_thing(text, span, value) and not cues.is_term(text, span)
@@ -167,8 +174,12 @@ def _is_name(value: str) -> bool:
 
 def _cut(text: str, span: Span) -> Span:
     """The span without the sentence after an address or the role before a name, with the surname behind."""
+    if span.kind == "date":
+        return with_article(text, span)
     if span.kind == "address" and text[span.start].isdigit():
         return span._replace(end=sentence_end(text, span.start, span.end))
+    if span.kind == "address":
+        return span._replace(end=without_beside(text, span.start, span.end))
     if span.kind != "name":
         return span
     role = _ROLE.match(text, span.start, span.end)

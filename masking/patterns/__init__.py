@@ -18,6 +18,7 @@ from .numbers import NUMBERS
 from .pattern import Pattern
 from .people import PEOPLE
 from .places import PLACES
+from .postal import POSTAL
 from .secrets import SECRETS
 from .signatures import SIGNATURES
 
@@ -31,6 +32,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *CALENDAR,
     *MONTHS,
     *PLACES,
+    *POSTAL,
     *HOUSES,
     *FORMS,
     *PEOPLE,

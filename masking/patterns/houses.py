@@ -28,6 +28,32 @@ HOUSES: tuple[Pattern, ...] = (
         score=0.65,
     ),
     Pattern(
+        "house of a person",
+        "address",
+        r"\b((?:[a-z][a-z'.-]+ ){1,3}(?:memorial|children'?s|methodist|baptist|presbyterian|lutheran))\b",
+        "from mother teresa memorial",
+        "house_in_small",
+        score=0.7,
+    ),
+    Pattern(
+        "house called by trees",
+        "address",
+        r"(?:^|[a-z,;:.] |\n)((?i:the) "
+        r"(?:Cedars|Maples|Willows|Elms|Oaks|Pines|Laurels|Birches|Aspens|Magnolias|Gables|"
+        r"Hickories|Sycamores|Beeches|Larches|Hollies|Poplars|Lindens|Firs|Briars|Brambles|Hawthorns|"
+        r"Rowans|Spruces|Orchards|Meadows|Junipers|Hemlocks|Redwoods|Evergreens|Cypresses|Arbors)"
+        r"(?: (?:at|of) [A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{2,20})?)?)\b",
+        "she misses the Willows",
+        score=0.7,
+    ),
+    Pattern(
+        "public school",
+        "address",
+        r"\b(?i:at|from|to|attends|near) (P\.?S\.? (?:#\d{1,3}|1\d\d|2\d\d|3\d\d)[A-Z]?)\b",
+        "teaches at PS 118",
+        score=0.7,
+    ),
+    Pattern(
         "trade",
         "name",
         rf"{_BEFORE}((?i:{sectors.TRADES}))\b",

@@ -31,7 +31,7 @@ PLACES: tuple[Pattern, ...] = (
         + _STREET
         + r"\b\.?(?:\s+(?:[NSEW]|[NS][EW])\b)?"
         + _UNIT
-        + r"{0,2}(?:[,\n]{1,2}\s*[A-Z][A-Za-z'. -]{1,30}){0,2}(?:[,\n ]{1,3}\s*"
+        + r"{0,2}(?:[,\n]{1,2}\s*[A-Z][A-Za-z'. -]{0,29}[A-Za-z.]){0,2}(?:[,\n ]{1,3}\s*"
         + _STATE
         + r")?(?:\.?,?\s+\d{5}(?:-\d{4})?\b)?",
         "235 North Pearl Street, Apt 4, Brockton, MA 02301",
@@ -70,7 +70,7 @@ PLACES: tuple[Pattern, ...] = (
     Pattern(
         "po box",
         "address",
-        r"(?i)\bP\.?\s?O\.?\s?Box\s+#?\d{1,8}(?:,\s*[A-Z][A-Za-z'. -]{1,30}){0,2}(?:,?\s+"
+        r"(?i)\bP\.?\s?O\.?\s?Box\s+#?\d{1,8}(?:,\s*[A-Z][A-Za-z'. -]{0,29}[A-Za-z.]){0,2}(?:,?\s+"
         + _STATE
         + r")?(?:\.?,?\s+\d{5}(?:-\d{4})?\b)?|\b(?:RR|"
         r"rural route)\s?#?\s?\d{1,3},?\s+box\s+\d{1,5}\b",
@@ -91,7 +91,7 @@ PLACES: tuple[Pattern, ...] = (
         "address",
         r"(?:\b\d{1,6}[A-Z]?,?\s)?\b(?:"
         r"(?i:rua|rue|via|viale|calle|c/|avenida|avda\.?|av\.|carrera|camino|paseo|plaza|piazza|pra\xe7a|praca|strada|"
-        r"ul\.|ulica|(?-i:[Aa]l\.)|boulevard|chemin|impasse|quai|jalan|jln\.?)\s"
+        r"ul\.|ulica|(?-i:[Aa]l\.)|boulevard|bd\.|bul\.|ulitsa|n[a\xe1]m\.|rruga|prospekt|sokak|cadde(?:si)?|chemin|impasse|quai|jalan|jln\.?)\s"
         r"(?:[A-Z][A-Za-z\xc0-\xff'.-]{0,24}\s?|(?:de|del|della|delle|dei|da|das|do|dos|du|des|la|las|le|les|los|el|di)\s){1,5}"
         r"|[A-Z][A-Za-z\xc0-\xff'-]{1,24}(?:stra(?:ss|\xdf|s)e|str\.|gasse|weg|platz|allee|straat|laan|gracht|plein|"
         r"gatan|gata|v[\xe4a]gen|vej|veien|vegen|gade|katu|tie|kuja|polku|br\xfasut|braut)\s"
@@ -101,6 +101,15 @@ PLACES: tuple[Pattern, ...] = (
         "772 ul. Narewska 94",
         "street_foreign",
         score=0.8,
+    ),
+    Pattern(
+        "street of numbers",
+        "address",
+        r"\b(?i:calle|carrera|cra\.?|cll?\.?|avenida|transversal|diagonal|av\.?) "
+        r"\d{1,3}[A-Za-z]?(?: (?i:bis|sur|norte))?"
+        r" ?(?:#|[Nn]o\.?|N\xb0) ?\d{1,3}[A-Za-z]? ?- ?\d{1,3}\b(?:, [A-Z\xc0-\xde][a-z\xdf-\xff]{2,20})?",
+        "Calle 45 # 12-30, Bogota",
+        score=0.85,
     ),
     Pattern(
         "corner",

@@ -36,6 +36,7 @@ HEALTH = (
     "Health ?[Cc]are(?: (?:Center|Centre|Partners|System|Group))?|Health (?:System|Network|Cent(?:er|re)|Ctr|Clinic|"
     "Partners|"
     "Services|Plan|Board|Trust|Campus|Park|Alliance|Associates|Hub|Station|Plaza)|"
+    "Occupational (?:Health|Medicine)(?: (?:Services|Clinic|Center|Centre))?|"
     "Home (?:Health|Care)(?: (?:Services|Agency|Care))?|Visiting Nurses?(?: (?:Association|Service|Services))?|VNA|"
     "Urgent Care|Immediate Care|Convenient Care|Minor Injuries Unit|Walk-[Ii]n(?: (?:Clinic|Center|Centre|Care))?|"
     "Care (?:Cent(?:er|re)|Home|Clinic|Partners|Team PLLC)|"
@@ -70,7 +71,7 @@ HEALTH_LOOSE = (
     "Lab|Labs|Laborator(?:y|ies)|Diagnostics|Rehab|Med|Kids|Dental|Vision|Eye|Health|Hlth|Care|Hospice Care|"
     "Pavilion|Institute|Memorial|General|Regional|Baptist|Methodist|Presbyterian|Lutheran|Deaconess|Mercy|Children's|"
     "Women's|Cent(?:er|re)|Ctr|Clubhouse|Respite|Sanctuary|Sober Living|Maternity|Practice|Surgical|"
-    "Wing|Annex|Building|Bldg|Hosp|Family Med"
+    "Occupational|Wing|Annex|Building|Bldg|Hosp|Family Med"
 )
 HOUSING = (
     "Apartments?|Apts|Manor|Villas?|Estates|Towers?|Townhomes|Condos|Condominiums|Residences?|Trailer Park|"
@@ -105,7 +106,7 @@ FAITH = (
     "(?:Lutheran|Baptist|Methodist|Catholic|Presbyterian|Episcopal|Community|Bible|Pentecostal|AME|AME Zion|Orthodox|"
     "Adventist|Reformed|Covenant|Unitarian|Apostolic|Christian|Evangelical|Anglican|Parish|Gospel|Mennonite|Nazarene|"
     "COGIC) Church|Church(?: of (?:God|Christ|the Nazarene|the Redeemer))?|AME(?: Zion)?|Cathedral|Chapel|Synagogue|"
-    "Shul|"
+    "Shul|A\\.M\\.E(?:\\. Zion)?|C\\.M\\.E|C\\.O\\.G\\.I\\.C|"
     "Mosque|Masjid|Gurdwara|Mandir|Tabernacle|Ministries|Monastery|Convent|Abbey|Priory|Parish|Islamic Cent(?:er|re)|"
     "Jewish Community Center|Meeting House|Friends Meeting|Kingdom Hall|Temple|Basilica|Mission"
 )

@@ -12,18 +12,47 @@ from .calendar import (
     age_ordinal,
     age_said,
     date,
+    date_apart,
+    date_clock,
+    date_day_month,
+    date_dotted,
     date_numeric,
+    date_ordinal,
+    date_quarter,
     date_range,
     date_slash,
     date_words,
     month_day,
     month_year,
 )
-from .codes import insurer_code, labelled_code, named_code, plate, unexplained
-from .contact import bare_url, ipv4, ipv6, phone_label, phone_length, phone_national, public_url, spelled_email
-from .forms import credential_more, given_only, heading, initials, kin, kin_last, nickname, suffixed, typist
+from .codes import car_plate, insurer_code, labelled_code, named_code, plate, unexplained
+from .contact import (
+    bare_url,
+    dialled,
+    dialled_at,
+    ipv4,
+    ipv6,
+    phone_label,
+    phone_length,
+    phone_national,
+    public_url,
+    spelled_email,
+)
+from .forms import (
+    credential_more,
+    employer_led,
+    given_only,
+    heading,
+    initials,
+    kin,
+    kin_last,
+    nickname,
+    suffixed,
+    typist,
+)
 from .months import date_spoken, holiday, month_alone
 from .numbers import (
+    bank,
     card,
     card_label,
     code_number,
@@ -35,22 +64,28 @@ from .numbers import (
     luhn,
     misread,
     mixed_hex,
+    national,
     nhs,
     ssn_apart,
     vin,
 )
-from .organisations import organisation, organisation_led, organisation_loose
+from .organisations import house_in_small, organisation, organisation_led, organisation_loose
 from .people import last_first, likely_person, name_credential, name_line, name_words
 from .places import address_line, authority, facility, known_town, place, place_line, saint, town_code, unit, veterans
+from .postal import crossing, crossing_small, postal, postal_abroad, town_postal
 from .secrets import entropy, password, secret_like
-from .signatures import initials_alone, initials_pair, initials_small, login_signing, newborn
+from .signatures import initials_alone, initials_pair, initials_small, login_in_capitals, login_signing, newborn
 from .single_names import (
     login,
     lower_name,
     name_alone,
+    name_asked_for,
     name_aware,
     name_doing,
+    name_of_a_bed,
+    name_of_a_cabin,
     name_scribe,
+    name_with,
     role_name,
 )
 from .streets import address_tail, street, street_foreign
@@ -79,6 +114,11 @@ CHECKS: dict[str, Check] = {
         named_code,
         insurer_code,
         plate,
+        car_plate,
+        bank,
+        national,
+        dialled,
+        dialled_at,
         unexplained,
         initials_pair,
         initials_alone,
@@ -108,6 +148,12 @@ CHECKS: dict[str, Check] = {
         long_number,
         date,
         date_numeric,
+        date_apart,
+        date_dotted,
+        date_clock,
+        date_day_month,
+        date_ordinal,
+        date_quarter,
         date_words,
         date_spoken,
         month_alone,
@@ -131,6 +177,12 @@ CHECKS: dict[str, Check] = {
         likely_person,
         lower_name,
         name_alone,
+        name_asked_for,
+        name_with,
+        name_of_a_bed,
+        name_of_a_cabin,
+        employer_led,
+        login_in_capitals,
         name_aware,
         facility,
         secret_like,
@@ -164,9 +216,15 @@ CHECKS: dict[str, Check] = {
         numbered_body,
         organisation,
         organisation_led,
+        house_in_small,
         organisation_loose,
         road_number,
         street_alone,
         town_by_place,
+        postal,
+        postal_abroad,
+        town_postal,
+        crossing,
+        crossing_small,
     )
 }

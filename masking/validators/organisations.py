@@ -133,7 +133,7 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     head = text[start:end]
     if head[0].islower():
         return _lowered(text, start, end) or _in_lower(text, start, end)
-    caps = head.isupper() and len(head) > 3
+    caps = head.isupper() and len(head) > 3 and "." not in head
     words = _trimmed(_before(text, start, caps=caps))
     if not words:
         return None
@@ -145,16 +145,21 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     saint = short or any(word.text.strip(".").casefold() in _SAINTS for word in words[:-1])
     best, total = max(weights, default=0), sum(weights)
     stop, named_after = _after(text, end)
+    if _OF_WORK.match(text, start, stop + 9):
+        return None
     if caps:
         titled = _DOCUMENT.match(text, stop) and not any(_is_known(word.text) for word in words)
         enough = not titled and (saint or total >= 2 or named_after)
-    elif firm:
+    elif firm or head == "Children's":
         enough = saint or total >= 2 or named_after or (best == 1 and _is_led(text, words, weights))
     else:
         enough = saint or best == 2 or (total >= 2 and any(_is_naming(word.text) for word in words))
+    if head[-2:-1] == "." and text[stop : stop + 1] == "." and stop == end:
+        stop += 1  # the last stop of `A.M.E.`
     return Trimmed(words[0].start, stop) if enough and not NO_HOUSE_AFTER.match(text, stop) else None
 
 
+_OF_WORK = re.compile(r"(?i)occupational (?:therap|hist|expos|haz|asthma|lung|dis)")
 _DOCUMENT = re.compile(r" (?:REPORT|NOTES?|RECORDS?|FORM|SUMMARY|PLAN|SHEET|CHECKLIST|EVALUATION|ASSESSMENT)\b")
 
 
@@ -217,21 +222,25 @@ _NO_HEADS_IN_LOWER = word_set("""
 """)
 
 
+_DWELLS = word_set("resides resided residing stays stayed dwells lives visits attends likes wants prefers chose leaves")
+
+
 def _in_lower(text: str, start: int, end: int) -> Trimmed | None:
     """`golden lotus bistro` in a line without capitals: two words before the head that are no plain ones."""
     stop = text.find("\n", start)
     line = text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
     if not line.islower() or text[start:end] in _NO_HEADS_IN_LOWER:
         return None
-    total, first = 0, start
+    total, first, needed = 0, start, 2
     for word in reversed(list(re.finditer(r"[a-z][a-z'-]+|\S", text[max(0, start - 44) : start]))):
         plain = word[0]
-        weight = own(plain, firm=False, trade=True) if len(plain) > 2 and plain not in STOPS else 0
-        if len(plain) < 2 or plain in STOPS or not (weight or plain in FUNCTIONS):
+        weight = own(plain, firm=False, trade=True) if len(plain) > 2 and plain not in STOPS | _DWELLS else 0
+        needed = 1 if plain in _DWELLS and total else 2
+        if len(plain) < 2 or plain in STOPS or plain in _DWELLS or not (weight or plain in FUNCTIONS):
             break
         if weight:
             total, first = total + weight, max(0, start - 44) + word.start()
-    return Trimmed(first, end) if total >= 2 else None
+    return Trimmed(first, end) if total >= needed else None
 
 
 def _lowered(text: str, start: int, end: int) -> Trimmed | None:
@@ -242,6 +251,8 @@ def _lowered(text: str, start: int, end: int) -> Trimmed | None:
     if before is None:
         return None
     word = before[2]
+    if text[start:end] in _SERVED and not _AT.search(text, max(0, start - 60), start - len(word) - 1):
+        return None
     if word.isupper() or own(word, firm=False) < 2:
         return None
     flags = lx.load().flags(word.casefold())
@@ -258,6 +269,25 @@ def _lowered(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(first, end)
 
 
+def house_in_small(text: str, start: int, end: int) -> Trimmed | None:
+    """`mother teresa memorial`, `amala children's`: the words before, from the last that is a name and no word."""
+    words = [Word(m[0], start + m.start(), start + m.end()) for m in re.finditer(r"[a-z'.-]+", text[start:end])][:-1]
+    first = None
+    for word in reversed(words):
+        plain = word.text.strip(".")
+        flags = lx.load().flags(plain)
+        led = plain in _LED_IN_SMALL
+        if not led and (plain in STOPS or len(plain) < 4 or own(plain, firm=False) < 2 or flags & lx.WORD):
+            break
+        known = flags & (lx.ANY_NAME | lx.CITY) or _AT.search(text, max(0, word.start - 6), word.start)
+        if first is None and (led or not known):
+            break
+        first = word.start
+    return None if first is None or NO_HOUSE_AFTER.match(text, end) else Trimmed(first, end)
+
+
+_SERVED = word_set("coffee pizza bbq barbecue pho sushi grill seafood seafoods meats flowers books toys steel tires")
+_LED_IN_SMALL = word_set("mother father saint st sir lady mount mt fort ft")
 _AT = re.compile(r"(?i)\b(?:at|to|from|in|of|by|near|the|for|with)(?: [A-Z][a-z'-]+)?\s?$")
 _FUNCTION_TAIL = re.compile(
     rf" (?:{sectors.HEALTH_LOOSE}|"

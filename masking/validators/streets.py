@@ -8,6 +8,7 @@ from masking.model import lexicon as lx
 from masking.wordset import word_set
 
 from .line_ends import whole_lines
+from .own_words import own
 from .trimmed import Trimmed
 
 _UNITS = word_set("""
@@ -32,6 +33,8 @@ _PART_WORDS = word_set("""
 _JOINTS = word_set("of the de del la las los el du des and y e van der den ter am an")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*|\d+")
 _SENTENCE = re.compile(r"(?:\d|[A-Za-z]{4})\.\s+[A-Z]")
+_STOPPED = re.compile(r"\d\.\s+$")  # `PR 188. CT`: a sentence begins with what could be a court
+_COUNTED = re.compile(r"\d+[A-Za-z]?,?\s+([A-Za-z-]+)")
 _NUMBER = re.compile(r"\d+[A-Za-z]?(?:-\d+)?,?\s+")
 
 
@@ -47,6 +50,8 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
         return None
     way = next((at for at, word in enumerate(words) if at and word.lower().strip(".") in STREET_WORDS), None)
     if way is None or _SENTENCE.search(value.partition(words[way])[0], number.end()):
+        return None
+    if _STOPPED.search(value.partition(words[way])[0], number.end()):
         return None
     if not value.islower() and not _is_cast(words):
         return None
@@ -77,7 +82,25 @@ def _is_cast(words: list[str]) -> bool:
 
 def street_foreign(text: str, start: int, end: int) -> Trimmed | None:
     """A street whose number comes last; `Amplatz 08:03` is a word and a time of day."""
-    return None if text[end : end + 1] == ":" and text[end + 1 : end + 2].isdigit() else Trimmed(start, end)
+    if text[end - 1] == "." and text[end : end + 1].isdigit():
+        return None
+    if text[start - 1 : start] == ":" and start > 1 and text[start - 2].isdigit():
+        return None
+    if text[end : end + 1] == ":" and text[end + 1 : end + 2].isdigit():
+        return None
+    words = _VIA.match(text, start, end)
+    if words is not None and not all(own(word, firm=False) for word in words[1].split()):
+        return None
+    town = _TOWN_BEHIND.match(text, end)
+    named = town is not None and not lx.load().flags(town[1].casefold()) & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)
+    return Trimmed(start, town.end() if town is not None and named else end)
+
+
+_VIA = re.compile(r"(?:\d+[A-Z]?,?\s)?via\s([A-Za-z][A-Za-z' -]+?),?\s?\d")  # `via Zoom 3` is how
+_TOWN_BEHIND = re.compile(
+    r"(?: [A-Z] \d{1,3})?,\s(?:[A-Z]{1,2}-)?(?:\d{5}|\d{4}(?: [A-Z]{2})?|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3})"
+    r" ([A-Z\xc0-\xde][\w'-]{2,20})"
+)
 
 
 def address_tail(text: str, start: int, end: int) -> Trimmed | None:
@@ -100,6 +123,18 @@ def sentence_end(text: str, start: int, end: int) -> int:
                 return before.end()
         before = token
     return end
+
+
+def is_time(text: str, start: int) -> bool:
+    """Whether the number at `start` is a time of day or the tail of a number."""
+    number = _NUMBER.match(text, start)
+    return number is not None and _is_time(text, start, number[0])
+
+
+def starts_with_unit(value: str) -> bool:
+    """Whether a number and what it counts begin a run (`4 Tablets`, `12 hours`)."""
+    counted = _COUNTED.match(value)
+    return counted is not None and counted[1].casefold() in _UNITS
 
 
 def _is_time(text: str, start: int, number: str) -> bool:

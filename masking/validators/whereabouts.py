@@ -8,7 +8,7 @@ from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
-from .own_words import ABBREVIATED, FUNCTIONS, JOINTS, NO_HOUSE_AFTER, PAYERS, SCALES, STOPS, SUFFIX, own
+from .own_words import ABBREVIATED, FUNCTIONS, JOINTS, NAMING, NO_HOUSE_AFTER, PAYERS, SCALES, STOPS, SUFFIX, own
 from .trimmed import Trimmed
 
 
@@ -169,6 +169,8 @@ def house_by_verb(text: str, start: int, end: int) -> Trimmed | None:
     first = words[0].strip(".").casefold()
     if first in STOPS or first in FUNCTIONS or first in PAYERS or (text[start:end].isupper() and len(words) < 2):
         return None
+    if words[1:2] == ["and"] and lx.load().flags(first) & lx.GIVEN_COMMON:  # `supervisor Yolanda and Safety`
+        return None
     led = first in ("ft", "mt", "st") and len(words) > 1
     weights = [own(word, firm=False) for word in words]
     if any(lx.load().flags(word.casefold()) & (lx.DRUG | lx.REGION) for word in words):
@@ -201,8 +203,15 @@ def house_line(text: str, start: int, end: int) -> Trimmed | None:
             break
     while last > start and text[start:last].rsplit(" ", 1)[-1].casefold() in JOINTS:
         last = start + text[start:last].rfind(" ") if " " in text[start:last] else start
+    if text[start:last].isupper() and weights < 4 and not _may_name(text[start:last]):
+        return None
     road = _ROAD_BEHIND.match(text, last, end)
     return Trimmed(start, road.end() if road else last) if weights else None
+
+
+def _may_name(value: str) -> bool:
+    """Whether of words in capitals one is nothing but a name, a town or unknown: `BINDER OFF` is an order."""
+    return any(own(word, firm=False, caps=True) == 2 or word.casefold() in NAMING for word in value.split())
 
 
 _ROAD_BEHIND = re.compile(
