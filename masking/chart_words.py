@@ -24,8 +24,9 @@ ACRONYMS = word_set("""
 SPOKEN = word_set("""
     um uh uhm umm uhh uhhuh er erm hm hmm hmmm mm mmm mmhm mmhmm mhm mm-hmm mm-hm uh-huh uh-oh ohh ooh oops ouch ugh
     whoa yeah yep yup yessir nope okay okey mkay alright alrighty hi hello hey goodbye gosh goodness gotcha gon wan
-    gonna wanna gotta kinda sorta lemme gimme dunno cuz 'cause doin goin n't i'm i've i'll i'd that'll that's it's
+    gonna wanna gotta kinda sorta lemme gimme dunno cuz 'cause doin goin i'm i've n't i'll i'd that'll that's it's
     how's she's he's they're we're you're please thanks sir ma'am maam madam
+    lol omg omw idk thx pls plz
 """)
 SAID = word_set("""
     oh ah ahh ha hah haha huh eh ow aw aww hum nah ok yea dang damn darn man bye gee wow welcome nice got ca wo na

@@ -18,7 +18,7 @@ from .findings import Span
 from .model import lexicon as lx
 from .turns import is_said
 from .validators.people import is_no_title
-from .validators.place_edges import is_ware, without_beside
+from .validators.place_edges import is_of_the_body, is_ware, without_beside
 from .validators.single_names import is_no_person
 from .validators.streets import sentence_end
 
@@ -107,7 +107,7 @@ def plausible(text: str, span: Span) -> bool:
         return False
     if value.replace("-", "").isdigit():
         return span.kind == "address"
-    if span.kind == "address" and is_ware(text, span.start, span.end):
+    if span.kind == "address" and (is_ware(text, span.start, span.end) or is_of_the_body(value)):
         return False
     if not _is_sure(text, span, value) or ordinary.is_dose(text, span) or is_said(text, span.start, span.end):
         return False

@@ -18,6 +18,7 @@ from .kinds import KINDS
 from .known import traces
 from .scanner import Scanner
 from .scripts import dates, names
+from .speakers import speakers
 from .spoken import digit_spans, letter_spans
 from .values import part_to_mask
 
@@ -70,7 +71,7 @@ def read(text: str, scanner: Scanner, depth: int = 0) -> Reading:
     cells = _cells(text, layout) if layout is not None else []
     seen = view(text)
     spans, triggers = scanner.read(seen.text)
-    spans = withheld + mapped(seen, spans)
+    spans = withheld + mapped(seen, [*spans, *speakers(seen.text)])
     views = [seen]
     coded = decoded(text, listed="coded" in triggers)
     for other in (coded, reversed_runs(text)):

@@ -29,10 +29,20 @@ _MORE = (
     r"(?:CMA|RMA|CCMA|PMHNP(?:-BC)?|AGNP|AGACNP|ACNP|CRNP|WHNP|CPNP|LMHC|LCPC|LPCC|CADC|RDH|AuD|Au\.D\.|RCP|"
     r"FAAN|FAAP|FACEP|FACOG|FACFAS|FAAD|FAAOS|FACMS|CDCES|CHT|CCLS|CLC|IBCLC|RVT|RDMS|RDCS|SRNA|BCBA|"
     r"QMHP|LSW|RNFA|COTA|SLPA|NREMT|PGY-?\d|BDS|MRCGP|FRACGP|MBChB|FRANZCP|FRCPC|CCFP|MRCPsych|FRCA|RGN|RMN|CCC-A|"
-    r"BCPS|BCACP|CPhT|CNM|LAc|MBBCh|MRCS|FRCOG|MRCOG|DGM)"
+    r"BCPS|BCACP|CPhT|CNM|LAc|MBBCh|MRCS|FRCOG|MRCOG|DGM|CCDS|CDIP|RHI[AT]|CCS|CRCST|CNIM|R\.? ?EEGT|LVT|CVT|CHPN|"
+    r"CHPNA|CSW|LCDC|CHAA|CHAM|CRCR|CTRS|CPRS|LISW|RVS|CVRN|CNRN|CMSRN|CEN|CPEN|CRN|CAPA|CPAN|CWS|CLT|CHW)"
 )
 _CALLED = r"(?:(?i:tutu|aunt|auntie|uncle|t[i\xed]a|t[i\xed]o|miss|is|named|nana|lola|papa|mama) )?"
 _GIVEN = r"[A-Z][A-Za-z'-]{1,20}"
+
+_DAY = (
+    r"(?:(?i: on)? \d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:,?(?i: at)? \d{1,2}:?\d\d(?: ?[APap][Mm]| ?hrs?)?)?"
+    r"|(?i: at)? \d{1,2}:?\d\d(?: ?hrs?)?)?"
+)
+_CLERICAL = (
+    r"(?i:scribed|dictated|transcribed|typed|keyed|entered|scanned|posted|proofed|edited|abstracted|coded|uploaded|"
+    r"filed|logged|faxed|input|mailed)" + _DAY
+)
 
 FORMS: tuple[Pattern, ...] = (
     Pattern(
@@ -97,8 +107,8 @@ FORMS: tuple[Pattern, ...] = (
     Pattern(
         "initials written",
         "name",
-        r"\b(?i:scribed|dictated|transcribed|typed|initial(?:l)?ed|transcriptionist|scribe|typist)(?i: by|"
-        r" for)?[:/]?\s{1,2}"
+        r"\b(?:(?i:scribed|dictated|transcribed|typed|initial(?:l)?ed|transcriptionist|scribe|typist)(?i: by|"
+        r" for)?[:/]?|(?i:dict|trans):|" + _CLERICAL + r"(?i: by:?))\s{1,2}"
         r"([A-Z]{2,4}|(?:[A-Z]\.){2,3})(?:[\s.,;/)]|$)",
         "Scribed by TO",
         "initials",
@@ -110,6 +120,41 @@ FORMS: tuple[Pattern, ...] = (
         r"(?m)(?:^|/ |\s{2,}|[.\d] )([A-Z]{2,4}[/:][a-z]{2,3})(?:\s{2,}|\s*$| (?:D|T|Dictated|Transcribed):?)",
         "HJB/kd   Dictated 1/23/24",
         "typist",
+        score=0.75,
+    ),
+    Pattern(
+        "initials written small",
+        "name",
+        r"\b(?:(?i:dict|trans|scribe|typist|transcriptionist):? |" + _CLERICAL + r"(?i: by:? ))"
+        r"([a-z]{2,3})(?:[;,)/\n]|\.(?:\s|$)| for\b| on \d| \d| at \d|$)",
+        "Scribe tq for Dr. Adeyemi",
+        "initials_small",
+        score=0.7,
+    ),
+    Pattern(
+        "initials behind a day",
+        "name",
+        r"\b(?:T|Trans|TRANS|DT|TT|t):? ?\d{1,2}/\d{1,2}/\d{2,4}(?: \d{1,2}:?\d\d)? ([A-Z]{2,3}|[a-z]{2,3})"
+        r"(?:[;,.)\n]|$)",
+        "D: 01/02/25 T: 01/03/25 KLM",
+        "initials_small",
+        score=0.7,
+    ),
+    Pattern(
+        "login in capitals",
+        "name",
+        r"(?m)(?:^[ \t]*(?:\d{1,2}/\d{1,2}(?:/\d{2,4})?[ ,]{1,2}|\d{4}-\d\d-\d\d[ ,]{1,2})?"
+        r"(?:\d{4}|\d{1,2}:\d\d)(?: ?[AP]M)? )([A-Z]{4,12}\d{0,3})(?: ?:| -)",
+        "1502 PVANG: paid",
+        "login_in_capitals",
+        score=0.75,
+    ),
+    Pattern(
+        "login of a clerk",
+        "name",
+        r"\b" + _CLERICAL + r"(?i: by:? )([A-Z]{4,12}\d{0,3})\b",
+        "posted by PVANG",
+        "login_in_capitals",
         score=0.75,
     ),
     Pattern(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .pattern import REST, Pattern
+from .pattern import LEADER, REST, Pattern
 
 _PERSON = (
     r"patient(?:'?s)?(?:[ _](?:full[ _])?name)?|pt\.?(?:[ _]name)?|(?:full|legal|preferred|"
@@ -17,7 +17,8 @@ _PERSON = (
     r"pcp|physician|provider|surgeon|assistant|anesthesiologist|anaesthetist|cardiologist|"
     r"oncologist|radiologist|pathologist|resident|"
     r"fellow|clinician|therapist|counselor|psychiatrist|psychologist|social worker|"
-    r"case manager|care manager|nurse|rn|np|pa|md|"
+    r"case manager|care manager|care coordinator|case ?worker|pharmacist|dietitian|midwife|hygienist|dentist|"
+    r"podiatrist|neurologist|dermatologist|urologist|responsible party|nurse|rn|np|pa|md|"
     r"(?:next of kin|nok)|emergency contact|guardian|guarantor|mother|father|spouse|wife|"
     r"husband|partner|son|daughter|brother|sister|caregiver|"
     r"surrogate|health ?care proxy|hcp|poa|power of attorney|interpreter|chaplain|subscriber|insured|policy ?holder|"
@@ -47,7 +48,7 @@ PEOPLE: tuple[Pattern, ...] = (
     Pattern(
         "name label",
         "name",
-        r"(?i)\b(?:" + _PERSON + r")(?:\(s\))?\s{0,2}(?:[:=]|\s-\s|,?\s#\d?\s?:)\s{0,3}[\"']?" + REST,
+        r"(?i)\b(?:" + _PERSON + r")(?:\(s\))?\s{0,2}(?:[:=]|\s-\s|,?\s#\d?\s?:|" + LEADER + r")\s{0,3}[\"']?" + REST,
         "Patient Name: Smith, John A.",
         "name_line",
         labelled=True,
@@ -113,6 +114,24 @@ PEOPLE: tuple[Pattern, ...] = (
         "POD1 s/p TKA by Fairweather.",
         "name_alone",
         score=0.6,
+    ),
+    Pattern(
+        "name alone with",
+        "name",
+        r"\b(?:seen|[Dd]iscussed|[Ss]poke|spoken|met|[Rr]eviewed|[Ss]taffed|[Rr]ounded|[Pp]recepted|[Cc]onsulted|"
+        r"[Cc]oordinated) (?:w/ ?|with )([A-Z][a-z\xc0-\xff'-]{2,24})(?:[.,;:)\n]|$)",
+        "seen w/ Fairweather.",
+        "name_with",
+        score=0.6,
+    ),
+    Pattern(
+        "name said",
+        "name",
+        r"\b(?i:nicknamed?|nick|goes by|prefers to be called|answers to|preferred name)(?i: is|:)? [\"'(]?"
+        r"([A-Z][a-z'-]{2,20})(?:[\"'.,;:)\n]|$| (?:at|with|by|since|from|and))",
+        "nickname Pip",
+        "name_asked_for",
+        score=0.7,
     ),
     Pattern(
         "name role",
@@ -200,6 +219,65 @@ PEOPLE: tuple[Pattern, ...] = (
         "husband of 70 years abdulaziz",
         "role_name",
         score=0.7,
+    ),
+    Pattern(
+        "name asked for",
+        "name",
+        r"(?m)(?:^|[.;,]\s{1,2}|\s{2})[ \t]*(?i:rides?(?: home)?|transport|driver|pick-?up|drop-?off|escort|companion|"
+        r"attendant|"
+        r"support(?: person)?|point person|who to call|call first|contact|chaperone|visitors?|sitter|watcher|witness|"
+        r"interpreter|accompanied|came with|lives with|brought by)\s?:\s{1,2}"
+        r"([A-Z][a-z'-]{2,20}(?: [A-Z][A-Za-z'-]{1,20})?)"
+        r"(?:[ \t]*(?:[.,;(\n/]|$)|[ \t](?:and|at|after|@|by|will|to|x?\d))",
+        "Ride: Peregrine.",
+        "name_asked_for",
+        score=0.7,
+    ),
+    Pattern(
+        "name in apposition",
+        "name",
+        r"\b(?:(?:'s|the|his|her|their|our|my|your|a|w/|to|by|with|from) (?i:ma|rn|lpn|np|pa|cma|cna|aide|nurse|"
+        r"charge nurse|"
+        r"charge|scheduler|receptionist|secretary|clerk|(?:case |care |office |unit |practice )?manager|coordinator|"
+        r"navigator|pharmacist|medic|tech|technician|assistant|sitter|caregiver|interpreter|therapist|counselor|"
+        r"social worker|sw|cm|supervisor|daughter|son|wife|husband|mother|father|mom|dad|sister|brother|aunt|uncle|"
+        r"cousin|niece|nephew|partner|friend|neighbor|roommate|landlord|boss|coach|teacher)),"
+        r" ([A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{1,20})?)(?:,|\.(?:\s|$)|\)|$)",
+        "phoned to his aide, Quill, at 1400",
+        "name_asked_for",
+        score=0.7,
+    ),
+    Pattern(
+        "name of a bed",
+        "name",
+        r"(?m)^[ \t*-]{0,4}(?:(?i:rm|room|bed|bay|[cms]?icu|ccu|pacu|tele|ed|er|pod|rec|hall|trauma)"
+        r" ?#?\d{1,3}[A-Za-z]?|"
+        r"\d{1,2}[A-Za-z]{0,2}-\d{1,3}[A-Za-z]?|\d{1,4}[A-D]|\d{2,4}|\d[A-Z]\d{1,2})(?:[ \t]?[:.)-])?[ \t]{1,3}"
+        r"([A-Z][A-Za-z'-]{1,20}(?:, ?[A-Z][A-Za-z'-]{0,20}| [A-Z]\b\.?)?),?[ \t]{1,2}"
+        r"(?:\d{1,3} ?(?i:y|yo|y/o|[mf])?|[MF] ?/? ?\d{1,3}|\d{1,3} ?/? ?[MF])\b",
+        "6A-01 Gunderson 71 DKA",
+        "name_of_a_bed",
+        score=0.7,
+    ),
+    Pattern(
+        "name of a cabin",
+        "name",
+        r"(?:^|[\s,;])([A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{1,20})?) "
+        r"\((?i:cabin|bunk|tent|cottage|dorm|lodge|room|rm|bed|cot|table|camper|house|pod|team) ?#?"
+        r"(?:\d{1,3}[A-Za-z]?|[A-Z])[),]",
+        "0750  Persephone (cabin 5) Lamictal",
+        "name_of_a_cabin",
+        score=0.7,
+    ),
+    Pattern(
+        "employer led",
+        "name",
+        r"(?mi)(?:^|\s{2})[ \t]*(?:employer(?: name)?|employed by|place of employment|work ?place|company)[ \t]{0,2}"
+        + LEADER
+        + r"[ \t]{0,3}([A-Z0-9][^\n\r\t|;:=<>{}\[\]\"_]{1,60})",
+        "EMPLOYER ........ GOLDEN SPOKE CYCLE WORKS",
+        "employer_led",
+        score=0.75,
     ),
     Pattern(
         "employer",

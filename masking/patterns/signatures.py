@@ -76,6 +76,14 @@ SIGNATURES: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "login addressed",
+        "name",
+        r"(?:^|[\s(,])@([a-z]{4,16}\d{0,3})(?:[\s,.;:)!?]|$)",
+        "cc @pfenwick please",
+        "login_signing",
+        score=0.7,
+    ),
+    Pattern(
         "name of a newborn",
         "name",
         r"\b(?i:male|female|boy|girl|infant|newborn|baby|neonate)(?:,? (?i:named|called))? \"([A-Z][a-z'-]{1,20})\"",

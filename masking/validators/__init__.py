@@ -71,7 +71,7 @@ from .numbers import (
 )
 from .organisations import house_in_small, organisation, organisation_led, organisation_loose
 from .people import last_first, likely_person, name_credential, name_line, name_words
-from .places import address_line, authority, facility, known_town, place, place_line, saint, town_code, unit, veterans
+from .places import address_line, authority, facility, known_town, place, place_line, saint, small_town, town_code, unit, veterans
 from .postal import crossing, crossing_small, postal, postal_abroad, town_postal
 from .secrets import entropy, password, secret_like
 from .signatures import initials_alone, initials_pair, initials_small, login_in_capitals, login_signing, newborn
@@ -217,6 +217,7 @@ CHECKS: dict[str, Check] = {
         organisation,
         organisation_led,
         house_in_small,
+        small_town,
         organisation_loose,
         road_number,
         street_alone,

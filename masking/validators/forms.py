@@ -175,7 +175,7 @@ def credential_more(text: str, start: int, end: int) -> Trimmed | None:
 def initials(text: str, start: int, end: int) -> Trimmed | None:
     """Initials of who wrote: no credential, no state, no abbreviation of the chart."""
     plain = text[start:end].replace(".", "").casefold()
-    if plain in _INITIALS_NOT or plain in ACRONYMS:
+    if plain in _INITIALS_NOT or plain in ACRONYMS or plain in ("him", "hr", "qa", "ur"):
         return None
     line = text[text.rfind("\n", 0, start) + 1 : start]
     return None if line.isupper() and line.rstrip()[-1:] != ":" else Trimmed(start, end)
@@ -202,6 +202,25 @@ def typist(text: str, start: int, end: int) -> Trimmed | None:
     ):
         return None
     return Trimmed(start, end)
+
+
+_NO_EMPLOYER = word_set("""
+    none no n/a na nil not self self-employed unemployed retired student disabled homemaker housewife unknown declined
+    refused same see private various full part job employed currently formerly child minor military deceased
+""")
+_SEGMENT = re.compile(r"\S+(?:[ \t]{1,2}\S+)*")
+
+
+def employer_led(text: str, start: int, end: int) -> Trimmed | None:
+    """`EMPLOYER ........ GOLDEN SPOKE CYCLE WORKS`: all up to the next column, unless there is none."""
+    found = _SEGMENT.match(text, start, end)
+    if found is None or not found[0][0].isupper():
+        return None
+    found = _SEGMENT.match(text, start, start + len(found[0].rstrip(" _.")))
+    if found is None:
+        return None
+    first = re.split(r"[\s,;.(_]", found[0], maxsplit=1)[0].casefold()
+    return None if first in _NO_EMPLOYER else Trimmed(found.start(), found.end())
 
 
 def given_only(text: str, start: int, end: int) -> Trimmed | None:

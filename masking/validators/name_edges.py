@@ -13,6 +13,7 @@ from .name_words import CREDENTIALS, LABEL_WORDS, NOT_NAMES, PARTICLES
 _GENITIVE = re.compile(r"(?<=\w\w)['\u2019][sS]$")
 _LAST = re.compile(r"([.,]?\s{1,3})([^\s,]{1,12})\.?$")
 _NOBODY = re.compile(r"G\d{1,2}P[\d-]{1,6}|PGY-?\d|asa|I")
+_UNSPOKEN = re.compile(r"(?=[^AEIOUY]*[AEIOUY]?[^AEIOUY]*$)[A-Z]{4,6}")  # a credential nobody listed: `CHFN`
 _SEX = re.compile(r"[FM](?=,?\s{1,2}\d{1,3}\b)")
 _FIRST = re.compile(r"([^\W\d_]{2,12})\.?\s{1,2}(?=[A-Z])")
 _TITLES = word_set("pt pcp dr drs mr mrs ms rn md np rdh")
@@ -63,8 +64,10 @@ def _follows_a_name(text: str, start: int, last: re.Match[str]) -> bool:
     if plain.split("-")[0] in CREDENTIALS - _SURNAMES_TOO - _SUFFIXES:
         return True
     if plain in _SURNAMES_TOO:
-        return firm and any(map(str.isspace, before))
-    return firm and plain in ACRONYMS and not lx.load().flags(plain) & lx.ANY_NAME
+        return firm and (any(map(str.isspace, before)) or _GENITIVE.search(before) is not None)
+    if not firm or lx.load().flags(plain) & lx.ANY_NAME:
+        return False
+    return plain in ACRONYMS or (not before.isupper() and _UNSPOKEN.fullmatch(word) is not None)
 
 
 def _is_plain(word: str) -> bool:

@@ -14,7 +14,7 @@ LABEL_WORDS = word_set("""
     dob mrn age sex gender date time phone tel fax email address ssn id no number room bed unit ward location
     admit admitted discharge discharged attending provider physician service department dept account acct visit
     status race language insurance patient name pt dx diagnosis reason chief complaint born birth allergies
-    weight height mr title role relationship relation contact home cell work mobile signed dictated transcribed
+    weight height mr rm title role relationship relation contact home cell work mobile signed dictated transcribed
     referring pcp npi dea license occupation married single father's mother's spouse's
 """)
 NOT_NAMES = word_set("""
@@ -25,7 +25,7 @@ NOT_NAMES = word_set("""
     does do be been being are were a an alert well if when while during after before please note seen per via re
     niece nephew cousin aunt uncle grandmother grandfather granddaughter grandson neighbor neighbour
     cc child sob cp ams ha fx employee self-pay monday tuesday wednesday thursday friday saturday sunday january
-    february july august september october november december
+    february july august september october november december mom mum dad tbd tba nkda nka vss
 """)
 CREDENTIALS = word_set("""
     md do rn np pa pac phd psyd dds dmd dpm dvm pharmd rph lpn lvn cna crna cnm aprn arnp fnp dnp bsn msn lcsw
@@ -33,7 +33,8 @@ CREDENTIALS = word_set("""
     ii iii iv mba ms bs cma rma ccma cgc lcgc ccm cctc cdces cadc ladc pmhnp agnp agacnp acnp crnp whnp cpnp
     lmhc lcpc lpcc rdh aud rcp rcis faan faap facep facog facfas faad faaos facms cht ccls clc ibclc rvt rdms rdcs srna
     bcba qmhp lsw rnfa cota slpa nremt nrp aemt bds mrcgp fracgp mbchb frcpc ccfp frca rgn rmn bcps bcacp cpht
-    mrcs frcog mrcog cnsc ldn cwocn wocn ccrn chpn ocn cpo ccc atc cmd
+    mrcs frcog mrcog cnsc ldn cwocn wocn ccrn chpn ocn cpo ccc atc cmd ccds cdip rhia rhit crcst cnim reegt lvt cvt
+    chpna csw lcdc chaa crcr ctrs cprs lisw rvs cvrn cnrn cmsrn cpen cpan cws chw
 """)
 LANGUAGES = word_set("""
     english spanish french german italian portuguese russian ukrainian polish czech romanian hungarian greek turkish

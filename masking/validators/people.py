@@ -55,14 +55,58 @@ def _is_untitled(text: str, start: int, end: int) -> bool:
     """What only looks titled: `NURSE CASE NOTE`, a degree or a salt (`MS, CGC`, `MS Contin`), a node of a sister's."""
     if _OF_A_ROLE.search(text, max(0, start - 12), start) and _ROLES.match(text, start, end):
         return True
+    if is_no_title(text, start, end):
+        return True
     degree = _DEGREE.search(text, max(0, start - 6), start)
     if degree is None:
         return _NODE.match(text, start) is not None
     word = text[start:end].split(maxsplit=1)[0]
+    if word.casefold() == "contin":
+        return True
     if degree[1] is not None:
         return True
     called = lx.load().flags(word.rstrip(".,").casefold()) & lx.ANY_NAME
     return not called and (not word.isupper() or (len(word) > 3 and is_credential(word)))
+
+
+_VALVE = re.compile(
+    r"(?:(?i:trivial|trace|mild|mod|moderate|mod-severe|severe|no|min|minimal|significant|physiologic|known|[1-4]\+)|[;,/]"
+    r"|\b(?:AR|TR|AI|AS|PR)(?: and| &)?) M[RS]\.\s{1,2}$"
+)
+_SCANNED = re.compile(
+    r"(?i)(?:(?:lumbar|thoracic|cervical|sacral|[ctl]-?spine|angio\w*|enterogra\w*|cholangio\w*|venogra\w*|arthrogra\w*|"
+    r"urogra\w*|elastogra\w*|spectroscopy|defecogra\w*|abd\w*|pelvis|orbits?|brachial|cardiac|pituitary|sacrum)\b"
+    r"|(?:brain|head|neck|spine|face|foot|hand|heart|hip|knee|liver|arm|leg|breast|prostate|shoulder|ankle|wrist|elbow|"
+    r"chest|femur|pancreas|kidneys?)s?,? (?:(?:w/?o?|w/|w/wo|w&w/?o|limited|contrast|ltd|protocol|neck|spine|[lr]t?|"
+    r"left|right|bilat\w*|angio\w*|without|with(?: and without)? contrast|&|seq\w*)(?![\w])|w/))"
+)
+_IMAGED = re.compile(r"\bMR\s{1,2}$")
+_VALUED = re.compile(
+    r"(?:Cr|CR|Ca|CA|Na|NA|K|Mg|MG|Cl|Hb|HB|Hgb|HGB|Plt|PLT|Glu|BUN|INR|WBC|Trop|Lactate|Alb|Ef|EF) ?[<>=:~]? ?"
+    r"(?:\d{1,3}\.\d|\d{2,3}(?=[,;%\n]|$| \S+ \d))"
+)
+_TITLED = re.compile(r"\b(?:DR|Dr|dr|MR|MS|Mr|Ms)\.?\s{1,2}$")
+_DRUNK = re.compile(
+    r"(?i)(?:\b(?:no|drinks?|drank|drinking|diet|cherry|(?:sips?|cans?|bottles?|cups?|glass(?:es)?|liters?|oz)(?: of)?|"
+    r"\d{1,2})|\b(?:coffee|tea|soda|coke|cola|pepsi|sprite|juice|water|milk|drinks?|beverages?|caffeine)\b[^.;\n]{0,12}"
+    r"(?:,|/|\(|:|\band|\bor))\s?dr\.?\s{1,2}$"
+)
+_PEPPER = re.compile(r"(?i)pepper\b(?! (?:md|will|is|was|says|said|saw|called|at bedside|recommends?|aware|to see))")
+_BEFORE = 32
+
+
+def is_no_title(text: str, start: int, end: int) -> bool:
+    """Whether what stands before a word is a title in letters alone: `trivial MR. Cr 1.8`, `MR BRAIN W/WO`, a drink."""
+    before = text[max(0, start - _BEFORE) : start]
+    if _VALVE.search(before):
+        word = text[start:end].split(maxsplit=1)[0].rstrip(".,")
+        flags = lx.load().flags(word.casefold())
+        return len(word) < 3 or not flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON)
+    if _IMAGED.search(before) and _SCANNED.match(text, start):
+        return True
+    if _TITLED.search(before) and _VALUED.match(text, start):
+        return True
+    return _DRUNK.search(before) is not None and _PEPPER.match(text, start) is not None
 
 
 def _may_be_surname(word: str) -> bool:
@@ -91,6 +135,8 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
         start = last_stop + 2
     if (
         _is_acronym(text, start, end)
+        or _is_unit(text, start, end)
+        or _is_new(text, start, end)
         or CREDENTIAL.match(text, start)
         or (text[start:end].isupper() and end - start < 5 and text[end : end + 1] == "\n")
     ):
@@ -99,6 +145,26 @@ def name_credential(text: str, start: int, end: int) -> Trimmed | None:
     if found is not None and found.end < end - 1 and NAME_TOKEN.fullmatch(text, found.end + 1, end):
         found = Trimmed(found.start, end) if _may_be_surname(text[found.end + 1 : end]) else found
     return found if found is not None and found.end >= end - 1 else None
+
+
+_UNITS = word_set("mo mos wk wks yr yrs hr hrs min mins day days d x sec lb lbs oz ft in mg ml visits")
+_COUNTED = re.compile(r"[\d/]\s?$|\dx?/$")
+_THERAPY = re.compile(r",?\s{1,2}(?:PT|OT|RT|ST|SLP|RD|MS|RN|MD|NP|PA|MA)\b")
+
+
+def _is_unit(text: str, start: int, end: int) -> bool:
+    """`6 MO, RN`, `2X/WK, PT`: what is counted."""
+    return (
+        text[start:end].casefold().rstrip(".") in _UNITS and _COUNTED.search(text, max(0, start - 3), start) is not None
+    )
+
+
+def _is_new(text: str, start: int, end: int) -> bool:
+    """`NEW PT`, `Home OT`: one word of the chart before what is a credential only behind a name."""
+    word = text[start:end]
+    flags = lx.load().flags(word.casefold())
+    plain = flags & lx.WORD_COMMON and flags & (lx.CLINICAL | lx.DRUG) and not flags & lx.GIVEN_COMMON
+    return " " not in word and bool(plain) and _THERAPY.match(text, end) is not None
 
 
 def _is_acronym(text: str, start: int, end: int) -> bool:
@@ -132,12 +198,41 @@ def name_line(text: str, start: int, end: int) -> Trimmed | None:
             words.pop()
     found = name_run(text, start, start + len(segment), lower=True)
     if found is not None and (
-        is_said(text, found.start, found.end)
+        _is_of_therapy(text, found)
+        or _is_filled(text, found)
+        or is_said(text, found.start, found.end)
         or is_scored(text, found.start, found.end)
         or is_ailment(text, found.start, _first_end(text, found), known=True)
     ):
         return None
     return found and Trimmed(*name_edges(text, found.start, found.end))
+
+
+_LED = re.compile(r"(?:\.{4}|_{3})[ \t]?:?\s{0,3}$")
+
+
+def _is_filled(text: str, found: Trimmed) -> bool:
+    """What is no name behind the dots or the rule of a form: the next label, an abbreviation, a diagnosis."""
+    if _LED.search(text, max(0, found.start - 10), found.start) is None:
+        return False
+    if text[found.end : found.end + 4].lstrip(" ").startswith("__"):
+        return True
+    plain = text[found.start : found.end].split(maxsplit=1)[0].strip(".,").casefold()
+    flags = lx.load().flags(plain)
+    thing = flags & lx.CLINICAL or (not flags and lx.load().is_thing(plain))
+    return plain in ACRONYMS or bool(thing and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON))
+
+
+_THERAPIST = re.compile(r"\b(?:PT|OT|ST|SLP|RT|RD)\s?:\s{0,3}$")
+_DONE = re.compile(r" (?:[a-z]{3,}|[A-Z]{2,3}\b|\d{1,3} ?(?:ft|feet|min|x|%|steps|reps))")
+
+
+def _is_of_therapy(text: str, found: Trimmed) -> bool:
+    """`PT: SB transfers min A`: an abbreviation of what was done, not the initials of who did it."""
+    value = text[found.start : found.end].split(maxsplit=1)[0]
+    if _THERAPIST.search(text, max(0, found.start - 8), found.start) is None or not value.isupper() or len(value) > 3:
+        return False
+    return text[found.end : found.end + 1] != "," and _DONE.match(text, found.start + len(value)) is not None
 
 
 def _first_end(text: str, found: Trimmed) -> int:
@@ -165,6 +260,20 @@ def likely_person(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+_DEPARTMENTS = word_set("ed er or ir icu micu sicu ccu nicu picu pacu id gi gu ent eta cc")
+_DOCTOR = re.compile(r"(?i)\bdrs?\.?\s{1,2}(?:[a-z'-]{2,20}\s)?$")
+
+
+def _is_department(text: str, start: int, last: str, given: str) -> bool:
+    """`DR. AMARYLLIS FOOTE, ED`: where a doctor is, behind a whole name or a title; `Thaddeus, ETA`."""
+    if given.casefold() not in _DEPARTMENTS:
+        return False
+    first = lx.load().flags(last.split(maxsplit=1)[0].casefold())
+    whole = " " in last.strip() and bool(first & lx.GIVEN)
+    small = not last.isupper() and not lx.load().flags(given.casefold()) & lx.GIVEN_COMMON
+    return whole or small or _DOCTOR.search(text, max(0, start - 26), start) is not None
+
+
 def last_first(text: str, start: int, end: int) -> Trimmed | None:
     """`Surname, Given`: both must be known as such, and not as plain or clinical words unless all is in capitals."""
     lexicon = lx.load()
@@ -176,6 +285,9 @@ def last_first(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if given.strip().isupper() and given.strip().casefold() in (CREDENTIALS | _ALSO_CREDENTIALS):
         return None
+    if given.strip().isupper() and _is_department(text, start, last, given.strip()):
+        called = lexicon.flags(last_words[-1].casefold()) & (lx.SURNAME | lx.WORLD_NAME)
+        return Trimmed(start, start + len(last.rstrip())) if called and " " in last.strip() else None
     if len(last_words) > 1 and is_role(last_words[0].lower()):
         start += text[start:end].index(last_words[1], len(last_words[0]))
     if not given_words:

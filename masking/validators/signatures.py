@@ -8,7 +8,7 @@ from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
-from .name_words import CREDENTIAL
+from .name_words import CREDENTIAL, is_no_name
 from .trimmed import Trimmed
 
 _HEADERS = word_set("""
@@ -66,9 +66,28 @@ def login_signing(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(found.start(), found.end())
 
 
+_OFFICES = word_set("him hm ur qa hr bh fd hh cm sw ua uc rt er icu lab fax web app edi ivr bot")
+_LOGIN_IN_CAPITALS = re.compile(r"([A-Z])([A-Z]{4,11})\d*")
+
+
+def login_in_capitals(text: str, start: int, end: int) -> Trimmed | None:
+    """`1502 PVANG: paid`: an initial and a surname that make no word together, or a surname and nothing else."""
+    found = _LOGIN_IN_CAPITALS.fullmatch(text, start, end)
+    flags = lx.load().flags
+    if found is None or _is_abbreviation(found[1] + found[2]):
+        return None
+    whole, surname = flags((found[1] + found[2]).casefold()), flags(found[2].casefold())
+    plain = lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM
+    if whole:
+        return Trimmed(start, end) if whole & lx.SURNAME_COMMON and not whole & plain else None
+    called = surname & lx.SURNAME_COMMON or (surname & lx.SURNAME and not surname & plain)
+    return Trimmed(start, end) if called else None
+
+
 def initials_small(text: str, start: int, end: int) -> Trimmed | None:
-    """`cmg, RN` on a line of its own: letters that are no word and no abbreviation."""
-    return None if _is_abbreviation(text[start:end]) else Trimmed(start, end)
+    """`cmg, RN` on a line of its own: letters that are no word and no abbreviation, and no office."""
+    plain = text[start:end].casefold()
+    return None if _is_abbreviation(text[start:end]) or is_no_name(plain) or plain in _OFFICES else Trimmed(start, end)
 
 
 def newborn(text: str, start: int, end: int) -> Trimmed | None:

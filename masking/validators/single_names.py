@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
+from masking.chart_words import ACRONYMS, SAID
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
 from .ailments import is_ailment
-from .name_words import CREDENTIALS, LABEL_WORDS, LANGUAGES, NOT_NAMES, name_run
+from .name_words import CREDENTIALS, LABEL_WORDS, LANGUAGES, NOT_NAMES, is_no_name, name_run
+from .own_words import PAYERS, SUFFIX
+from .people import is_no_title
 from .trimmed import Trimmed
 
+_LONG = 4
 _MONTHS = word_set("""
     may march april june august sat sun wed mon christian german french english spring summer mom dad monday tuesday
     wednesday thursday friday saturday sunday
@@ -37,6 +41,13 @@ def name_alone(text: str, start: int, end: int) -> Trimmed | None:
     common = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
     rare = text[start].isupper() and flags & lx.ANY_NAME and not flags & (lx.WORD | lx.EPONYM | lx.CITY)
     return Trimmed(start, end) if common or rare else None
+
+
+def name_with(text: str, start: int, end: int) -> Trimmed | None:
+    """`seen w/ Oyelaran.`: as behind `per`, or a word that nobody knows."""
+    word = text[start:end].casefold()
+    unknown = not lx.load().flags(word) and len(word) > _LONG and not SUFFIX.search(word) and word not in ACRONYMS
+    return Trimmed(start, end) if unknown else name_alone(text, start, end)
 
 
 def login(text: str, start: int, end: int) -> Trimmed | None:
@@ -67,7 +78,7 @@ def role_name(text: str, start: int, end: int) -> Trimmed | None:
     """After a role or relation, in any casing: a word that is a name and no plain word, perhaps a surname behind it."""
     words = text[start:end].split(" ")
     first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
-    if is_ailment(text, start, start + len(words[0])) or _OTHER.match(text, start):
+    if is_ailment(text, start, start + len(words[0])) or _OTHER.match(text, start) or words[0] in SAID:
         return None
     title = words[0][0].isupper() and not words[0].isupper()
     if flags & lx.GIVEN_COMMON and len(words) > 1 and words[1] in _DEEDS:
@@ -103,6 +114,95 @@ def _follows(first: str, second: str) -> bool:
     return bool(flags & lx.ANY_NAME) and not flags & (lx.WORD_COMMON | lx.CLINICAL | lx.DRUG)
 
 
+_KINDRED = re.compile(
+    r"(?i)\b(?:daughter|son|wife|husband|mother|father|mom|dad|sister|brother|aunt|uncle|cousin|niece|nephew), $"
+)
+_NO_COMPANY = word_set("""
+    uber lyft taxi cab bus van ambulance car walk walked medicaid logisticare modivcare staff phone video language
+    droplet airborne enteric precautions standard declined refused wife husband hospice church stretcher gurney
+    noon midnight tomorrow ofc dep sgt det trp squad army navy marine strong limited poor adequate good fair
+    unavailable required offered present
+""")
+
+
+def name_asked_for(text: str, start: int, end: int) -> Trimmed | None:
+    """`Ride: Peregrine.`, `his aide, Quill,`: a word with a capital where a person is asked for, that is no other."""
+    words = text[start:end].split(" ")
+    first, flags = words[0].casefold(), lx.load().flags(words[0].casefold())
+    if first in _NO_COMPANY or first in PAYERS or is_no_name(first) or first in _MONTHS:
+        return None
+    called = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    if flags & (lx.DRUG | lx.REGION) or (flags & (lx.WORD_COMMON | lx.CLINICAL) and not called):
+        return None
+    if flags & lx.WORD and not called and (SUFFIX.search(first) or first.endswith(("s", "er", "or"))):
+        return None
+    if flags & lx.WORD_COMMON and not flags & lx.GIVEN_COMMON and len(words) == 1:
+        return None
+    if flags & lx.EPONYM and not flags & lx.GIVEN_COMMON and _KINDRED.search(text, max(0, start - 16), start):
+        return None  # what they have: `her brother, Crohn, on Humira`
+    if len(words) > 1 and not _follows(words[0], words[1]):
+        return Trimmed(start, start + len(words[0]))
+    return Trimmed(start, end)
+
+
+_UNITS = re.compile(
+    r"(?i)(?:\.\d| ?(?:mg|mcg|ml|units?|u|%|hu|mm|cm|fr|ga|mo|mos|wks?|days?|hrs?|min|x|beds?|lpm|l|meq|g|kg|"
+    r"lbs?)\b|/\d|-)"
+)
+_TIME = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d[ \t]{1,3}$")
+
+
+def name_of_a_bed(text: str, start: int, end: int) -> Trimmed | None:
+    """`6A-01 Gunderson 71 DKA`: between a bed and an age a name, no drug with its dose, no score at its time."""
+    first = re.split("[ ,]", text[start:end], maxsplit=1)[0]
+    plain = first.casefold()
+    flags = lx.load().flags(plain)
+    age = _AGE.match(text, end)
+    if age is None or _UNITS.match(text, age.end(1)) or is_no_name(plain) or plain in PAYERS:
+        return None
+    called = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    if int(age[1]) > _OLDEST or (not called and (plain in ACRONYMS or (first.isupper() and not flags))):
+        return None
+    if flags & (lx.CLINICAL | lx.DRUG | lx.REGION) or (flags & lx.WORD and not called):
+        return None
+    if flags & lx.WORD_COMMON and not _has_sisters(text, start):
+        return None
+    numbered = _NUMBERED.search(text, max(0, start - 5), start) is not None
+    if numbered and not flags & lx.ANY_NAME and age[2] is None:
+        return None
+    if numbered and flags & (lx.CITY | lx.EPONYM) and not _has_sisters(text, start):
+        return None
+    if (flags & lx.EPONYM or not flags) and _TIME.search(text, max(0, start - 7), start):
+        return None
+    return Trimmed(start, end)
+
+
+_NUMBERED = re.compile(r"(?:^|\n|\s)\d{2,4}[ \t]$")
+_OLDEST = 115
+_AGE = re.compile(r",?[ \t]{1,2}(?:[MF] ?/? ?)?(\d{1,3})(?: ?([MFmf])\b)?")
+_BED = re.compile(
+    r"[ \t*-]{0,4}(?:[A-Za-z]{2,6} ?#?)?\d[\w-]{0,6}[ \t:.)-]{1,5}[A-Z][A-Za-z'-]{1,20}[ \t,]{1,3}(?:[MF] ?/? ?)?\d{2}"
+)
+
+
+def _has_sisters(text: str, start: int) -> bool:
+    """Whether the line above or below is of a list of beds too."""
+    first = text.rfind("\n", 0, start) + 1
+    above, below = text.rfind("\n", 0, max(first - 1, 0)) + 1, text.find("\n", start) + 1
+    return bool((first and _BED.match(text, above, first)) or (below and _BED.match(text, below)))
+
+
+def name_of_a_cabin(text: str, start: int, end: int) -> Trimmed | None:
+    """`Persephone (cabin 5)`: who sleeps there; no drug that is given there, no word."""
+    first = text[start:end].split(" ", 1)[0].casefold()
+    flags = lx.load().flags(first)
+    if flags & (lx.CLINICAL | lx.DRUG | lx.REGION) or is_no_name(first) or first in _MONTHS or first in PAYERS:
+        return None
+    if flags & lx.WORD and not flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON):
+        return None
+    return Trimmed(start, end)
+
+
 def name_scribe(text: str, start: int, end: int) -> Trimmed | None:
     """Who wrote for somebody else: `Linnet Gauthier-Moss scribe`."""
     value = text[start:end]
@@ -126,8 +226,41 @@ def name_doing(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if common and text[start:end].casefold() not in _MONTHS else None
 
 
+_DOES = re.compile(
+    r"(?i)(?:\b(?:he|she|they|we|you|i|pt|who|patient) (?:may|might|will|can|could|would|should|must|used to|likes to)"
+    r"|\b(?:likes?|loves?|wants?|able|cleared|allowed|enjoys?|learn(?:ed|ing)?|hopes?|plans?|goes) to) $"
+)
+_HELPS = re.compile(
+    r"(?i)\b(?:protective(?: factors?)?|reasons? (?:for|to) liv(?:e|ing)|strengths?|coping(?: skills)?|"
+    r"values|spirituality|hobbies|interests|dme|assistive devices?)\s?:\s(?:[a-z]+, ?){0,4}$"
+)
+_LENT = re.compile(r"(?i)\b(?:dme|needs?|uses?|using|with|w/|has|rolling|wheeled|own)[,:]? $")
+_EXERCISE = re.compile(r"(?i)tai (?:ji|chi)(?: (?:quan|chuan))?(?: yang)?|qi ?gong")
+_HOUSE_ABROAD = re.compile(
+    r"(?i)(?:[IVX]{1,4}\. )?(?:(?:intern\w|chirurgick\w|d\wtsk\w|neurologick\w|medizinische|chirurgische|innere|"
+    r"universit\w{1,8}) )?(?:poli)?(?:klini[ck]\w{0,2}|clin[i\xedq]\w{1,4}|kliniek|krankenhaus|h[o\xf4]pital|ospedale|"
+    r"szpital|nemocnice|spital\w{0,3}|sjukhus\w{0,2}|sykehus\w{0,2}|ziekenhuis|chirurgi\w{1,2}|medicin[ae]|ambulanz)"
+)
+
+
+def is_no_person(text: str, start: int, end: int) -> bool:
+    """What the engine takes for somebody: what one may do or hopes, what is lent, a clinic abroad, an exercise."""
+    value = text[start:end]
+    if _HOUSE_ABROAD.fullmatch(value) or _EXERCISE.fullmatch(value):
+        return True
+    if value == "WO":
+        return text[start - 1 : start] == "/"
+    if not value.islower() or not lx.load().flags(value) & lx.PLAIN:
+        lent = _LENT.search(text, max(0, start - 12), start) or _HELPS.search(text, max(0, start - 60), start)
+        return value == "walker" and lent is not None
+    before = text[max(0, start - 60) : start]
+    return _DOES.search(before) is not None or _HELPS.search(before) is not None
+
+
 def lower_name(text: str, start: int, end: int) -> Trimmed | None:
     """A lower-case name after a lower-case title: its words are names and nothing else."""
+    if is_no_title(text, start, end):
+        return None
     lexicon = lx.load()
     last = start - 1
     for match in re.finditer(r"[a-z'-]+", text[start:end]):

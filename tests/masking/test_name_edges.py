@@ -50,6 +50,10 @@ EDGES = [
     "<[[Imperioli]]>\nA. Received",
     "<[[JOHN A. SMITH]]> came",
     "<[[maria de la cruz]]> came",
+    "<[[Petrosyan]]'s MA> called",
+    "<[[Ingrid Solberg]] CNIM> in the room",
+    "<[[Ingrid Solberg]] CHFN> in the room",
+    "<[[Amina BLACK]]> came",
 ]
 
 
