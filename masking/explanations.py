@@ -50,7 +50,7 @@ _CODED = (
     r"unii|gtin|upc"
 )
 
-_PROCEDURE = r"(?:\d{5}|[A-V]\d{4})(?:-(?:\d\d|[A-Z]{2}))?"
+_PROCEDURE = r"(?:\d{5}|[A-V]\d{4})(?:-(?:\d\d|[A-Z]{2}|[TFE]\d))?"
 _LISTED = r"(?:\s?x\s?\d{1,2}| no)?(?:,\s?|/|;\s|\s?&\s?|\sand\s)"
 _HELD = (  # what is somebody's: a list behind it is no list of procedures
     r"mrns?|nos?|numbers?|num|ids?|acc(?:oun)?ts?|charts?|records?|cases?|claims?|orders?|specimens?|samples?|badges?|units?|"
@@ -105,6 +105,18 @@ CODES: tuple[Explanation, ...] = (
     Explanation("two procedures", rf"{_PROCEDURE}/{_PROCEDURE}", rf"(?:{_NOT_HELD}|,\s?)$"),
     Explanation("a remedy's procedure", r"[jq]\d{4}", rf"(?<!\w)(?!(?:{_HELD})\b)[a-z]{{2,14}}\s$"),
     Explanation("a drug's package", r"\d{4,5}-\d{3,4}-\d{1,2}", r"\bndcs?\b[^\n]{0,60}$"),
+    Explanation("a procedure of a finger, a toe, an eyelid", r"\d{5}-(?:[TFE]\d|[TF]A)"),
+    Explanation("an assessment's item", r"GG\d{4}[A-Z]?\d?"),
+    Explanation("a pharmacy payer's routing number", r"\d{6}", r"\b(?:rx ?)?bin\b\W{0,3}(?:(?:no|number)\b\W{0,3})?$"),
+    Explanation("a rule of what a payer covers", r"[LA]\d{5}", r"\b(?:[ln]cds?|article)\b[^.;\n]{0,40}$"),
+    Explanation("a provider's taxonomy", r"[1-4]\d\d[0-9A-Z]{2}\d{4}X"),
+    Explanation("a procedure and its version", r"[A-V]\d{4}V\d\d"),
+    Explanation(
+        "a procedure with what modifies it",
+        r"\d{5}-(?:2[2-7]|5\d|7[6-9]|RT|LT|TC|95|GT)",
+        "",
+        r"[^.;\n]{0,60}\bbilled\b",
+    ),
     Explanation("an edition", r"[A-Z]{3,6}-(?:19|20)\d\d"),
     Explanation(
         "a model of an implant",

@@ -68,6 +68,7 @@ _SAID = re2.compile(  # what codes and their names do not hold: an end of a sent
     r"Drs?|Mrs?|Ms|[Ss]een|[Cc]alled|[Ss]poke|states|says|reports|[Ll]ives|[A-Za-z]+ed (?:by|to|from|with))\b"
 )
 _FEW_SPACES = 3
+_CHOSEN = re.compile(r"(?i)[,;]?\s{1,3}\(?(?:then )?(?:options?|opt\.?|press|select|menu)\s{1,2}#?\d")
 _AGE_NUMBER = re.compile(r"\d{1,3}")
 
 
@@ -82,6 +83,9 @@ def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
         return None
     if kind == "age":
         return (0, len(value)) if any(int(number) >= 90 for number in _AGE_NUMBER.findall(_bare(value))) else None
+    if kind in ("phone", "fax"):
+        chosen = _CHOSEN.search(value)
+        return 0, chosen.start() if chosen and chosen.start() else len(value)
     if kind == "id":
         if value.startswith(("#", STANDARD)):
             return None

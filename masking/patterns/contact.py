@@ -6,6 +6,10 @@ from .pattern import LINK, SEP, Pattern
 
 _PHONE_VALUE = r"(\+?\(?\d[\d ().\-/]{5,20}\d(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?)"
 
+_SAID = r"(?:'s)?(?:\s(?:is|was|will be|are|now|still|changed to|numbers?|no\.?|#)){1,3}\s#?"
+_HANDSET = r"ext\.?|extn\.?|extension|pager|beeper|bleep|bpr|pgr|vm|vocera|voalte|ascom|dect|spectra\s?link"
+_LINE = r"phone|telephone|tel|cell|mobile|fax|landline|hotline|helpline|callback|voicemail|direct line|desk"
+
 CONTACT: tuple[Pattern, ...] = (
     Pattern(
         "phone shape",
@@ -102,10 +106,48 @@ CONTACT: tuple[Pattern, ...] = (
     Pattern(
         "extension",
         "phone",
-        r"(?i)\b(?:ext\.?|extension|pager|beeper|bpr|pgr|vm)[ :#.]{1,3}#?(\d{3,6})\b",
+        rf"(?i)\b(?:{_HANDSET})(?:{_SAID}|[ :#.]{{1,3}}#?)(\d{{3,6}}|\d-\d{{4}})\b",
         "pager 4471",
+        "dialled",
         labelled=True,
         score=0.7,
+    ),
+    Pattern(
+        "extension said",
+        "phone",
+        rf"(?i)\b(?:{_LINE}){_SAID}(\d{{4,6}}|\d-\d{{4}})\b",
+        "her fax is now 4471",
+        "dialled",
+        score=0.7,
+    ),
+    Pattern(
+        "extension inside",
+        "phone",
+        r"(?i)\b(?:desk|direct(?: line)?|inside line|dial|call(?:ed|back)?|cb|phone|ph|ext\.?|reach\w*)"
+        r"(?:\s(?:at|on|number|no\.?|me|us|him|her|them|back)){0,3}[\s:#]{1,2}(\d-\d{4})\b",
+        "desk 5-4471",
+        "dialled",
+        score=0.7,
+    ),
+    Pattern(
+        "extension at",
+        "phone",
+        r"(?i)\b(?:paged?|bleep(?:ed)?|dial|call(?:ed)?|reach(?:ed|able)?|text)(?:\s[\w.'-]{1,14}){0,4}?\s"
+        r"(?:at|on)\s(?:x|ext\.?\s?|#)?(\d{4,5})\b",
+        "page me at 4471",
+        "dialled_at",
+        score=0.7,
+    ),
+    Pattern(
+        "extension behind",
+        "phone",
+        r"(?i)(?:\d{3}[ .)-]{1,2}\d{4}|\d{3,4} \d{3} \d{3}|\d\d(?:[ .-]\d\d){3}|\d{7})[,;)]?\s{0,3}\(?"
+        r"(?:ext\.?|extn\.?|extension|poste|durchwahl|anexo|ramal|interno)(?:\s(?:no\.?|numbers?|#))?[\s:.#]{0,3}"
+        r"(\d{1,6})\b",
+        "555-0142 (ext. 22",
+        "dialled",
+        labelled=True,
+        score=0.8,
     ),
     Pattern(
         "number's end",

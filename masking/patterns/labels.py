@@ -5,8 +5,9 @@ from __future__ import annotations
 from .pattern import Pattern
 
 _MARK = r"(?:numbers?\b|nos?\b\.?|num\b\.?|nbr\b|#s?|ids?\b|identifier\b|identification\b|code\b|n\xba|n\xb0)"
-_GAP = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|reads|[:=#().-])){0,5}[\s\"'_]{0,4}"
-_TIGHT = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|reads|[:=#().-])){1,5}[\s\"'_]{0,4}"
+_LINKS = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|reads|now\b|still\b|will be\b|[:=#().-]))"
+_GAP = _LINKS + r"{0,5}[\s\"'_]{0,4}"
+_TIGHT = _LINKS + r"{1,5}[\s\"'_]{0,4}"
 _CODE = r"([A-Z0-9][A-Z0-9]{0,19}(?:[-./_][A-Z0-9]{1,14}){0,6})"
 
 _MARKED: tuple[tuple[str, str, str, str], ...] = (
@@ -14,7 +15,7 @@ _MARKED: tuple[tuple[str, str, str, str], ...] = (
         "mrn",
         "mrn",
         (
-            r"medical[ _]?record|med[ _.]*rec|record|chart|patient|pt|hospital|clinic|person|subject|study|"
+            r"medical[ _]?record|med[ _.]*rec|record|chart|patient|pt|hosp(?:ital)?|clinic|person|subject|study|"
             r"client|resident|"
             r"enrollee|participant|case ?load|mother'?s|baby'?s|newborn'?s|infant'?s|maternal|proband|pedigree|"
             r"family|kindred"
@@ -121,7 +122,7 @@ _NAMED: tuple[tuple[str, str, str, str], ...] = (
             r"invoice|receipt|statement|policy|member|subscriber|group|grp|pin|parcel|evidence|property|"
             r"complaint|grievance|"
             r"appeal|denial|citation|warrant|id|code|file|protocol|irb|grant|edipi|dod|cad|pcr|"
-            r"scan|tattoo|collar|crew|trailer|record|mrn"
+            r"scan|tattoo|collar|crew|trailer|record|mrn|booking|cheque"
         ),
         "badge 2281",
     ),
@@ -161,6 +162,15 @@ _CREDENTIAL = (
     r"AEMT|EMT(?:-[A-Z])?|CPO|AuD|BCBA|LCGC|RDH|MSW"
 )
 
+_CARS = (
+    r"acura|audi|bmw|buick|cadillac|chevrolet|chevy|chrysler|citro(?:e|\xeb)n|dacia|dodge|ducati|fiat|ford|freightliner|"
+    r"gmc|harley(?:[ -]davidson)?|honda|hyundai|infiniti|isuzu|jaguar|jeep|kawasaki|kenworth|kia|land rover|lexus|"
+    r"mazda|mercedes(?:[ -]benz)?|mini cooper|mitsubishi|nissan|opel|peterbilt|peugeot|pontiac|porsche|range rover|"
+    r"renault|saab|skoda|subaru|suzuki|tesla|toyota|vauxhall|volkswagen|volvo|vw|yamaha|f-?[1-5]50|"
+    r"car|truck|pick-?up|van|minivan|suv|sedan|coupe|hatchback|vehicle|motor(?:cycle|bike)|scooter|moped|camper|"
+    r"taxi|cab|lorry|bus|semi|atv|tractor"
+)
+
 
 def _marked(name: str, kind: str, nouns: str, example: str) -> Pattern:
     regex = rf"(?i)\b(?:{nouns})[ _.]?[ _.]?{_MARK}{_GAP}{_CODE}"
@@ -184,6 +194,15 @@ LABELS: tuple[Pattern, ...] = (
         r"([A-Z0-9]{1,8}(?:[- ][A-Z0-9]{1,5}){0,3})\b",
         "MI plate 4NK R82",
         "plate",
+        score=0.8,
+    ),
+    Pattern(
+        "car's plate",
+        "vehicle",
+        rf"(?i)\b(?:{_CARS})(?:\s[A-Z][A-Z0-9-]{{1,11}}){{0,2}}?(?:\s(?:no\.?|numbers?|reg(?:istration|\.)?|tags?|plates?|#))?[,:]?\s{{1,2}}\(?"
+        r"((?-i:[A-Z0-9]{1,8}(?:[- ][A-Z0-9]{1,5}){0,4}))\b",
+        "the grey Subaru 7BKR 204",
+        "car_plate",
         score=0.8,
     ),
     Pattern(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from .pattern import LINK, SEP, Pattern
+from .pattern import SEP, Pattern
 
+_LINK = (
+    r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|now\b|still\b|will be\b|[:=#().-])){1,5}"
+    r"[\s\"'_]{0,4}"
+)
 _CODE = r"([A-Z0-9][A-Z0-9]{0,11}(?:[-./_]?[A-Z0-9]{1,12}){0,4})"
 
 _IDS: tuple[tuple[str, str, str, str], ...] = (
@@ -13,7 +17,7 @@ _IDS: tuple[tuple[str, str, str, str], ...] = (
         (
             r"m\.?r\.?n|mr[ _]?#|(?:medical[ _]?)?record[ _]?(?:number|no\b\.?|num|#|id)|"
             r"med[ _.]*rec[ _.]*(?:no|num|#)?|chart[ _]?(?:number|no\b\.?|#|id)|(?:patient|pt|"
-            r"hospital|unit|clinic|person|subject|study)[ _.]?(?:number|no\b\.?|num|#|id|identifier)|"
+            r"hosp(?:ital)?|unit|clinic|person|subject|study)[ _.]?(?:number|no\b\.?|num|#|id|identifier)|"
             r"patient[ _]?mrn|hrn|emrn|empi|nhs(?:[ _]number|[ _]no)?|chi[ _]number"
         ),
         "MRN: 00482913",
@@ -26,7 +30,7 @@ _IDS: tuple[tuple[str, str, str, str], ...] = (
             r"insurance|insured|payer|plan|beneficiary|coverage|certificate|medicare|medicaid|"
             r"medi-cal|mediclaim|tricare|hicn|mbi|bcbs|aetna|cigna|humana|blue cross|kaiser|"
             r"united ?healthcare|uhc)[ _.]?(?:member|subscriber|policy|id|number|no\b\.?|num|#|"
-            r"identifier)+|hicn|mbi|medicare|medicaid|rx[ _]?(?:bin|pcn|grp|group)"
+            r"identifier)+|hicn|mbi|medicare|medicaid|rx[ _]?(?:grp|group)"
         ),
         "Member ID: XQW884213907",
     ),
@@ -91,10 +95,21 @@ _IDS: tuple[tuple[str, str, str, str], ...] = (
     ),
 )
 
+_NATIONAL = (
+    r"aadhaa?r|uidai|nric|hkid|mykad|ppsn?|bsn|burgerservicenummer|dni|nie (?:no\.?|n\xfamero)|curp|cpf|rut|"
+    r"c(?:e|\xe9)dula|ahv(?:-?nr\.?)?|n(?:o|\xb0)\.? avs|personnummer|f(?:o|\xf8)dselsnummer|cpr-?(?:nr\.?|nummer)|"
+    r"henkil(?:o|\xf6)tunnus|pesel|oib|jmbg|egn|amka|svnr|steuer-?id|tckn|emirates id|iqama|teudat zehut"
+)
+_HEALTH_CARDS = (
+    r"ohip|hcn|phn|ramq|health card|carte (?:vitale|soleil)|ihi|hicn|dva|philhealth|abha|kvnr|"
+    r"versicherten-?(?:nummer|nr\.?)|"
+    r"krankenversicherungs-?(?:nummer|nr\.?)|tessera sanitaria"
+)
+
 
 def _labelled(name: str, kind: str, labels: str, example: str) -> Pattern:
     return Pattern(
-        f"{name} label", kind, rf"(?i)\b(?:{labels}){LINK}{_CODE}", example, "labelled_code", labelled=True, score=0.9
+        f"{name} label", kind, rf"(?i)\b(?:{labels}){_LINK}{_CODE}", example, "labelled_code", labelled=True, score=0.9
     )
 
 
@@ -141,6 +156,72 @@ NUMBERS: tuple[Pattern, ...] = (
         "SSN: 078051120",
         labelled=True,
         score=0.95,
+    ),
+    Pattern(
+        "national label",
+        "ssn",
+        rf"(?i)\b(?:{_NATIONAL}){SEP}([A-Z0-9][A-Z0-9 .-]{{6,24}})",
+        "Aadhaar 4471 2209 8812",
+        "national",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "health card label",
+        "health_plan",
+        rf"(?i)\b(?:{_HEALTH_CARDS}){SEP}([A-Z0-9][A-Z0-9 .-]{{6,24}})",
+        "OHIP 4471-220-918-VC",
+        "national",
+        labelled=True,
+        score=0.9,
+    ),
+    Pattern(
+        "hospital's number",
+        "mrn",
+        r"\b(?:URN?|UMRN|E?MPI|NHI)[ :#]{1,3}([A-Z]{0,3}\d[\d-]{3,14})\b",
+        "UR 447102",
+        "named_code",
+        score=0.8,
+    ),
+    Pattern(
+        "visit's number",
+        "account",
+        r"\b(?:HAR|FIN|CSN|DCN|ICN)[ :#]{1,3}(\d{2,5}(?:[ -]\d{2,5}){2,4}|\d{6,14})\b",
+        "FIN 882 114 09",
+        "bank",
+        score=0.8,
+    ),
+    Pattern("vin said", "vehicle", r"(?i)\bvin[ :#]{1,3}([A-HJ-NPR-Z0-9]{17})\b", "vin 1hgcm82633a004352", "has_digit"),
+    Pattern("chi", "mrn", r"(?i)\bCHI" + SEP + r"(\d{3} ?\d{3} ?\d{4}|\d{6} \d{4})\b", "CHI 0101701234", score=0.9),
+    Pattern(
+        "card's end",
+        "card",
+        r"(?i)\b(?:visa|mastercard|amex|american express|discover|(?:debit|credit) card|card on file)"
+        r"(?:\s(?:is|was|ending|ends|in|with))*[\s:#]{1,3}(?:x{1,4}|\*{1,4}|\.{2,4})\s?(\d{4})\b",
+        "Visa x4471",
+        labelled=True,
+        score=0.85,
+    ),
+    Pattern(
+        "bank label",
+        "account",
+        r"(?i)\b(?:che(?:ck|qu)ing|savings|routing|transit|aba (?:number|no\.?|#)|sort code|bsb|direct deposit|a/c|"
+        r"acct|account)"
+        r"(?:[\s.:]{1,3}(?:account|acct?\.?|a/c|numbers?|no\.?|is|was|now|to))*[\s:#]{1,3}(\d[\d -]{4,20}\d)\b",
+        "checking 00281177430",
+        "bank",
+        labelled=True,
+        score=0.85,
+    ),
+    Pattern(
+        "card's number",
+        "card",
+        r"(?i)\b(?:visa|mastercard|amex|american express|maestro|(?-i:MC)|(?:debit|credit|gift|ebt|snap|hsa|fsa) card)"
+        r"[\s:#]{1,3}(\d{3,6}(?:[ -]\d{3,6}){2,4})\b",
+        "MC 5500-0088-1120",
+        "bank",
+        labelled=True,
+        score=0.85,
     ),
     *(_labelled(*row) for row in _IDS),
     Pattern(

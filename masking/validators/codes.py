@@ -6,11 +6,12 @@ import re
 
 from masking.chart_words import ACRONYMS
 from masking.explained import explains_code, machine_line
+from masking.model import lexicon as lx
 
 from .trimmed import Trimmed, alone
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_NEXT = re.compile(r" ([A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,6})?)(?![A-Za-z0-9/:.%-][A-Za-z0-9])")
+_NEXT = re.compile(r" ([A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,6}){0,4})(?![A-Za-z0-9/:.%-][A-Za-z0-9])")
 _UNIT_AFTER = re.compile(
     r"(?i)\s?(?:mg|mcg|ml|cm|mm|kg|g|lbs?|cc|units?|u|iu|h|hrs?|min\w*|sec\w*|days?|weeks?|wks?|months?|mos?|"
     r"years?|yrs?|yo|"
@@ -60,22 +61,60 @@ def _spaced(text: str, start: int, end: int) -> int:
     return end
 
 
+_GROUPED = re.compile(  # `C 30 551 872`, `00 48 29 13`, `AB 12345 C`
+    r"(?:[A-Z]{1,3}[ -])?\d{1,5}(?:[ -]\d{2,5}){2,5}(?:[ -][A-Z]{1,2})?(?![\w/:%]|[.,-]\d| ?#| \d)|"
+    r"[A-Z]{1,3} \d{5,9} [A-Z]{1,2}(?![\w/:%]|[.,-]\d| ?#| \d)"
+)
+_FEWEST = 6  # digits in groups that blanks part
+_ROMAN = re.compile(r"I{1,3}|I?V|VI{1,3}|I?X")
+
+
+def _leads(value: str) -> bool:
+    """Whether a code in groups may begin with this: no abbreviation of the chart, no lead's or stage's number."""
+    return value[0].isalpha() and value.casefold() not in ACRONYMS and _ROMAN.fullmatch(value) is None
+
+
+def _grouped(text: str, start: int) -> int | None:
+    """Where a code in three groups or more ends, that begins here with at most three letters."""
+    found = _GROUPED.match(text, start)
+    if found is None or _UNIT_AFTER.match(text, found.end()):
+        return None
+    digits, letters = _counts(found[0])
+    return found.end() if digits >= _FEWEST or (letters and digits >= _FEWEST - 1) else None
+
+
+_LINKING = re.compile(r"(?i)(?:(?:is|was|are|now|no|nr|for|of|to|still)[ \t]{1,3}){1,3}([A-Z0-9][A-Z0-9./_-]{0,40})")
+_AGAIN = re.compile(
+    r"(?i)(?:(?:s/?n|ref|lot|ser|serial|no|id)(?:[ \t]{1,3}|[:#.]{1,2}[ \t]{0,3})){1,3}([A-Z0-9][A-Z0-9./_-]{0,40})"
+)
+
+
 def labelled_code(text: str, start: int, end: int) -> Trimmed | None:
     """A code whose label says number, # or ID: any with a digit; groups apart by blanks belong to it."""
+    linked = _LINKING.match(text, start) or _AGAIN.match(text, start)
+    if linked is not None:
+        start, end = linked.span(1)
+        if _counts(text[start:end])[0] in (1, 2) and _grouped(text, start) is None:
+            return None
+    whole = _grouped(text, start)
+    if whole is not None:
+        return Trimmed(start, whole)
     value = text[start:end].rstrip("-./_")
     end = start + len(value)
     if not any(map(str.isdigit, value)):
-        if len(value) > 4 or _NEXT.match(text, end) is None:
+        if (len(value) > 4 and _OF_A_STATE.fullmatch(value) is None) or _NEXT.match(text, end) is None:
             return None
         whole = _spaced(text, start, end)
         return Trimmed(start, whole) if _counts(text[start:whole])[0] >= 3 else None
-    if len(value) < 2 or _DATE.fullmatch(value) or _DECIMALS.fullmatch(value):
+    if len(value) < 2 or _REASON.fullmatch(value) or _DATE.fullmatch(value) or _DECIMALS.fullmatch(value):
         return None
     return Trimmed(start, _spaced(text, start, end))
 
 
 _OF_A_MAKER = re.compile(r"(?i)\b(?:lot|batch|serial|s/?n)\b\W{1,3}$")  # whose codes mix letters and digits
 _OWNED = re.compile(r"(?i)\b(?:account|acct|policy|chart|mrn|member|medical record)\W{1,3}$")  # whose is the code
+_OF_A_STATE = re.compile(r"[A-Z]{2}-[A-Z]{1,3}")  # `OR-D 7719402`
+_REASON = re.compile(r"(?:CO|PR|OA|PI)-?\d{1,3}")  # why a payer adjusts a claim, and who bears it
 
 
 _LICENSED = re.compile(
@@ -83,8 +122,26 @@ _LICENSED = re.compile(
 )  # may begin with a credential
 
 
+def _led(text: str, start: int, end: int, *, licensed: bool) -> int | None:
+    """Where a code ends that letters lead, apart from its figures: `C 30 551 872`, `OR-D 7719402`, `A 77143`."""
+    value = text[start:end]
+    grouped = _grouped(text, start) if _leads(value) else None
+    if grouped is not None and re.search(r"\d{3}", text[start:grouped]):
+        return grouped
+    short = value.isalpha() and len(value) <= 3 and (value.isupper() or licensed)
+    if not short and not (licensed and _OF_A_STATE.fullmatch(value)):
+        return None
+    whole = _spaced(text, start, end)
+    if not (licensed or _leads(value)) or _CLOCK.fullmatch(text[end + 1 : whole]):
+        return None
+    return whole if _counts(text[start:whole])[0] >= 4 else None
+
+
 def named_code(text: str, start: int, end: int) -> Trimmed | None:
     """A code behind the noun alone: three digits or more, four characters or more; no year, measure, time or date."""
+    again = _AGAIN.match(text, start)
+    if again is not None:
+        start, end = again.span(1)
     value = text[start:end].rstrip("-./_")
     end = start + len(value)
     digits, letters = _counts(value)
@@ -93,13 +150,10 @@ def named_code(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if 0 < digits < 3 and len(value) < 5 and _counts(text[start : _spaced(text, start, end)])[0] > 4:
         return Trimmed(start, _spaced(text, start, end))
-    if value in ("CPT", "ICD", "DRG", "CVX", "NDC"):
+    if value in ("CPT", "ICD", "DRG", "CVX", "NDC", "BIN", "PCN"):
         return None
-    if not digits and len(value) <= 3 and (value.isupper() or licensed):
-        whole = _spaced(text, start, end)
-        if (value.casefold() in ACRONYMS and not licensed) or _CLOCK.fullmatch(text[end + 1 : whole]):
-            return None
-        return Trimmed(start, whole) if _counts(text[start:whole])[0] >= 4 else None
+    if letters and (whole := _led(text, start, end, licensed=licensed)) is not None:
+        return Trimmed(start, whole)
     least = 5 if _OF_A_MAKER.search(text, max(0, start - 16), start) else 7
     mixed = digits > 1 and digits + letters >= least and _MIXED.search(value) is not None
     if (digits < 3 and not mixed) or digits + letters < 4 or (letters > 6 and digits < 4):
@@ -134,9 +188,14 @@ def insurer_code(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(first, last)
 
 
+_SMALL = re.compile(r"[a-z]{4,}|on|at|for|to|by|and|not|the|his|her")
+
+
 def plate(text: str, start: int, end: int) -> Trimmed | None:
     """A number plate: four to eight characters with two digits, in up to four groups."""
     groups = [group.span() for group in _WORD.finditer(text, start, end)]
+    if groups and _SMALL.fullmatch(text, *groups[0]):
+        return None
     while groups:
         last = text[slice(*groups[-1])]
         if any(map(str.isdigit, last)) or (len(last) <= 3 and last.isupper() and len(groups) > 1):
@@ -154,6 +213,39 @@ def plate(text: str, start: int, end: int) -> Trimmed | None:
     ):
         return None
     return Trimmed(start, groups[-1][1])
+
+
+_STATE = (
+    r"(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|"
+    r"W[AIVY])"
+)
+_PLATE_SHAPE = re.compile(
+    rf"(?:{_STATE} )?(?:\d[A-Z]{{2,3}}[ -]?\d{{3,4}}|[A-Z]{{2}}\d\d ?[A-Z]{{3}}|[A-Z]{{3,4}}[ -]?\d{{3,4}}|"
+    r"\d{3,4}[ -]?[A-Z]{3}|[A-Z]{2}[ -]\d{3}[ -][A-Z]{2}|[A-Z]{2}[ -]?\d\d[ -]?[A-Z]{1,2}[ -]?\d{4}|"
+    r"[A-Z]{1,3}-[A-Z]{1,2} \d{3,4}|[A-Z]\d{3} ?[A-Z]{3}|\d[A-Z]\d ?\d{4})(?![\w/%-]|[.,]\d)"
+)
+_MODEL = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}0|\d{1,2}00)(?!\d)", re.ASCII)  # `GLE 350`, `CBR 1000`, a year
+_LOOSE = re.compile(r"[A-Z]{3,4} \d|\d{3,4} [A-Z]")  # only a bracket tells it from an abbreviation and its value
+_STARTS = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)?")
+
+
+def car_plate(text: str, start: int, end: int) -> Trimmed | None:
+    """A number plate behind a car or its make: letters and digits as plates have them, no model and no word."""
+    for group in _STARTS.finditer(text, start, end):
+        found = _PLATE_SHAPE.match(text, group.start())
+        loose = found is not None and _LOOSE.match(found[0]) and text[found.start() - 1] != "("
+        if found is None or loose or _UNIT_AFTER.match(text, found.end()) or _is_model(found[0]):
+            continue
+        return Trimmed(*found.span())
+    return None
+
+
+def _is_model(value: str) -> bool:
+    """`GLE 350`, `F150 XLT`, `114 HIT`: a round number or a year, or letters that are a word or an abbreviation."""
+    if _MODEL.search(re.sub(r"[A-Z]", " ", value)):
+        return True
+    words = [word.casefold() for word in re.findall(r"[A-Z]{3,}", value)]
+    return any(word in ACRONYMS or lx.load().flags(word) & lx.WORD_COMMON for word in words)
 
 
 def unexplained(text: str, start: int, end: int) -> Trimmed | None:

@@ -38,6 +38,33 @@ def phone_label(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, start + len(value)) if count >= 7 else None
 
 
+MEASURED = re.compile(
+    r"(?i)[.,:/]\d|\s?%|\s?(?:mg|mcg|ml|cm|mm|kg|g|lbs?|cc|units?|h|hrs?|hours?|min\w*|sec\w*|days?|weeks?|wks?|months?|"
+    r"mos?|years?|yrs?|yo|x|deg\w*|feet|ft|miles?|bpm|calls?|times|pages?|steps|ohms?|rpm|mmol|microns?|patients?|dollars?)\b|\s?\xb0"
+)
+_MOVED = re.compile(
+    r"(?i)\b(?:flex\w*|flx|a?p?rom|knees?|hips?|elbows?|wrists?|shoulders?|fingers?|lumbar|cervical|neck|trunk|abd\w*|add)\b"
+    r"[^.;\n]{0,32}\bext\w*\W{0,3}$"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+
+
+def dialled(text: str, start: int, end: int) -> Trimmed | None:
+    """A short number that is dialled: no measure, no year, no angle of a joint that extends."""
+    if MEASURED.match(text, end) or (end - start == 3 and _MOVED.search(text, max(0, start - 64), start)):
+        return None
+    return None if _YEAR.fullmatch(text, start, end) else Trimmed(start, end)
+
+
+_CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d", re.ASCII)
+
+
+def dialled_at(text: str, start: int, end: int) -> Trimmed | None:
+    """What somebody is called at or on; at a time of day they are called, no more."""
+    timed = _CLOCK.fullmatch(text, start, end) and text[start - 3 : start] == "at "
+    return None if timed else dialled(text, start, end)
+
+
 def ipv4(text: str, start: int, end: int) -> Trimmed | None:
     numbers = re.split(r"[./:]", text[start:end])[:4]
     if any(int(number) > 255 for number in numbers) or (start and text[start - 1] in ".-"):

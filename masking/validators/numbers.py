@@ -6,6 +6,7 @@ import re
 
 from masking.explained import OF_A_CODE
 
+from .contact import MEASURED
 from .trimmed import DIGIT, Trimmed, alone, digits_of
 
 
@@ -124,6 +125,48 @@ def card(text: str, start: int, end: int) -> Trimmed | None:
 
 def card_label(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if 3 <= len(digits_of(text[start:end])) <= 19 else None
+
+
+_PARTS = re.compile(r"[ .-]?([A-Za-z0-9]+)")
+_LETTERS = 4  # of a part: a longer one is a word
+_NATIONAL = range(7, 19)
+_BANK, _APART = range(6, 20), 8
+
+
+def national(text: str, start: int, end: int) -> Trimmed | None:
+    """A national number in its groups: seven digits or more; a word behind it is no part."""
+    last, digits = start, 0
+    for part in _PARTS.finditer(text, start, end):
+        count = len(digits_of(part[1]))
+        letters = len(part[1]) - count
+        if part.start() != last or (letters and not part[1].isupper()) or (not count and letters > _LETTERS):
+            break
+        if not count and digits and letters > 2:
+            break
+        last, digits = part.end(), digits + count
+    whole = last == len(text) or not text[last].isalnum()
+    return Trimmed(start, last) if whole and digits in _NATIONAL else None
+
+
+_DAY_OR_TIMES = re.compile(
+    r"(?:19|20)\d\d[-.]\d\d?[-.]\d\d?|\d\d?[-.]\d\d?[-.](?:19|20)?\d\d|\d{4}-\d{4}|(?:(?:19|20)\d\d[ -]?){2,4}",
+    re.ASCII,
+)
+_ON = re.compile(r"[/.,]\d")
+
+
+def bank(text: str, start: int, end: int) -> Trimmed | None:
+    """The number of an account or a card behind its word: six digits or more, no day, no span of years or times."""
+    count = len(digits_of(text[start:end]))
+    if (
+        count not in _BANK
+        or (count < _APART and " " in text[start:end])
+        or MEASURED.match(text, end)
+        or _DAY_OR_TIMES.fullmatch(text, start, end)
+        or _ON.match(text, end)
+    ):
+        return None
+    return Trimmed(start, end)
 
 
 def mixed_hex(text: str, start: int, end: int) -> Trimmed | None:
