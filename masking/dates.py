@@ -36,6 +36,8 @@ _SHAPES = tuple(
         r"(?P<year>\d{4})(?P<s1>[-/.])(?P<month>\d{1,2})(?P<s2>[-/.])(?P<day>\d{1,2})" + _TIME,
         r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?P<rest>T?\d{2,6}(?:\.\d+)?(?:[+-]\d{4}|Z)?)?",
         r"(?P<first>\d{1,2})(?P<s1>[-/. ])(?P<second>\d{1,2})(?P<s2>[-/. ])(?P<year>\d{4}|'?\d{2})" + _TIME,
+        r"(?P<first>\d{1,2})(?P<s1>\s?/\s?)(?P<second>\d{1,2})(?P<s2>\s?/\s?)(?P<year>\d{4})" + _TIME,
+        r"(?P<day>\d{1,2})(?P<s1>\s?\.\s?)(?P<month>\d{1,2})(?P<s2>\s?\.\s?)(?P<year>\d{4})" + _TIME,
         _DAY + r"(?P<s1>[-/ .]|\s+of\s+)" + _MONTH + r"(?P<s2>[-/ .,]{1,2})(?P<year>\d{4}|'?\d{2})" + _TIME,
         _MONTH + r"(?P<s1>[ -]{1,2})" + _DAY + r"(?P<s2>,?\s+|-)(?P<year>\d{4})" + _TIME,
         r"(?P<year>\d{4})(?P<s1>[- ])" + _MONTH + r"(?P<s2>[- ])" + _DAY,

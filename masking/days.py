@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .explained import happened
+from .explained import happened, scored_before
 from .findings import Span
 
 _NO_DAY = re.compile(
@@ -15,11 +15,21 @@ _NO_DAY = re.compile(
     r"#?\d+(?:,\s?#?\d+)+|(?:friday|monday|tuesday|wednesday|thursday|saturday|sunday)",
     re.ASCII,
 )
+_FOLLOWS = (  # what may follow a bare day of the month; a noun may not
+    r"(?:of|and|or|to|through|thru|until|till?|at|in|on|by|but|with|without|for|from|when|where|while|because|bc|cuz|since|if|so|"
+    r"as|he|she|they|we|i|im|ill|ive|hes|shes|theyre|it|his|her|their|my|our|your|you|u|the|this|that|these|those|which|who|is|"
+    r"was|were|will|would|has|had|have|can|cant|could|may|might|should|must|did|didnt|does|do|dont|due|per|after|afterwards|"
+    r"before|between|around|about|no|not|nor|noon|patient|pt|am|pm|a|an|any|asap|please|pls|plz|thanks|thx|instead|also|then|via|"
+    r"too|re|both|only|just|though|tho|unless|once|again|now|today|tonight|tomorrow|yesterday|onwards?|morning|evening|"
+    r"afternoon|night|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day|here|there|early|late|"
+    r"inst|ult|inclusive|yet|showed|shows|revealed|demonstrated|noted|found|reports?|reported|came|went|got|felt|called|said|"
+    r"states|stated|began|started|stopped|presents|presented|dr)"
+)
 _RANKED = re.compile(
-    r"(?i)(?:\s?(?:,|and|or|to|through|-|&)+\s?(?:the\s)?\d{1,2}(?:st|nd|rd|th))*[\s-](?!(?:of|and|or|to|through|thru|at|in|on|by|but|"
-    r"with|for|from|when|where|while|because|since|if|so|as|he|she|they|we|i|it|his|her|their|the|this|that|which|is|was|will|"
-    r"would|has|had|have|due|per|after|before|until|between|around|about|no|not|patient|pt|am|pm|a|an|floor|street|avenue|ave|"
-    r"st|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|followup|visit|appointment)\w{0,5}\b)[a-z]"
+    r"(?i)(?:\s?(?:,|and|or|to|through|-|&)+\s?(?:the\s)?\d{1,2}(?:st|nd|rd|th))*[\s-](?!(?:"
+    + _FOLLOWS
+    + r"|(?:floor|street|"
+    r"avenue|ave|st|followup|visit|appointment|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w{0,6})\b)[a-z]"
 )
 _SPAN = re.compile(r"#?\d{1,3}\s?(?:-|/|to)\s?\d{1,3}", re.ASCII)
 _AMOUNTS = re.compile(
@@ -90,6 +100,102 @@ _OF_YEARS = re.compile(
 )
 
 
+WHOLES = frozenset((1, 2, 3, 4, 5, 6, 8, 10, 12, 20))  # what scores, strengths and shares are out of
+SHARES = frozenset(("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8", "3/8", "5/8", "7/8", "1/10", "1/12"))
+_FRACTIONS = re.compile(r"\d{1,2}/\d{1,2}\s?(?:-|to|through|thru)\s?\d{1,2}/\d{1,2}", re.ASCII)
+_SHARED_OUT = re.compile(
+    r"(?i)\s?(?:strength|cups?\b|tsp|tbsp|tab|inch|\"|of (?:the |a |an |his |her |their )?[a-z]|on the [a-z]+ scale\b)"
+)
+_EATEN = re.compile(r"(?i)\b(?:ate|eats?|about|took|drank|only)\s$")
+_LEVELS = re.compile(r"(?i)\blevels?\s$")
+
+
+_PAIRS = frozenset(("15/5", "15/10", "16/8", "18/6", "20/4", "20/10", "24/7", "25/10"))  # settings, hours, strengths
+_SET = re.compile(
+    r"(?i)\b(?:bi-?pap|cpap|niv|pressures?|bp|fasting|sinemet|levodopa|mix|humalog|novolog|settings?|ipap|pap|vision|ratio|"
+    r"score|moca|mmse|slums|scored|peep|psv?|support|rate)\b[^.;\n]{0,24}$"
+)
+
+
+def are_settings(text: str, start: int, end: int) -> bool:
+    """Whether `n/m`, its first part over 12, is two pressures, the strength of two remedies or hours of fasting."""
+    return text[start:end] in _PAIRS or _SET.search(text, max(0, start - 60), start) is not None
+
+
+_NUMBERED_PARTS = re.compile(
+    r"(?i)\b(?:policy|section|sec|version|ver|v|rev|release|guideline|chapter|clause|rule|item|art)\.?\s$"
+)
+
+
+def in_a_version(text: str, start: int) -> bool:
+    """Whether a word before `start` says that a number with dots is a version's or a clause's."""
+    return _NUMBERED_PARTS.search(text, max(0, start - 16), start) is not None
+
+
+def are_scores(text: str, start: int, end: int) -> bool:
+    """Whether a range of two `n/m` is one of scores (`8/10 to 3/10`), levels (`IDDSI 5/2-4/2`) or shares."""
+    ends = re.findall(r"(\d{1,2})/(\d{1,2})", text[start:end])
+    (month, day), (later, other) = ends[0], ends[1]
+    if (day == other or month == later == "6") and scored_before(text, start, end):
+        return True
+    if _LEVELS.search(text, max(0, start - 8), start):
+        return True
+    if all("/".join(one) in SHARES for one in ends):
+        return bool(_SHARED_OUT.match(text, end) or _EATEN.search(text, max(0, start - 8), start))
+    whole = day == other and int(day) in WHOLES and month != later
+    return whole and int(month) <= int(day) and int(later) <= int(day)
+
+
+_GOES_ON = re.compile(
+    r"(?i)\s?(?:[.,;:!?)\]\"'/@(&-]|$)|\s{1,2}\d|\s{1,2}of (?:(?:the|this|last|next|each|every) (?:\w+ )?month|jan|"
+    r"feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\s{1,2}(?!of\b)" + _FOLLOWS + r"\b"
+)
+_RANKS = re.compile(
+    r"(?i)\b(?:fingers?|toes?|digits?|rays?|metatars\w*|metacarp\w*|mtpj?s?|mcps?|[pd]ips?|ribs?|interspaces?|ics|intercostal|"
+    r"nerves?|cn|floors?|percentiles?|%ile|centiles?|webspaces?|molars?|premolars?|teeth|tooth|vertebra\w*|ventricles?|"
+    r"degree|grade|trimester|lives?|living|apt|apartment|street|avenue|corner|ranked|heart sounds?|hallux|phalan\w*|"
+    r"knuckles?|inning)\b"
+)
+_OF_SEVERAL = re.compile(
+    r"(?i)\sof\s(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|several|many|his|her|their|my|our|all|them|these|those)\b|"
+    r"\sones?\b"
+)
+_NEXT_NTH = re.compile(
+    r"(?i)\s?(?:,|and|or|to|through|thru|until|till|-|&|/){1,2}\s?(?:the\s)?(?:\d{1,2}(?:st|nd|rd|th))\b"
+)
+_ARTICLE = re.compile(r"(?i)\bthe\s$")
+_BEGINS_NTH = re.compile(r"\b\d{1,2}(?:st|nd|rd|th)\b", re.IGNORECASE)
+
+
+def is_bare_day(text: str, start: int, end: int) -> bool:
+    """Whether an ordinal alone is a day of the month: no noun behind it, nothing nearby that is counted so."""
+    number = re.search(r"\d+", text[start:end])
+    if number is not None and not 1 <= int(number[0]) <= 31:
+        return False
+    at = end
+    for _ in range(4):
+        following = _NEXT_NTH.match(text, at)
+        if following is None:
+            break
+        at = following.end()
+    if not _GOES_ON.match(text, at) or _OF_SEVERAL.match(text, at):
+        return False
+    left = max(text.rfind(mark, max(0, start - 40), start) for mark in (". ", "; ", "\n\n"))
+    left = max(left + 1, start - 40)
+    if any(_RANKED.match(text, other.end()) for other in _BEGINS_NTH.finditer(text, left, start)):
+        return False  # `since the 1st dose, and after the 2nd`
+    return not (_RANKS.search(text, left, start) or _RANKS.search(text, at, at + 24))
+
+
+def with_article(text: str, span: Span) -> Span:
+    """A bare ordinal day with the article before it: `on the 7th` becomes `on [DATE]`."""
+    if _BEGINS_NTH.match(text, span.start, span.end):
+        article = _ARTICLE.search(text, max(0, span.start - 5), span.start)
+        if article is not None:
+            return span._replace(start=article.start())
+    return span
+
+
 def is_day(text: str, span: Span, value: str) -> bool:
     """Digits or a day's word; not a score, a share or two numbers that only stand together."""
     if not any(map(str.isdigit, value)):
@@ -102,16 +208,12 @@ def is_day(text: str, span: Span, value: str) -> bool:
         return False
     if value.endswith(("/40", "/52")) or _is_amount(text, span, value):
         return False
-    if value[-2:] in ("st", "nd", "rd", "th") and _RANKED.match(text, span.end):
+    if value[-2:] in ("st", "nd", "rd", "th") and _is_rank(text, span.end):
         return False
-    if _SPAN.fullmatch(value) and (
-        _AMOUNTS.match(text, span.end) or _OF_IMAGES.search(text, max(0, span.start - 40), span.start)
-    ):
+    if _is_series(text, span, value):
         return False
     if not _FRACTION.fullmatch(value):
-        return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None and not (
-            value[-2:] in ("st", "nd", "rd", "th") and _NTH.match(text, span.end)
-        )
+        return re.fullmatch(r"\d{1,2} \d{1,2}|[A-Za-z]{1,2}\d\w*|(?:last|past|next|first) \d+", value) is None
     if happened(text, span.start, span.end):
         return True
     if int(value.partition("/")[2]) in (4, 5, 6, 10) and value[0] != "0":  # strength, pulses, murmurs, pain
@@ -121,6 +223,24 @@ def is_day(text: str, span: Span, value: str) -> bool:
         if _GRADED.search(before) or _GRADED.search(text, span.end, span.end + 40):
             return False
     return not (_SCORED.search(text, max(0, span.start - 24), span.start) or _SHARED.match(text, span.end))
+
+
+def _is_rank(text: str, end: int) -> bool:
+    """Whether a noun that is counted stands behind an ordinal, or how many there are of it."""
+    return any(shape.match(text, end) for shape in (_RANKED, _OF_SEVERAL, _NTH))
+
+
+def _is_series(text: str, span: Span, value: str) -> bool:
+    """`2-3 weeks`, `images 4-6`, a version, two pressures, a range of scores."""
+    if _SPAN.fullmatch(value) and (
+        _AMOUNTS.match(text, span.end) or _OF_IMAGES.search(text, max(0, span.start - 40), span.start)
+    ):
+        return True
+    if value.replace(".", "").isdigit() and in_a_version(text, span.start):
+        return True
+    if _FRACTION.fullmatch(value):
+        return int(value.partition("/")[0]) > 12 and are_settings(text, span.start, span.end)
+    return _FRACTIONS.fullmatch(value) is not None and are_scores(text, span.start, span.end)
 
 
 def _is_amount(text: str, span: Span, value: str) -> bool:

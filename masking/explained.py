@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 
-from .explanations import CODES, FRACTIONS, Explanation
+from .explanations import CODES, FRACTIONS, NAMED, Explanation
 from .model import lexicon as lx
 
 
@@ -53,6 +53,11 @@ def _fractions() -> _Rows:
 @functools.cache
 def _followed() -> _Rows:
     return _Rows(tuple(row for row in FRACTIONS if not row.before))
+
+
+@functools.cache
+def _scales() -> _Rows:
+    return _Rows(tuple(row for row in FRACTIONS if row.what in NAMED))
 
 
 OF_A_CODE = re.compile(
@@ -146,6 +151,27 @@ def explains_fraction(text: str, start: int, end: int, *, behind: bool = False) 
     if _is_wheal(text, start, end) or _beside_a_ratio(text, start, end):
         return True
     return (_followed() if behind else _fractions()).explain(text, start, end)
+
+
+_SCORES_BEFORE = re.compile(
+    r"\b(\d{1,2})/(\d{1,2})(?:(?:,|;|\s?-|\s?\xa4|\s?->)?\s?(?:and |& |to |then )?\d{1,2}/\d{1,2}){0,5}"
+    r"(?:,|;|\s?-|\s?\xa4|\s?->)?\s?(?:and|&|to|then)?\s?$",
+    re.ASCII,
+)
+
+
+def scored_before(text: str, start: int, end: int) -> bool:
+    """Whether a scale is named before `n/m`, or before a list of its like that it ends: `vision 6/9 and 6/12`.
+
+    `strength 5/5, 3/14 fell` is a strength and a day.
+    """
+    listed = _SCORES_BEFORE.search(text, max(0, start - 48), start)
+    if listed is None:
+        return _scales().explain(text, start, start)
+    first, _, rest = text[start:end].partition("/")
+    whole = re.match(r"\d+", rest, re.ASCII)
+    alike = first == listed[1] == "6" or (whole is not None and whole[0] == listed[2])
+    return alike and _scales().explain(text, listed.start(), listed.start())
 
 
 def _known_stem(value: str) -> bool:

@@ -195,6 +195,12 @@ _SCORE = (
     r"oswestry|odi|ndi|"
     r"thermometer|auc|dash|koos|womac|lefs|psfs|latch|cows|ciwa\S*|cssrs|pcl\S*|hits|must|mna|norton|tug|sppb|frail\S*|act|cat|"
     r"mmrc|bode|"
+    r"abcd2|cha2?ds2?(?:-?vasc)?|has-?bled|timi(?: flow)?|q?sofa|sirs|psi|mews|pews|news2|mini-?cog|amts|4at|6cit|"
+    r"hads|c-ssrs|sarc-?f|nprs|painad|wong-?baker|rpe|mmt|mrc|goat|rlas|crs-?r|iddsi|fois|doss|basdai|basfi|hoos|"
+    r"q(?:uick)?-?dash|stai|ces-?d|kdigo|pram|rdai|hatlff|snot|mmas(?:-?[48])?|tardieu|beighton|lysholm|n-?pass|"
+    r"lanss|dn4|asrs|mdq|crafft|prapare|h&y|wpai|kccq|nyha|pedis|ceap|vcss|haq|tjc|sjc|scoff|esas|m-?chat(?:-r)?|"
+    r"asq(?:-?3)?|iief|ipss|aua|dlqi|vhi|start back|m?joa|cgi(?:-[si])?|(?:bi|ti|pi|li|lung|o)-?rads|cormack|"
+    r"mallampati|wetflag|van herick|logmar|snellen|pinhole|[rl]va|vision|acuity|dbq|therm|"
     r"[a-z]{2,6}-?\d{0,2}\s(?:score|total)"
 )
 _COUNT = (
@@ -211,10 +217,12 @@ _COUNT = (
     r"mcg|g\b|kg|"
     r"units?|u\b|cm|mm|full|normal|intact|symmetric|equal|quads|hip|knee|grip|r\b|l\b|right|left|upper|lower|"
     r"ue\b|le\b|patients|"
-    r"samples|specimens|swabs|slides|sisters|brothers|siblings|children|tones|finger|at\b.{0,12}\btoes|way|"
+    r"groups|samples|specimens|swabs|slides|sisters|brothers|siblings|children|tones|finger|at\b.{0,12}\btoes|way|"
     r"life|normal|strong|"
     r"weak|air leak|rings|patent|liters?|litres?|acuity|near|vision|line\b|for\b.{0,20}(?:recall|pain)"
 )
+
+NAMED = ("a score or strength", "taught, and shown again")  # rows that need nothing but what stands before
 
 FRACTIONS: tuple[Explanation, ...] = (
     Explanation("days of a week of gestation", r"[0-6]/7", r"(?<![\d/.])(?:[5-9]|[1-3]\d|4[0-4])\s$"),
@@ -241,6 +249,15 @@ FRACTIONS: tuple[Explanation, ...] = (
         "a limb's strength, a reflex, a pulse",
         r"\d/[2-6]",
         rf"\b(?:{_BODY})['\"\s:=(-]{{0,3}}(?:is|was|of|at|[rl]|right|left)?[\s:=(-]{{0,2}}$",
+    ),
+    Explanation(
+        "taught, and shown again", "", r"\b(?:taught|teach\w*|return(?:ed)?|dem)[ -]?(?:back|demo\w*)(?: done)?[,:]?\s$"
+    ),
+    Explanation(
+        "a task of several",
+        "",
+        r"\b(?:modules?|questionnaires?|surveys?|goals?|tasks?|lessons?|assessments?|screens?)\s$",
+        r"\s(?:complete|met|done|passed)\b",
     ),
     Explanation("a count of a whole", "", "", rf"\s?-?(?:{_COUNT})"),
     Explanation(
@@ -271,7 +288,7 @@ FRACTIONS: tuple[Explanation, ...] = (
     Explanation(
         "a visit of several",
         r"\d{1,2}/(?:6|8|1[024568]|2[04]|30)",
-        r"(?<!next )(?<!last )(?<!prior )(?<!repeat )(?<!recent )(?<!this )\b(?:visit|session)\s?#?\s?$",
+        r"(?<!next )(?<!last )(?<!prior )(?<!repeat )(?<!recent )(?<!this )\b(?:visit|session|fraction|dive)\s?#?\s?$",
     ),
     Explanation(
         "an eye",
@@ -290,7 +307,8 @@ FRACTIONS: tuple[Explanation, ...] = (
             r"rate[ds]?|rating|out of|sensation|vibration|monofilament(?: intact)?|semmes(?:-weinstein)?|intensity|i:e|"
             r"ie|ratio|p/f|kt/v|prone|vent|fev1|sets?|bottles?|cultures? (?:pos\w*|grew|grow\w*|now)|(?:bcx|"
             r"cx) (?:pos\w*|grew|grow\w*)|gravida|para|tof|train of four|sbt|bpp|biophysical|nst|sve|ce|cvx|cervix|"
-            r"diastasis|swelling|edema|tonsils|mallampati|wifi|clonus)\s?(?:is|was|of|at|:|=)?\s?$"
+            r"diastasis|swelling|edema|pitting|air entry|cap(?:illary)? refill|fontanelle|wheeze|"
+            r"tonsils|mallampati|wifi|clonus)\s?(?:is|was|of|at|:|=)?\s?$"
         ),
     ),
     Explanation(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from masking import dates
-from masking.explained import explains_fraction, happened, is_doses
+from masking import dates, days
+from masking.explained import explains_fraction, happened, is_doses, scored_before
 
 from .trimmed import Trimmed, alone
 
@@ -14,23 +14,28 @@ def date(text: str, start: int, end: int) -> Trimmed | None:
     """A calendar date; a plausible one only when it stands as digits alone."""
     value = text[start:end]
     head = re.match(r"\d{4}[-/.]?\d{1,2}[-/.]?\d{1,2}", value)
-    return Trimmed(start, end) if head and dates.parse(head[0]) and (not start or text[start - 1] not in "-.") else None
+    return Trimmed(start, end) if head and dates.parse(head[0]) and _begins(text, start, "-.") else None
 
 
-_SECTION = re.compile(
-    r"(?i)\b(?:policy|section|sec|version|ver|v|rev|release|guideline|chapter|clause|rule|item|art)\.?\s$"
-)
+_DATE_BEFORE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}-$|\b(?:19|20)\d{6}-$", re.ASCII)
+
+
+def _begins(text: str, start: int, joins: str) -> bool:
+    """Whether a number begins here, or the second date of a range (`12/30/24-1/2/25`): no part of a longer code."""
+    if not start or text[start - 1] not in joins:
+        return True
+    return _DATE_BEFORE.search(text, max(0, start - 12), start) is not None
 
 
 def date_numeric(text: str, start: int, end: int) -> Trimmed | None:
     """Day and month in range, one separator throughout."""
     value = text[start:end]
     head = re.search(r"(\d{1,2})([-/.])(\d{1,2})([-/.])'?(\d{2,4})", value)
-    if head is None or head[2] != head[4] or (start and (text[start - 1] in "-/.")):
+    if head is None or head[2] != head[4] or not _begins(text, start, "-/."):
         return None
     if head[2] == "." and re.match(r"\.\d", text[end : end + 2]):  # an object identifier: `1.2.36.146`
         return None
-    if head[2] == "." and _SECTION.search(text, max(0, start - 16), start):
+    if head[2] == "." and days.in_a_version(text, start):
         return None
     if is_doses(text, start, head[0]):
         return None
@@ -42,13 +47,81 @@ def date_numeric(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end)
 
 
+def date_apart(text: str, start: int, end: int) -> Trimmed | None:
+    """`3. 4. 2025`, `17 / 05 / 2024`: no part of a longer number; no clause of a document."""
+    if (start and text[start - 1] in "-/.") or days.in_a_version(text, start):
+        return None
+    return Trimmed(start, end)
+
+
+_GOES_ON = re.compile(r"\s?[,;)-]|\s\d{1,2}[:.]\d\d|\s[a-z]|\s?$")
+_NO_DOTTED = re.compile(r"(?i)\s(?:%|(?:to|and) \d+\.\d+\b(?!\.)|m?mol|mg|kg|g/|cm|mm|ml|l/|units?)")
+_AROUND = 120  # characters on both sides that say whether a text is in small letters
+_UNTIL = re.compile(r"(?i)\bto\s$")
+_FROM_ONE = re.compile(r"(?i)\d\.\s?\d{1,2}\.\s?to\s$")
+_LOOSE_LEAD = re.compile(r"(?i)\b(?:on|from|of|out|due|to)\s$")
+
+
+def date_dotted(text: str, start: int, end: int) -> Trimmed | None:
+    """`on 3. 4.`, `since 5.1. fever`: a day and its month, each with its dot; the sentence goes on behind them.
+
+    `stable on 2.5. Then` is a decimal at the end of a sentence, and in small letters nobody knows where one ends.
+    """
+    if not _GOES_ON.match(text, end) or _NO_DOTTED.match(text, end):
+        return None
+    value, before = text[start:end], text[max(0, start - 16) : start]
+    if _UNTIL.search(before) and not _FROM_ONE.search(before):
+        return None
+    if any(map(str.isspace, value)):
+        return Trimmed(start, end)
+    padded = value[0] == "0" or ".0" in value or int(value.partition(".")[0]) > 12
+    if not padded and (text[max(0, start - _AROUND) : end + _AROUND].islower() or _LOOSE_LEAD.search(before)):
+        return None
+    goes_on = text[end : end + 2].strip()  # where nothing does, a decimal and a full stop are as likely
+    return Trimmed(start, end) if goes_on else None
+
+
+_CLOCKED = re.compile(
+    r"(?i)(?:^|\n)\s{0,4}(?:[-*] )?$|[,;(]\s?$|\d\d:\d\d\s?h?,?\s$|"
+    r"\b(?:\w{3,}(?:ed|en)|given|sent|drawn|done|seen|obs|entry|note|dose|on|from|since|until|till|dated?|due|last|next)\s$"
+)
+
+
+def date_clock(text: str, start: int, end: int) -> Trimmed | None:
+    """`10.04 17:55`: a day and its month where something ends or happened before them; `Glucose 10.04 17:55` stays."""
+    return Trimmed(start, end) if _CLOCKED.search(text, max(0, start - 24), start) else None
+
+
+def date_day_month(text: str, start: int, end: int) -> Trimmed | None:
+    """`seen 23/11`: the day first; no two pressures, no strength of two remedies, no hours of fasting."""
+    if text[end : end + 1] in ("/", "%", "-") or re.match(r"\.\d|\s?(?:mg|ml|mmhg|units?|tab)", text[end : end + 8]):
+        return None
+    return None if days.are_settings(text, start, end) else Trimmed(start, end)
+
+
+_DOSED = re.compile(r"\s?(?:units?|mg|mcg|ml|iu|u)\b", re.IGNORECASE)
+
+
+def date_quarter(text: str, start: int, end: int) -> Trimmed | None:
+    """`Q3 2022`; not `Q4 2000 units`."""
+    return None if _DOSED.match(text, end) else Trimmed(start, end)
+
+
+def date_ordinal(text: str, start: int, end: int) -> Trimmed | None:
+    """`on the 7th`; not `on the 7th rib`, `for the 2nd time`, nor one of several toes that are being counted."""
+    return Trimmed(start, end) if days.is_bare_day(text, start, end) else None
+
+
 _MARK = re.compile(r"[,;:.)](?!\d)|\s?$")
+
+
+_DATED = r"\d{4}|(?:st|nd|rd|th)\b|\d-"
 
 
 def date_words(text: str, start: int, end: int) -> Trimmed | None:
     """`may 2` is a verb and a number unless it is capitalised, has a year, or a mark stands behind it."""
     value = text[start:end]
-    dated = re.search(r"\d{4}|(?:st|nd|rd|th)\b|\d-", value)
+    dated = re.search(r"\d{4}|(?:st|nd|rd|th)\b|\d-(?!\d)" if value[0].isdigit() else _DATED, value)
     verb = re.search(r"\bmay\b|\bmar\b|\bdec\b|\bmarch\b", value) and not dated
     if verb and not (value.startswith(("may", "march")) and _MARK.match(text, end)):
         return None
@@ -73,6 +146,8 @@ def month_day(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if happened(text, start, end):
         return Trimmed(start, end)
+    if _LISTED.search(text, max(0, start - 12), start) and scored_before(text, start, end):
+        return None
     if text[start:end].endswith("/10") and _PAIN.search(text, max(0, start - 60), start):
         return None
     after = text[end : end + 24].lower()
@@ -93,8 +168,6 @@ def month_year(text: str, start: int, end: int) -> Trimmed | None:
     return None if explains_fraction(text, start, end, behind=True) else Trimmed(start, end)
 
 
-_WEAK = frozenset((1, 2, 3, 4, 5, 6, 8, 10, 12, 20))  # what scores, strengths and shares are out of
-_SHARES = frozenset(("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8", "3/8", "5/8", "7/8", "1/10", "1/12"))
 _FULL = re.compile(
     r"\b(1[0-2]|0?[1-9])/(?:[12]\d|3[01]|0?[1-9])/(?:\d{4}|\d{2})\b|\b(?:19|20)\d\d-(1[0-2]|0[1-9])-\d\d\b|"
     r"(?<![\d/.])(1[0-2]|0?[1-9])/(?:1[3-9]|2[1-9]|3[01])\b(?![/.]?\d)",
@@ -141,10 +214,10 @@ def date_slash(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if _TIMED.match(text, end) or _DAY_BEFORE.search(before) or happened(text, start, end):
         return Trimmed(start, end)
-    if explains_fraction(text, start, end):
+    if explains_fraction(text, start, end) or scored_before(text, start, end):
         return None
     month, day = map(int, text[start:end].split("/"))
-    if month > day or day not in _WEAK:
+    if month > day or day not in days.WHOLES:
         return Trimmed(start, end)
     if month == day and day in (1, 2, 3, 4, 5, 10):  # a full score, but in a list of that month's days
         last = _LISTED.search(before)
@@ -152,7 +225,7 @@ def date_slash(text: str, start: int, end: int) -> Trimmed | None:
             return None
     if _AFTER_DATE.match(text, end) or _BEFORE_DATE.search(before):
         return Trimmed(start, end)
-    if text[start:end] in _SHARES and before[-1:] != "(":
+    if text[start:end] in days.SHARES and before[-1:] != "(":
         return None
     return Trimmed(start, end) if _month_nearby(text, start, end, month) else None
 
@@ -203,8 +276,5 @@ def age_said(text: str, start: int, end: int) -> Trimmed | None:
 
 
 def date_range(text: str, start: int, end: int) -> Trimmed | None:
-    """`3/5-3/9`; `8/10 to 3/10` are two scores of one whole."""
-    ends = re.findall(r"(\d{1,2})/(\d{1,2})", text[start:end])
-    (month, day), (later, other) = ends[0], ends[1]
-    same = day == other and int(day) in _WEAK and month != later and int(month) <= int(day) and int(later) <= int(day)
-    return None if same else Trimmed(start, end)
+    """`3/5-3/9`; no range of scores, levels or shares."""
+    return None if days.are_scores(text, start, end) else Trimmed(start, end)

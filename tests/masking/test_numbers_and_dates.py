@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import masking
+from masking import dates
 
 KEY = b"a key for tests, thirty-two bytes"
 
@@ -104,3 +105,120 @@ def test_a_place_on_the_net_is_told_by_its_last_part(text: str, kept: str) -> No
 )
 def test_a_mark_behind_tells_a_day_in_may_from_a_verb(text: str, kept: str) -> None:
     assert masking.Masker(None, KEY, ner="none").mask_text(text).value == kept
+
+
+def _rules(text: str) -> str:
+    return masking.Masker(None, KEY, ner="none").mask_text(text).value
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("He stayed from 3. 4. 2025 until 9. 4. 2025.", "He stayed from [DATE] until [DATE]."),
+        ("He was let go on 3. 4. in good condition.", "He was let go on [DATE] in good condition."),
+        ("Fever since 5.1. and a cough", "Fever since [DATE] and a cough"),
+        ("Appointment 28. 2. at 10:15 with her", "Appointment [DATE] at 10:15 with her"),
+        ("Ward 3. IV. 2025, home 9.IV.2025 again", "Ward [DATE], home [DATE] again"),
+        ("Treated 12.-19.3.2024 here", "Treated [DATE] here"),
+        ("Treated 12. - 19. 3. 2024 here", "Treated [DATE] here"),
+        ("Admission 2025. 04. 03. from home", "Admission [DATE] from home"),
+        ("Signed 17 / 05 / 2024 by hand", "Signed [DATE] by hand"),
+        ("Potassium called, 10.04 17:55, read back", "Potassium called, [DATE] 17:55, read back"),
+        ("Sample taken 28.02 08:10 and sent", "Sample taken [DATE] 08:10 and sent"),
+        ("Seen 23/11 on the ward", "Seen [DATE] on the ward"),
+        ("Humira (5/2021-8/2022), then none", "Humira ([DATE]), then none"),
+        ("Methotrexate Mar-Jun 2024 stopped", "Methotrexate [DATE] stopped"),
+        ("In hospital 14-19 March with sepsis", "In hospital [DATE] with sepsis"),
+        ("In hospital 14th to the 19th of March", "In hospital [DATE]"),
+        ("SNF stay 12/30/24-1/2/25 for rehab", "SNF stay [DATE]-[DATE] for rehab"),
+        ("Holter worn 3/5-3/6/24 at home", "Holter worn [DATE] at home"),
+        ("Pain 3/14-3/19, none since", "Pain [DATE], none since"),
+        ("Closed in Q3 2022 for good", "Closed in [DATE] for good"),
+        ("Back on the 7th with labs", "Back on [DATE] with labs"),
+        ("Came in on the 22nd of this month", "Came in on [DATE] of this month"),
+        ("Off from the 2nd to the 5th", "Off from [DATE] to [DATE]"),
+        ("FOLLOW UP ON THE 7TH PLEASE", "FOLLOW UP ON [DATE] PLEASE"),
+        ("Paid on the first of the month", "Paid on [DATE] of the month"),
+        ("Strength 5/5, 3/14 he fell", "Strength 5/5, [DATE] he fell"),
+        ("LMP 4/7 and EDD 1/6, DOS 4/7, seen 4/7", "LMP [DATE] and EDD [DATE], DOS [DATE], seen [DATE]"),
+    ],
+)
+def test_days_as_they_are_written_elsewhere_and_ranges_of_them(text: str, kept: str) -> None:
+    assert _rules(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sections 2. 3. and 4. of the form are blank.",
+        "INR was stable at 2.5. Then it rose.",
+        "K from 5.9 to 4.2. Na 139.",
+        "K 4.0 Mg 2.1.\n2000 HR 66",
+        "Glucose 10.04 17:55 after the meal.",
+        "Lactate 2.04 17:55, read back.",
+        "Hb 10.11 08:10, Plt 220.",
+        "BiPAP was on 15/5 all night.",
+        "Dilute it to 1/2-1/4 strength.",
+        "Vision 6/9-6/12 with glasses, vision 6/9 and 6/12 without.",
+        "IDDSI 5/2-4/2 trial, now IDDSI 5/2.",
+        "Ages 12-15 may attend, take 1-2 may repeat once.",
+        "Fracture of the 5th metatarsal and the 3rd toe.",
+        "Pain on the 3rd toe, on the 4th and 5th fingers.",
+        "Between the 2nd and the 3rd rib, from the 2nd to the 5th rib.",
+        "She had the 2nd dose, and on the 2nd attempt it went in.",
+        "For the 3rd time, by the 2nd of three visits.",
+        "TIMI 4/7, MDQ 6/13, TJC 2/28, SJC 1/28.",
+        "DBQ 5/9 complete, module 4/9 complete.",
+        "Vision 6/9, motor 5/5, distress therm 6/10.",
+        "He taught back 3/3, teach-back 2/2.",
+        "Heparin Q4 2000 units.",
+    ],
+)
+@pytest.mark.parametrize("ner", ["default", "none"])
+def test_scores_ranks_and_decimals_are_no_days(text: str, ner: str) -> None:
+    assert masking.Masker(None, KEY, ner=ner).mask_text(text).value == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["You saw me on the 22nd about the lump.", "can you move my appt to the 9th?", "Surgery is set for the 12th."],
+)
+def test_the_article_of_a_bare_day_goes_with_it(text: str) -> None:
+    masked = masking.Masker(None, KEY).mask_text(text).value
+    assert "[DATE]" in masked
+    assert "the [DATE]" not in masked
+
+
+@pytest.mark.parametrize(
+    ("method", "text", "kept"),
+    [
+        ("redact", "Stay from 3. 4. 2025, back on the 7th", "Stay from [DATE], back on [DATE]"),
+        ("generalize", "Stay from 3. 4. 2025, back on the 7th", "Stay from 2025, back on [DATE]"),
+        ("generalize", "Humira (5/2021-8/2022) failed", "Humira (2021) failed"),
+    ],
+)
+def test_every_method_has_something_to_say_of_these_days(method: str, text: str, kept: str) -> None:
+    masker = masking.Masker({"date": method}, KEY, ner="none")
+    masked = masker.mask_text(text).value
+    assert masked == kept
+    assert masker.mask_text(masked).value == masked
+
+
+def test_a_day_before_its_month_is_moved_in_its_own_shape() -> None:
+    moved = dates.shift("3. 4. 2025", -10)
+    assert moved == "24. 3. 2025"
+    assert dates.shift("17 / 05 / 2024", 1) == "18 / 05 / 2024"
+    assert dates.shift("the 7th", -10) is None
+
+
+def test_an_ordinal_beside_one_that_is_counted_is_counted_too() -> None:
+    text = "Itching since the 1st dose, worse after the 2nd, he says."
+    assert _rules(text) == text
+
+
+@pytest.mark.parametrize("method", ["token", "shift"])
+def test_a_bare_day_has_a_token_and_cannot_be_moved(method: str) -> None:
+    masker = masking.Masker({"date": method}, KEY, ner="none")
+    masked = masker.mask_text("Back on the 7th with labs").value
+    assert masked.startswith("Back on [DATE")
+    assert masker.mask_text(masked).value == masked
