@@ -76,6 +76,23 @@ SIGNATURES: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "name at the end",
+        "name",
+        r"\n[ \t]*(?:--|~{1,2}|xo{1,3}|xx?) ?,?([A-Z][a-z'-]{1,20})[ \t.]*\n?$",
+        "please call me back\n-- Thandi",
+        "signed_off",
+        score=0.7,
+    ),
+    Pattern(
+        "name of a crew",
+        "name",
+        r"\b(?:Medic|Engine|Rescue|Ladder|Ambulance|Truck|Squad|MEDIC|RESCUE|AMR|EMS) \d{1,3}[ ,:-]{1,3}"
+        r"([A-Z][a-z'-]{2,20}(?:[/&][A-Z][a-z'-]{2,20})?)\b",
+        "Medic 7 Fenwick/Ikeda on scene",
+        "signed_off",
+        score=0.7,
+    ),
+    Pattern(
         "login addressed",
         "name",
         r"(?:^|[\s(,])@([a-z]{4,16}\d{0,3})(?:[\s,.;:)!?]|$)",

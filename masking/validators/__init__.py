@@ -71,10 +71,30 @@ from .numbers import (
 )
 from .organisations import house_in_small, organisation, organisation_led, organisation_loose
 from .people import last_first, likely_person, name_credential, name_line, name_words
-from .places import address_line, authority, facility, known_town, place, place_line, saint, small_town, town_code, unit, veterans
+from .places import (
+    address_line,
+    authority,
+    facility,
+    known_town,
+    place,
+    place_line,
+    saint,
+    small_town,
+    town_code,
+    unit,
+    veterans,
+)
 from .postal import crossing, crossing_small, postal, postal_abroad, town_postal
 from .secrets import entropy, password, secret_like
-from .signatures import initials_alone, initials_pair, initials_small, login_in_capitals, login_signing, newborn
+from .signatures import (
+    initials_alone,
+    initials_pair,
+    initials_small,
+    login_in_capitals,
+    login_signing,
+    newborn,
+    signed_off,
+)
 from .single_names import (
     login,
     lower_name,
@@ -183,6 +203,7 @@ CHECKS: dict[str, Check] = {
         name_of_a_cabin,
         employer_led,
         login_in_capitals,
+        signed_off,
         name_aware,
         facility,
         secret_like,

@@ -90,6 +90,16 @@ def initials_small(text: str, start: int, end: int) -> Trimmed | None:
     return None if _is_abbreviation(text[start:end]) or is_no_name(plain) or plain in _OFFICES else Trimmed(start, end)
 
 
+def signed_off(text: str, start: int, end: int) -> Trimmed | None:
+    """Who signs a message off, who came with the ambulance: names and nothing else, or a word that nobody knows."""
+    for word in re.split("[/&]", text[start:end]):
+        flags = lx.load().flags(word.casefold())
+        plain = flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.EPONYM | lx.REGION) and not flags & lx.GIVEN_COMMON
+        if plain or _is_abbreviation(word) or is_no_name(word.casefold()) or (not flags and len(word) < _SURNAME):
+            return None
+    return Trimmed(start, end)
+
+
 def newborn(text: str, start: int, end: int) -> Trimmed | None:
     """A quoted name of a child: no word."""
     flags = lx.load().flags(text[start:end].casefold())

@@ -230,6 +230,7 @@ _DOES = re.compile(
     r"(?i)(?:\b(?:he|she|they|we|you|i|pt|who|patient) (?:may|might|will|can|could|would|should|must|used to|likes to)"
     r"|\b(?:likes?|loves?|wants?|able|cleared|allowed|enjoys?|learn(?:ed|ing)?|hopes?|plans?|goes) to) $"
 )
+_WHAT_IS_DONE = re.compile(_DOES.pattern.removesuffix("$") + "[a-z]{3,12} $")  # `he may hunt elk`
 _HELPS = re.compile(
     r"(?i)\b(?:protective(?: factors?)?|reasons? (?:for|to) liv(?:e|ing)|strengths?|coping(?: skills)?|"
     r"values|spirituality|hobbies|interests|dme|assistive devices?)\s?:\s(?:[a-z]+, ?){0,4}$"
@@ -254,6 +255,8 @@ def is_no_person(text: str, start: int, end: int) -> bool:
         lent = _LENT.search(text, max(0, start - 12), start) or _HELPS.search(text, max(0, start - 60), start)
         return value == "walker" and lent is not None
     before = text[max(0, start - 60) : start]
+    if _WHAT_IS_DONE.search(before) and not lx.load().flags(value) & (lx.GIVEN_COMMON | lx.SURNAME_COMMON):
+        return True
     return _DOES.search(before) is not None or _HELPS.search(before) is not None
 
 

@@ -86,6 +86,10 @@ LABELLED = [
     "goes by Tylenol",
     "cc @[[lmoreau]] please",
     "@channel please",
+    "please call me back ⏎ -- [[Thandi]]",
+    "see list ⏎ -- Tylenol",
+    "Medic 7 [[Hobbs/Ikeda]] on scene",
+    "Medic 7 Transport delayed",
     "PHARMACIST ...... [[ODUYA]]",
     "Lives with: [[Delphine]], 2 cats",
     "Driver: mom",
@@ -187,6 +191,7 @@ def test_names_by_where_they_stand(line: str) -> None:
     "text",
     [
         "protective: faith, son, sister",
+        "he may hunt elk",
         "he may hunt when he is able to",
         "likes to hunt and fish",
         "DME: walker, BSC",
