@@ -8,6 +8,12 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
+_MONTH_ABROAD = (  # German, French, Spanish, Italian, Dutch, Portuguese; a letter with an accent is any character
+    r"(?:janu?ar|j.nner|februar|m.rz|mai|juni|juli|oktober|dezember|janvier|f.vrier|mars|avril|juin|juillet|ao.t|"
+    r"septembre|octobre|novembre|d.cembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|"
+    r"diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|januari|februari|maart|mei|augustus|"
+    r"janeiro|fevereiro|mar.o|maio|junho|julho|setembro|outubro|novembro|dezembro|april|august|september|november)"
+)
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _CLOCK = (
     r"(?:T\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?\s?(?:Z\b|[+-]\d{2}:?\d{2}\b)?"
@@ -117,7 +123,8 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date day month",
         "date",
-        r"(?i)\b(?:on|since|until|till|dated?|seen|reviewed|admitted|discharged|due|next|last|repeat|bloods|labs|clinic|opened|"
+        r"(?i)\b(?:on|since|until|till|dated?|(?:week|wk) of|seen|reviewed|admitted|discharged|due|next|"
+        r"last|repeat|bloods|labs|clinic|opened|"
         r"transferred|removed|placed|started|stopped|appt|appointment|visit|scan|cxr|ct|mri|echo|born|died|fell)"
         rf"(?: [a-z&/+]{{1,9}})?[ :(]{{1,2}}((?:1[3-9]|2\d|3[01])/{_MM})\b",
         "seen 23/11 on the ward",
@@ -246,6 +253,23 @@ CALENDAR: tuple[Pattern, ...] = (
         score=0.85,
     ),
     Pattern(
+        "date abroad",
+        "date",
+        r"(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:er|\.|\xba)?\s(?:de |di )?"
+        + _MONTH_ABROAD
+        + rf"\.?,?(?: de| del)? {_YEARS}\b",
+        "14 de marzo de 2024",
+        score=0.85,
+    ),
+    Pattern(
+        "date joined",
+        "date",
+        r"\b(?:0?[1-9]|[12]\d|3[01])(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)(?:\d{4}|\d{2})\b",
+        "14MAR24",
+        "alone",
+        score=0.8,
+    ),
+    Pattern(
         "date months and years",
         "date",
         rf"(?i)\b{_MM}/{_YEARS}{_TO}{_MM}/{_YEARS}\b",
@@ -286,7 +310,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date number year",
         "date",
-        r"\b(?:0?[1-9]|1[0-2])[/-](?:19|20)\d{2}\b|\b(?:19|20)\d{2}-(?:0[1-9]|1[0-2])\b",
+        r"\b(?:0?[1-9]|1[0-2])[/-](?:19|20)\d{2}\b|\b(?:19|20)\d{2}-(?:0[1-9]|1[0-2])\b|\b(?:0?[1-9]|1[0-2])/'\d\d\b",
         "03/2019",
         "alone",
         score=0.75,
@@ -310,6 +334,23 @@ CALENDAR: tuple[Pattern, ...] = (
         "seen on 3/5",
         "month_day",
         score=0.7,
+    ),
+    Pattern(
+        "date course end",
+        "date",
+        r"(?i)\b\d{1,3}\s?-?(?:d|days?|wks?|weeks?|mos?|months?)\s?(?:->|\xa4|until|till|thru|through|to|ending)\s?"
+        rf"({_MM}/{_DD})\b",
+        "x 90 d -> 8/19",
+        "month_day",
+        score=0.75,
+    ),
+    Pattern(
+        "date weekday",
+        "date",
+        rf"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s({_MM}-{_DD})"
+        r"(?:,|\sat|\s?@)\s?\d{1,4}\b",
+        "Tuesday 5-6 @ 0830",
+        score=0.75,
     ),
     Pattern(
         "date event",
@@ -378,6 +419,8 @@ CALENDAR: tuple[Pattern, ...] = (
         (
             r"(?i)\b(?:Christmas(?: (?:Day|Eve))?|Thanksgiving(?: Day)?|New Year'?s(?: (?:Day|Eve))|"
             r"Halloween|Independence Day|Labor Day|Memorial Day|Valentine'?s Day|Easter(?: Sunday)?|"
+            r"(?:Mother|Father|President|Veteran|Patriot|St\.? Patrick)'?s'? Day|Juneteenth|Cinco de Mayo|Boxing Day|"
+            r"Good Friday|Ash Wednesday|Palm Sunday|Black Friday|Super Bowl Sunday|(?:MLK|Columbus|Canada) Day|"
             r"(?:the )?Fourth of July)\b"
         ),
         "Thanksgiving",
