@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .cars import is_car
 from .chart_words import GENERIC, LANGUAGES
 from .findings import Span
 from .instruments import is_used
@@ -22,7 +23,7 @@ def is_thing(text: str, span: Span, value: str) -> bool:
 
     A kind of house is no house of its own: `high school`.
     """
-    if is_listed(text, span):
+    if is_listed(text, span) or is_car(text, span.start, span.end):
         return True
     words = [word.casefold().strip(".,:;") for word in value.split()]
     if len(words) == 1 and words[0] in LANGUAGES:

@@ -6,7 +6,8 @@ from .pattern import LINK, SEP, Pattern
 
 _PHONE_VALUE = r"(\+?\(?\d[\d ().\-/]{5,20}\d(?:\s*(?:x|ext\.?|extension)\s*\d{1,6})?)"
 
-_SAID = r"(?:'s)?(?:\s(?:is|was|will be|are|now|still|changed to|numbers?|no\.?|#)){1,3}\s#?"
+_DUTY = r"(?:\s(?:for|on|tonight|today|tomorrow|overnight|call|nights?|days?|weekends?|the|this)){0,3}"
+_SAID = rf"(?:'s)?{_DUTY}(?:\s(?:is|was|will be|are|now|still|changed to|numbers?|no\.?|#)){{1,3}}\s#?"
 _HANDSET = r"ext\.?|extn\.?|extension|pager|beeper|bleep|bpr|pgr|vm|vocera|voalte|ascom|dect|spectra\s?link"
 _LINE = r"phone|telephone|tel|cell|mobile|fax|landline|hotline|helpline|callback|voicemail|direct line|desk"
 

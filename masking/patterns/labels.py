@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from masking.cars import MAKES
+
 from .pattern import Pattern
 
 _MARK = r"(?:numbers?\b|nos?\b\.?|num\b\.?|nbr\b|#s?|ids?\b|identifier\b|identification\b|code\b|n\xba|n\xb0)"
@@ -163,10 +165,7 @@ _CREDENTIAL = (
 )
 
 _CARS = (
-    r"acura|audi|bmw|buick|cadillac|chevrolet|chevy|chrysler|citro(?:e|\xeb)n|dacia|dodge|ducati|fiat|ford|freightliner|"
-    r"gmc|harley(?:[ -]davidson)?|honda|hyundai|infiniti|isuzu|jaguar|jeep|kawasaki|kenworth|kia|land rover|lexus|"
-    r"mazda|mercedes(?:[ -]benz)?|mini cooper|mitsubishi|nissan|opel|peterbilt|peugeot|pontiac|porsche|range rover|"
-    r"renault|saab|skoda|subaru|suzuki|tesla|toyota|vauxhall|volkswagen|volvo|vw|yamaha|f-?[1-5]50|"
+    rf"{MAKES}|f-?[1-5]50|"
     r"car|truck|pick-?up|van|minivan|suv|sedan|coupe|hatchback|vehicle|motor(?:cycle|bike)|scooter|moped|camper|"
     r"taxi|cab|lorry|bus|semi|atv|tractor"
 )

@@ -39,6 +39,7 @@ def masked(text: str) -> set[int]:
         "The registrar's beeper is [[2209]] until seven.",
         "her pager will be [[3318]] from Monday",
         "Vocera [[44217]] for the charge nurse",
+        "his pager for tonight is [[4471]]",
         "his ext is [[2214]], leave a message",
         "spectralink [[61204]] overnight",
         "bleep the med reg on [[2217]]",
@@ -55,6 +56,7 @@ def masked(text: str) -> set[int]:
         # groups that blanks part, a letter before them
         "Claim no.: [[C 30 551 872]]",
         "claim [[C 30 551 872]] denied",
+        "inmate no. [[A 44 712]]",
         "Policy No.: [[HX 22 904 118]]",
         "MRN [[00 48 29 13]]",
         "Medicaid no [[AB 12345 C]]",
@@ -110,6 +112,10 @@ def test_the_number_behind_its_word_is_masked_and_its_word_stays(line: str) -> N
         "drives a Honda CR-V",
         "BMW 330i at 40 mph",
         "Dodge Ram 2500 pulling a trailer",
+        "ejected from a Kia Soul, GCS 7",
+        "rolled his Nissan Frontier, self extricated",
+        "He was driving his Ford F-150 when a deer crossed the road.",
+        "Driver of a Toyota 4Runner vs a Mack truck",
         "Toyota RAV4 2016",
         "motorcycle (CBR 600) at 60 mph",
         "truck (45 mph) vs car (30 mph)",
@@ -170,3 +176,15 @@ def test_what_only_looks_like_a_persons_number_stays(text: str) -> None:
 def test_the_plate_of_a_registrar_is_no_plate() -> None:
     findings = masking.Masker(None, KEY).mask_text("Med reg bleep 2217, on call till 2100").findings
     assert [finding.kind for finding in findings] == ["phone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Seen with Mercedes and her mother today.", "Mercedes"),
+        ("Called his Mercedes, who is at home with the baby.", "Mercedes"),
+        ("Dr. Ford 4471 was paged.", "Ford"),
+    ],
+)
+def test_who_is_called_as_a_car_is_somebody(text: str, name: str) -> None:
+    assert name not in masking.Masker(None, KEY).mask_text(text).value
