@@ -20,8 +20,7 @@ _FOLLOWS = (  # what may follow a bare day of the month; a noun may not
     r"as|he|she|they|we|i|im|ill|ive|hes|shes|theyre|it|his|her|their|my|our|your|you|u|the|this|that|these|those|which|who|is|"
     r"was|were|will|would|has|had|have|can|cant|could|may|might|should|must|did|didnt|does|do|dont|due|per|after|afterwards|"
     r"before|between|around|about|no|not|nor|noon|patient|pt|am|pm|a|an|any|asap|please|pls|plz|thanks|thx|instead|also|then|via|"
-    r"too|re|both|only|just|though|tho|unless|once|again|now|today|tonight|tomorrow|yesterday|onwards?|morning|evening|"
-    r"afternoon|night|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day|here|there|early|late|"
+    r"too|re|both|only|just|though|tho|unless|once|again|now|today|tonight|tomorrow|yesterday|onwards?|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day|here|there|early|late|"
     r"inst|ult|inclusive|yet|showed|shows|revealed|demonstrated|noted|found|reports?|reported|came|went|got|felt|called|said|"
     r"states|stated|began|started|stopped|presents|presented|dr)"
 )
@@ -104,9 +103,10 @@ WHOLES = frozenset((1, 2, 3, 4, 5, 6, 8, 10, 12, 20))  # what scores, strengths 
 SHARES = frozenset(("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8", "3/8", "5/8", "7/8", "1/10", "1/12"))
 _FRACTIONS = re.compile(r"\d{1,2}/\d{1,2}\s?(?:-|to|through|thru)\s?\d{1,2}/\d{1,2}", re.ASCII)
 _SHARED_OUT = re.compile(
-    r"(?i)\s?(?:strength|cups?\b|tsp|tbsp|tab|inch|\"|of (?:the |a |an |his |her |their )?[a-z]|on the [a-z]+ scale\b)"
+    r"(?i)\s?(?:strength|cups?\b|tsp|tbsp|tab|inch|\"|full\b|(?:of )?the way\b|"
+    r"of (?:the |a |an |his |her |their )?[a-z]|on the [a-z]+ scale\b)"
 )
-_EATEN = re.compile(r"(?i)\b(?:ate|eats?|about|took|drank|only)\s$")
+_EATEN = re.compile(r"(?i)\b(?:ate|eats?|about|took|drank|only|ratio|i:e|filled)\s$")
 _LEVELS = re.compile(r"(?i)\blevels?\s$")
 
 

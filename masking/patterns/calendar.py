@@ -255,7 +255,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date abroad",
         "date",
-        r"(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:er|\.|\xba)?\s(?:de |di )?"
+        r"(?i)\b(?:\d{1,2}\.?\s?-\s?)?(?:0?[1-9]|[12]\d|3[01])(?:er|\.|\xba)?\s(?:de |di )?"
         + _MONTH_ABROAD
         + rf"\.?,?(?: de| del)? {_YEARS}\b",
         "14 de marzo de 2024",
@@ -348,7 +348,7 @@ CALENDAR: tuple[Pattern, ...] = (
         "date weekday",
         "date",
         rf"(?i)\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s({_MM}-{_DD})"
-        r"(?:,|\sat|\s?@)\s?\d{1,4}\b",
+        r"(?:\sat|\s?@)\s?(?:[012]\d[0-5]\d\b|\d{1,2}:\d\d|\d{1,2}\s?[ap]\.?m?\b)",
         "Tuesday 5-6 @ 0830",
         score=0.75,
     ),

@@ -92,9 +92,14 @@ def date_clock(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, end) if _CLOCKED.search(text, max(0, start - 24), start) else None
 
 
+_NO_DAY_MONTH = re.compile(
+    r"(?i)\.\d|\s?(?:mg|ml|mmhg|units?|tab)|\s(?:ratio|sets?|protocol|strips|split|hours?|rule|rounds?)\b"
+)
+
+
 def date_day_month(text: str, start: int, end: int) -> Trimmed | None:
     """`seen 23/11`: the day first; no two pressures, no strength of two remedies, no hours of fasting."""
-    if text[end : end + 1] in ("/", "%", "-") or re.match(r"\.\d|\s?(?:mg|ml|mmhg|units?|tab)", text[end : end + 8]):
+    if text[end : end + 1] in ("/", "%", "-") or _NO_DAY_MONTH.match(text, end):
         return None
     return None if days.are_settings(text, start, end) else Trimmed(start, end)
 
@@ -115,15 +120,18 @@ def date_ordinal(text: str, start: int, end: int) -> Trimmed | None:
 _MARK = re.compile(r"[,;:.)](?!\d)|\s?$")
 
 
-_DATED = r"\d{4}|(?:st|nd|rd|th)\b|\d-"
+_DATED = r"\d{4}|\d(?:st|nd|rd|th)\b|\d-"
+_MAY_BE = re.compile(r"(?i)(?<=may)\s(?:be|have|not|need|require|also|cause|help|use|take)\b")
 
 
 def date_words(text: str, start: int, end: int) -> Trimmed | None:
     """`may 2` is a verb and a number unless it is capitalised, has a year, or a mark stands behind it."""
     value = text[start:end]
-    dated = re.search(r"\d{4}|(?:st|nd|rd|th)\b|\d-(?!\d)" if value[0].isdigit() else _DATED, value)
+    dated = re.search(r"\d{4}|\d(?:st|nd|rd|th)\b|\d-(?!\d)" if value[0].isdigit() else _DATED, value)
     verb = re.search(r"\bmay\b|\bmar\b|\bdec\b|\bmarch\b", value) and not dated
     if verb and not (value.startswith(("may", "march")) and _MARK.match(text, end)):
+        return None
+    if _MAY_BE.match(text, end):
         return None
     numbers = [int(number) for number in re.findall(r"(?<![\d:.])\d{1,2}(?![\d:])", value)]
     return Trimmed(start, end) if not numbers or min(numbers) <= 31 else None
