@@ -123,7 +123,7 @@ HOUSES: tuple[Pattern, ...] = (
         "town by place",
         "address",
         r"\b(?i:in|from|at|near|outside|to|visiting|of|leaving|toward|towards)"
-        r" ([A-Z][a-z'-]{2,20}(?: [A-Z][a-z'-]{2,20})?)",
+        r" ((?:(?:O'|Mc|De|Du|La|Le|D')[A-Z]|[A-Z][a-z'-])[a-z'-]{1,20}(?: [A-Z][a-z'-]{2,20})?)",
         "flying in from Montreal",
         "town_by_place",
         score=0.65,

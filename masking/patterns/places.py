@@ -127,10 +127,20 @@ PLACES: tuple[Pattern, ...] = (
         "address",
         r"\b(?:St\.?|Saint|SAINT|ST\.?) (?:[A-Z][a-z]{2,12}(?:'s|s')|[A-Z]{3,12}'S)"
         r"(?: (?:Hospital|Medical Center|ED|ER))?\b"
+        r"|\b(?:st\.|saint) [a-z]{4,12}'s\b"
         r"|\b(?:Ascension|Providence|CHI|SSM|HSHS|Dignity|Mercy|Trinity|Bon Secours|Christus|OSF|Advocate) "
         r"(?:St\.?|Saint) [A-Z][a-z]{2,12}\b",
         "St. Mary's",
         "saint",
+        score=0.7,
+    ),
+    Pattern(
+        "town in small letters",
+        "address",
+        r"\b(?:in|at|from|near|to|outside|of|leaving|visiting) "
+        r"((?:port|fort|ft\.|mount|mt\.|lake|cape|camp|san|santa) [a-z]{4,14})\b",
+        "her surgeon in port halvard",
+        "small_town",
         score=0.7,
     ),
     Pattern(

@@ -83,7 +83,8 @@ POSTAL: tuple[Pattern, ...] = (
     Pattern(
         "crossing",
         "address",
-        r"(?:\b(?i:at|near|from|by|behind|outside|off|to|around|of|on|scene|location|corner)|[:(,@])\s(?i:the )?"
+        r"(?:\b(?i:at|near|from|by|behind|outside|off|to|around|of|on|scene|location|corner)|"
+        r"\b[a-z]{4,12}|[:(,@])\s(?i:the )?"
         rf"({_SIDE} ?(?:and|AND|&|/|\+|n|at|@) ?{_SIDE})",
         "struck at 5th & Main",
         "crossing",

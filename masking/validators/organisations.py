@@ -145,20 +145,39 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     saint = short or any(word.text.strip(".").casefold() in _SAINTS for word in words[:-1])
     best, total = max(weights, default=0), sum(weights)
     stop, named_after = _after(text, end)
+    works = _CENTRE.search(head) is not None and stop > end and text[end : end + 5] == " for "
+    if head == "Tap" and not words[-1].text.endswith("'s"):
+        return None
     if _OF_WORK.match(text, start, stop + 9):
         return None
     if caps:
         titled = _DOCUMENT.match(text, stop) and not any(_is_known(word.text) for word in words)
-        enough = not titled and (saint or total >= 2 or named_after)
+        led = head in _CALLED_ALONE and total > 0 and _is_led(text, words, weights)
+        enough = not titled and (saint or total >= 2 or named_after or led)
     elif firm or head == "Children's":
         enough = saint or total >= 2 or named_after or (best == 1 and _is_led(text, words, weights))
     else:
         enough = saint or best == 2 or (total >= 2 and any(_is_naming(word.text) for word in words))
+        enough = enough or (works and any(_is_rarely_a_word(word.text) for word in words))
+        enough = enough or _is_somebodys(words[-1].text, head)
     if head[-2:-1] == "." and text[stop : stop + 1] == "." and stop == end:
         stop += 1  # the last stop of `A.M.E.`
     return Trimmed(words[0].start, stop) if enough and not NO_HOUSE_AFTER.match(text, stop) else None
 
 
+def _is_rarely_a_word(word: str) -> bool:
+    """Whether the lexicon knows a word as a name or a town, and as no common word: `Alder`, not `Heart`."""
+    return _is_known(word) and not lx.load().flags(word.casefold()) & lx.WORD_COMMON
+
+
+def _is_somebodys(word: str, head: str) -> bool:
+    """`Abbott's Crossing`: a surname that no disease is called by, before what places are called by."""
+    flags = lx.load().flags(word.casefold().removesuffix("'s")) if word.endswith("'s") else 0
+    return head.casefold() in _OWNED and bool(flags & lx.SURNAME_COMMON) and not flags & (lx.EPONYM | lx.WORD)
+
+
+_OWNED = word_set("crossing landing mill grove farm hill creek mews lodge cottage village court green ridge")
+_CALLED_ALONE = frozenset(["GENERAL", "MEMORIAL", "REGIONAL", "BAPTIST", "METHODIST", "CHILDREN'S", "MERCY"])
 _OF_WORK = re.compile(r"(?i)occupational (?:therap|hist|expos|haz|asthma|lung|dis)")
 _DOCUMENT = re.compile(r" (?:REPORT|NOTES?|RECORDS?|FORM|SUMMARY|PLAN|SHEET|CHECKLIST|EVALUATION|ASSESSMENT)\b")
 
@@ -240,7 +259,8 @@ def _in_lower(text: str, start: int, end: int) -> Trimmed | None:
             break
         if weight:
             total, first = total + weight, max(0, start - 44) + word.start()
-    return Trimmed(first, end) if total >= needed else None
+    heads_line = first < start and text[first - 1 : first] in ("", "\n") and text[end : end + 1] in ("", "\n", ",")
+    return Trimmed(first, end) if total >= (1 if heads_line else needed) else None
 
 
 def _lowered(text: str, start: int, end: int) -> Trimmed | None:
@@ -315,7 +335,9 @@ def _after(text: str, end: int) -> tuple[int, bool]:
     if of is not None:
         words = _WORD.findall(of[1])
         named = any(own(word, firm=False) >= 2 for word in words)
-        functional = all(word.casefold() in FUNCTIONS or SUFFIX.search(word.casefold()) for word in words)
+        told = [_is_functional(word) for word in words]
+        rest = [word for word, is_told in zip(words, told, strict=True) if not is_told]
+        functional = any(told) and all(lx.load().flags(word.casefold()) & lx.WORD for word in rest)
         return of.end() if named or (functional and _CENTRE.search(text, max(0, end - 12), end)) else end, named
     town = _TOWN.match(text, end)
     if town is not None and text[end] != ",":
@@ -324,6 +346,12 @@ def _after(text: str, end: int) -> tuple[int, bool]:
         if town[1].casefold() not in STOPS and flags & lx.CITY and not plain:
             end, named = town.end(1), True
     return end, named
+
+
+def _is_functional(word: str) -> bool:
+    """Whether a word says what is done or ails: a function, a term of medicine."""
+    plain = word.casefold()
+    return plain in FUNCTIONS or SUFFIX.search(plain) is not None or bool(lx.load().flags(plain) & lx.CLINICAL)
 
 
 _LED_BY = re.compile(r"(?i)(?:de|du|del|des|di|da|do|of|the|la|las|los|le|les|el)\b")

@@ -7,7 +7,7 @@ import re
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
-from .own_words import NAMING, STOPS
+from .own_words import FUNCTIONS, NAMING, STOPS
 from .postal import ORDINALS, ROADS, WAYS
 
 _OWNER = re.compile(r"['\u2019][sS]\b")
@@ -72,12 +72,24 @@ def _has_article(text: str, start: int, end: int) -> bool:
         return True
     if last in _HOUSES and len(words) > 1 and words[-1][0].isupper():
         return True
+    if " on " in text[start:end]:
+        return _is_called_so(text[start:end].partition(" on ")[0].split())
     if len(first) < 4 or first[-1] != "s" or "'" in first:
         return False
     flags = lx.load().flags(first)
     return first in NAMING or first[:-1] in NAMING or bool(flags & lx.WORD and not flags & lx.WORD_COMMON)
 
 
+def _is_called_so(house: list[str]) -> bool:
+    """`the Salvation Army on Front St`: a house without a word for its kind, and nobody's."""
+    plain = [word.casefold() for word in house]
+    return len(house) > 1 and not any(word in FUNCTIONS or word in _KINDS or "'" in word for word in plain)
+
+
+_KINDS = word_set("""
+    pharmacy drug drugs apothecary chemist church chapel store shop market school academy library inn hotel motel bank
+    diner bistro cafe grill bar bakery deli station office building tower towers apartments plaza mall park court county
+""")
 _BESIDE = re.compile(
     r"\s(?:around|about|during|since|until|till|before|after|when|where|because|while|last|this|next|today|yesterday|"
     r"tonight|tomorrow|every|each|via|per|weekends?|weekdays?|nights|evenings?|mornings?|afternoons?|daily|weekly|monthly)\b"
@@ -111,6 +123,17 @@ def _is_no_road(plain: str) -> bool:
 
 
 _WARE_BEHIND = re.compile(r" ([A-Za-z]{3,11})\b")
+
+
+_OF_THE_BODY = re.compile(
+    r"[a-z-]{4,}(?:al|ic|ar|ine|ary) (?:junction|notch|arch|angle|ridge|fold|canal|sinus|fossa|hilum|crest|"
+    r"groove|isthmus)"
+)
+
+
+def is_of_the_body(value: str) -> bool:
+    """`cavoatrial junction`: where in the body, no crossing of roads."""
+    return _OF_THE_BODY.fullmatch(value) is not None
 
 
 def is_ware(text: str, start: int, end: int) -> bool:

@@ -59,7 +59,18 @@ _POSTAL = {  # states that are read as something else behind a person's name, an
 def saint(text: str, start: int, end: int) -> Trimmed | None:
     """`St. Mary's`: a house called for a saint; the wort, the valve and the fire are none."""
     after = text[end : end + 12].lower().lstrip()
+    if (
+        text[start] == "s"
+        and not lx.load().flags(text[start:end].rsplit(maxsplit=1)[-1].removesuffix("'s")) & lx.ANY_NAME
+    ):
+        return None
     return None if after.startswith(("wort", "fire", "dance", "day", "valve", "medical valve")) else Trimmed(start, end)
+
+
+def small_town(text: str, start: int, end: int) -> Trimmed | None:
+    """`port halvard`: behind a word that towns begin with stands one that is no other word."""
+    word = text[start:end].rsplit(maxsplit=1)[-1]
+    return Trimmed(start, end) if own_weight(word, firm=False) == 2 else None
 
 
 def known_town(text: str, start: int, end: int) -> Trimmed | None:

@@ -72,33 +72,7 @@ def town_postal(text: str, start: int, end: int) -> Trimmed | None:
 
 
 _IN_TOWN = re.compile(r"(?i)(?:,|\n|\b(?:in|at|from|near|of))\s{0,2}$")
-_STATES = frozenset(
-    [
-        "AB",
-        "BC",
-        "MB",
-        "NB",
-        "NL",
-        "NS",
-        "NT",
-        "NU",
-        "ON",
-        "PE",
-        "QC",
-        "SK",
-        "YT",
-        "NSW",
-        "VIC",
-        "Vic",
-        "QLD",
-        "Qld",
-        "SA",
-        "WA",
-        "TAS",
-        "Tas",
-        "ACT",
-    ]
-)
+_STATES = frozenset("AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC Vic QLD Qld SA WA TAS Tas ACT".split())  # noqa: SIM905
 
 
 def postal_abroad(text: str, start: int, end: int) -> Trimmed | None:
@@ -151,11 +125,12 @@ _SEPARATOR = re.compile(r" ?(?:\b(?:and|AND|n|at)\b|[&/+@]) ?")
 _COUNTED = re.compile(
     r"(?i)[ -](?:ribs?|metatars\w+|metacarp\w+|digits?|toes?|fingers?|rays?|cranial|intercostal\w*|lumbar|thoracic|"
     r"sacral|"
-    r"days?|grades?|degrees?|nerves?|mtps?|mcps?|pips?|dips?|weeks?|months?|years?|percentiles?|floors?|doses?|cycles?|"
+    r"days?|grad\w+|degrees?|nerves?|mtps?|mcps?|pips?|dips?|weeks?|months?|years?|percentiles?|floors?|doses?|cycles?|"
     r"attempts?|visits?|opinions?|trimesters?|interspaces?|spaces?|ventricles?|molars?|premolars?|cervical|webspaces?|"
     r"generation|line|of|extremit\w+|quarters?|rounds?|sounds?)\b"
 )
-_SITES = re.compile(r"(?i)(?:at|near|behind|outside|off|corner of|scene|location|[:(,@])\s(?:the )?$")
+_SITES = re.compile(r"(?i)(?:at|near|behind|outside|off|corner(?: of)?|scene|location|[:(,@])\s(?:the )?$")
+_OTHER = re.compile(r"[a-z]\s$")  # `he means Lindell and Ninth`
 _CALM = re.compile(r"(?i)\b(?:on|to|of|from|by)\s(?:the )?$")
 
 
@@ -179,6 +154,11 @@ def crossing(text: str, start: int, end: int) -> Trimmed | None:
         return Trimmed(start, end, 0.9) if known and between[0].strip() in ("&", "and", "AND") else None
     if max(told) == 3 and min(told) == 3 and not any(_is_way(side[-1]) for side in sides):
         return None  # `5th and 6th` are counted
+    if _OTHER.search(before) is not None and _SITES.search(before) is None and _CALM.search(before) is None:
+        road = next((side for side in sides if _how_a_road(side) < 3), sides[0])
+        given = any(lx.load().flags(word.strip(".").casefold()) & lx.GIVEN for word in road)
+        common = any(word.casefold() in ROADS for word in road)
+        return None if min(told) < 2 or given or common else Trimmed(start, end, 0.9)
     calm = _CALM.search(before) is not None and between[0].strip() in ("and", "AND", "at", "/")
     return None if calm and not any(_is_way(side[-1]) for side in sides) and min(told) < 2 else Trimmed(start, end)
 

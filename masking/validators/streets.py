@@ -33,6 +33,7 @@ _PART_WORDS = word_set("""
 _JOINTS = word_set("of the de del la las los el du des and y e van der den ter am an")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*|\d+")
 _SENTENCE = re.compile(r"(?:\d|[A-Za-z]{4})\.\s+[A-Z]")
+_COUNTS = word_set("one two three four five six seven eight nine ten")
 _STOPPED = re.compile(r"\d\.\s+$")  # `PR 188. CT`: a sentence begins with what could be a court
 _COUNTED = re.compile(r"\d+[A-Za-z]?,?\s+([A-Za-z-]+)")
 _NUMBER = re.compile(r"\d+[A-Za-z]?(?:-\d+)?,?\s+")
@@ -50,6 +51,8 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
         return None
     way = next((at for at, word in enumerate(words) if at and word.lower().strip(".") in STREET_WORDS), None)
     if way is None or _SENTENCE.search(value.partition(words[way])[0], number.end()):
+        return None
+    if "," in number[0] and value.isupper() and words[0].casefold() in _COUNTS:
         return None
     if _STOPPED.search(value.partition(words[way])[0], number.end()):
         return None

@@ -29,6 +29,7 @@ def masked(text: str) -> str:
         ("standing order dr. rush. closed 1700", "rush"),
         ("Fr. Brannigan visited at noon.", "Brannigan"),
         ("body released to Kettler & Sons Funeral Home", "Kettler"),
+        ("driving past Kettler's Tap.", "Kettler's Tap"),
         ("came from The Laurels Assisted Living.", "The Laurels"),
         ("transferred to Providence St. Vincent", "Providence St. Vincent"),
     ],
