@@ -265,7 +265,8 @@ def _weight(span: Span) -> tuple[bool, float, int]:
 
 _INITIAL_AFTER = re.compile(r"[ \t][B-HJ-Z](?:\.|(?=[\s,;)]|$)(?!,?\s{1,2}\d))(?![A-Za-z])")
 _INITIALS_BEFORE = re.compile(
-    r"(?:(?:\b[A-Z]\.\s?){1,2}|(?:(?<=/ )|(?<=/)|(?<=\()|(?<=\bby )|(?<=\bDr )|(?<=\n))[B-HJ-Z] )$"
+    r"(?:(?:\b[A-Z]\.[ \t]?){1,2}|(?<![A-Z]\.)(?<![A-Z]\. )\b[A-Z]\.\n|"
+    r"(?:(?<=/ )|(?<=/)|(?<=\()|(?<=\bby )|(?<=\bDr )|(?<=\n))[B-HJ-Z] )\Z"  # not `M.D.` above it
 )
 
 

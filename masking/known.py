@@ -351,7 +351,7 @@ def _is_word(text: str) -> bool:
     return len(text) < 8 or bool(lx.load().flags(text) & (lx.WORD | lx.CLINICAL | lx.DRUG))
 
 
-_INITIAL_BEFORE = re.compile(r"(?:\b[A-Z]\.\s?){1,2}$")
+_INITIAL_BEFORE = re.compile(r"(?:(?:\b[A-Z]\.[ \t]?){1,2}|(?<![A-Z]\.)(?<![A-Z]\. )\b[A-Z]\.\n)\Z")
 _INITIAL_AFTER = re.compile(r"(?:[ \t][A-HJ-Z]\.|,[ \t][A-HJ-Z]\b\.?)(?![A-Za-z]|\.[A-Z])")  # no degree's (`, M.D.`)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from .calendar import CALENDAR
 from .contact import CONTACT
+from .dictation import DICTATION
 from .forms import FORMS
 from .houses import HOUSES
 from .labels import LABELS
@@ -28,6 +29,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *NUMBERS,
     *LABELS,
     *SIGNATURES,
+    *DICTATION,
     *CONTACT,
     *CALENDAR,
     *MONTHS,

@@ -38,6 +38,7 @@ from .contact import (
     public_url,
     spelled_email,
 )
+from .dictation import dictated_day, initials_under, login_typing
 from .forms import (
     credential_more,
     employer_led,
@@ -45,6 +46,7 @@ from .forms import (
     heading,
     initials,
     kin,
+    kin_in_brackets,
     kin_last,
     nickname,
     suffixed,
@@ -87,7 +89,9 @@ from .places import (
 from .postal import crossing, crossing_small, postal, postal_abroad, town_postal
 from .secrets import entropy, password, secret_like
 from .signatures import (
+    followed_up,
     initials_alone,
+    initials_of_two,
     initials_pair,
     initials_small,
     login_in_capitals,
@@ -143,6 +147,9 @@ CHECKS: dict[str, Check] = {
         initials_pair,
         initials_alone,
         initials_small,
+        initials_under,
+        login_typing,
+        dictated_day,
         login_signing,
         newborn,
         phone_national,
@@ -204,6 +211,8 @@ CHECKS: dict[str, Check] = {
         employer_led,
         login_in_capitals,
         signed_off,
+        followed_up,
+        initials_of_two,
         name_aware,
         facility,
         secret_like,
@@ -226,6 +235,7 @@ CHECKS: dict[str, Check] = {
         heading,
         initials,
         kin,
+        kin_in_brackets,
         kin_last,
         nickname,
         suffixed,
