@@ -22,7 +22,7 @@ _KIN = (
     r"girlfriend|boyfriend|partner|spouse|foreman|manager|trainer|instructor|scribe|preceptor|dispatcher|paramedic|"
     r"trooper|"
     r"constable|garda|deputy|sheriff|principal|professor)"
-    r"|(?i:trp|tpr|ofc|dep|sgt|cpl|pfc|lt|det|capt)\.?|FOB|MOB|GF|BF|DTR|GDTR|MGM|MGF|PGM|PGF|MIL|"
+    r"|(?i:trp|tpr|ofc|dep|sgt|cpl|pfc|lt|det|capt)\.?|FOB|MOB|MOC|FOC|GF|BF|DTR|GDTR|MGM|MGF|PGM|PGF|MIL|"
     r"FIL|PO|CW|HHA|PCA|NA|CMA|MA|SW|CM"
 )
 _MORE = (
@@ -79,6 +79,15 @@ FORMS: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "name of kin in brackets",
+        "name",
+        rf"\b(?:{_KIN}|(?i:son|daughter|wife|husband|brother|sister|mother|father|mom|dad|uncle|aunt|cousin|niece|nephew))"
+        r"(?: [A-D1-4])? \(([A-Z][a-z'-]{1,20})\)",
+        "twin A (Kit) is well",
+        "kin_in_brackets",
+        score=0.7,
+    ),
+    Pattern(
         "name quoted kin",
         "name",
         rf"\b(?:{_KIN}|(?i:son|daughter|wife|husband|brother|sister|mother|father|mom|dad|uncle|aunt|cousin))(?:,|:)? "
@@ -113,6 +122,15 @@ FORMS: tuple[Pattern, ...] = (
         "Scribed by TO",
         "initials",
         score=0.75,
+    ),
+    Pattern(
+        "name to follow up",
+        "name",
+        r"\b(?:[Ff]/[Uu]|FU|RTC|[Rr]ef|[Aa]ppt)(?: with| w/| to|:)? ([A-Z][a-z'-]{1,20}) "
+        r"(?:in )?\d{1,2}(?:-\d{1,2})? ?(?:d|days?|w|wks?|weeks?|mos?|months?|yrs?|years?)\b",
+        "f/u Fairweather 2 wks",
+        "followed_up",
+        score=0.65,
     ),
     Pattern(
         "initials typist",

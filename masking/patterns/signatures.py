@@ -5,7 +5,8 @@ from __future__ import annotations
 from .pattern import Pattern
 
 _DONE = (
-    r"witness(?:ed)?|verified|checked|recorded|documented|drawn|collected|performed|received|author|sig(?:ned)?|tech"
+    r"witness(?:ed)?|verified|checked|recorded|documented|drawn|collected|performed|counted|cosign(?:ed)?|received|"
+    r"author|sig(?:ned)?|tech"
 )
 
 _CLERKS = r"(?:RN|LPN|LVN|CNA|CMA|MA|NP|PA-C|PA|MD|DO|RT|RRT|PharmD|SW|MSW|LCSW)"
@@ -26,6 +27,15 @@ SIGNATURES: tuple[Pattern, ...] = (
         rf"\b(?i:{_DONE})(?i: by| w/| with)?[ :]{{1,2}}([A-Z]{{2,3}}|[A-Z]\.[A-Z]\.(?:[A-Z]\.)?)(?:[/ .,;)\n]|$)",
         "witnessed by QJ",
         "initials_alone",
+        score=0.7,
+    ),
+    Pattern(
+        "initials of two",
+        "name",
+        r"\b(?i:verif(?:y|ied)|counted|witnessed|double[- ]check(?:ed)?|co-?sign(?:ed)?|2 ?RNs?(?: check| verify)?)"
+        r"(?i: by| with| w/|:){0,2} ([A-Z]{2,3} ?[/&+] ?[A-Z]{2,3})\b",
+        "2 RN verify: TM/LK",
+        "initials_of_two",
         score=0.7,
     ),
     Pattern(

@@ -134,6 +134,15 @@ def _is_byname(text: str, at: int, word: str) -> bool:
     return bool(flags & lx.WORD) and _ends(text, at + len(word)) and text[at - 3 : at] == "ex "
 
 
+def kin_in_brackets(text: str, start: int, end: int) -> Trimmed | None:
+    """`twin A (Kit)`: how one is called, not what one has, speaks or is."""
+    word = text[start:end].casefold()
+    flags = lx.load().flags(word)
+    if is_no_name(word) or word in ACRONYMS or flags & (_NEVER | lx.EPONYM):
+        return None
+    return None if flags & lx.WORD and not flags & lx.GIVEN else Trimmed(start, end)
+
+
 def kin_last(text: str, start: int, end: int) -> Trimmed | None:
     """The last of a list of kin, behind its `and`: the one before it is a name too."""
     before = text[max(0, start - 30) : start].removesuffix(" and ").removesuffix(",").rsplit(" ", 1)[-1]

@@ -35,6 +35,19 @@ def initials_pair(text: str, start: int, end: int) -> Trimmed | None:
     return None if _is_abbreviation(first) and _is_abbreviation(second) else Trimmed(start, end)
 
 
+def initials_of_two(text: str, start: int, end: int) -> Trimmed | None:
+    """`2 RN verify: TM/LK`: who checked, not what (`ID/DOB`)."""
+    both = re.findall("[A-Z]+", text[start:end])
+    what = all(_is_abbreviation(one) or is_no_name(one.casefold()) for one in both)
+    return None if what else Trimmed(start, end)
+
+
+def followed_up(text: str, start: int, end: int) -> Trimmed | None:
+    """`f/u Nakagawa 6 mo`: a name, no service."""
+    known = lx.load().flags(text[start:end].casefold()) & lx.ANY_NAME
+    return signed_off(text, start, end) if known else None
+
+
 def initials_alone(text: str, start: int, end: int) -> Trimmed | None:
     """At the end of a note or of a paragraph: not in a text of capitals, no abbreviation, no word."""
     value = text[start:end]
