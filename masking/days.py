@@ -117,8 +117,13 @@ _SET = re.compile(
 )
 
 
+_SEEN = re.compile(r"(?i)\b(?:seen|admitted|discharged|born|died|dated)(?: on)?\s$")
+
+
 def are_settings(text: str, start: int, end: int) -> bool:
     """Whether `n/m`, its first part over 12, is two pressures, the strength of two remedies or hours of fasting."""
+    if _SEEN.search(text, max(0, start - 16), start):
+        return False
     return text[start:end] in _PAIRS or _SET.search(text, max(0, start - 60), start) is not None
 
 

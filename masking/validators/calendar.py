@@ -93,7 +93,7 @@ def date_clock(text: str, start: int, end: int) -> Trimmed | None:
 
 
 _NO_DAY_MONTH = re.compile(
-    r"(?i)\.\d|\s?(?:mg|ml|mmhg|units?|tab)|\s(?:ratio|sets?|protocol|strips|split|hours?|rule|rounds?)\b"
+    r"(?i)\.\d|\s?(?:mg|ml|mmhg|units?|tab)|\s(?:ratio|sets?|protocol|strips|split|hours?|rule|rounds?|care|coverage|supervision|support|monitoring|access)\b"
 )
 
 
