@@ -196,6 +196,12 @@ _FRACTION = re.compile(r"\d{1,3}/\d{1,3}", re.ASCII)
 _IN_CODE = re.compile(r"-[\da-f]{4,}", re.ASCII)  # a code goes on: `55a81c-20417` counts a machine's things
 _MODEL = re.compile(r"\d{4,5}-\d{2}", re.ASCII)
 _DASHED = re.compile(r"(\d{1,3})[-\u2013](\d{1,3})", re.ASCII)
+_WHOLE_DASHED = re.compile(r"(?<![\d-])(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])-(?:\d{4}|\d\d)(?![\d-])", re.ASCII)
+_COUNTED = re.compile(
+    r"(?i)\s?(?:[dhsmwxy]|hrs?|mins?|secs?|days?|hours?|weeks?|wks?|mos?|months?|years?|yrs?|mg|ml|cm|mm|times|steps?|reps?|"
+    r"%|/)(?![a-z])"
+)
+_REACH = 2048  # characters of a note in which its way of writing days shows
 _PAIR = re.compile(r"\d+\s?(?:\u2192|->)\s?\d+|(?:of|to|x|at|in|by|for) ?\d+", re.IGNORECASE)
 _DATED = re.compile(
     r"(?i)\b(?:on|since|from|until|till|thru|through|dated?|seen|due|dob|appt|visit|filled|done)\W{0,2}$"
@@ -322,6 +328,14 @@ def _is_procedures(text: str, start: int, value: str) -> bool:
     return codes > 0
 
 
+def _is_dashed_day(text: str, start: int, end: int, value: str) -> bool:
+    """Whether `3-15` is a day as the text around writes its days (`3-4-25`), and nothing counted in a unit."""
+    first, second = (int(part) for part in re.split("[-\u2013]", value))
+    if not (1 <= first <= 12 and 1 <= second <= 31) or _COUNTED.match(text, end):
+        return False
+    return _WHOLE_DASHED.search(text, max(0, start - _REACH), min(len(text), end + _REACH)) is not None
+
+
 def _explains_date(text: str, start: int, end: int, value: str, before: str) -> bool:
     """Scores, shares, ranges (`10-15 s`) and pairs (`14 -> 17`); a range after a word of dates is one of days."""
     if _FRACTION.fullmatch(value):
@@ -336,7 +350,7 @@ def _explains_date(text: str, start: int, end: int, value: str, before: str) -> 
     if re.fullmatch(r"\d{2,3}-\d{3}/\d{2,3}-\d{2,3}", value, re.ASCII):  # two ranges of a pressure
         return True
     if _DASHED.fullmatch(value):
-        return _DATED.search(before) is None
+        return _DATED.search(before) is None and not _is_dashed_day(text, start, end, value)
     if _ORDINAL.fullmatch(value):
         return bool(_NTH.match(text, end) or re.search(r"(?:\b[RL]|[Ll]eft|[Rr]ight)\s$", before))
     return (

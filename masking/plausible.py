@@ -18,7 +18,7 @@ from .findings import Span
 from .model import lexicon as lx
 from .turns import is_said
 from .validators.people import is_no_title
-from .validators.place_edges import is_of_the_body, is_ware, without_beside
+from .validators.place_edges import is_of_the_body, is_ware, with_number, without_beside
 from .validators.single_names import is_no_person
 from .validators.streets import sentence_end
 
@@ -179,7 +179,8 @@ def _cut(text: str, span: Span) -> Span:
     if span.kind == "address" and text[span.start].isdigit():
         return span._replace(end=sentence_end(text, span.start, span.end))
     if span.kind == "address":
-        return span._replace(end=without_beside(text, span.start, span.end))
+        end = without_beside(text, span.start, span.end)
+        return span._replace(start=with_number(text, span.start, end), end=end)
     if span.kind != "name":
         return span
     role = _ROLE.match(text, span.start, span.end)

@@ -22,11 +22,24 @@ _CLOCK = (
 _TO = r"\s?(?:-|->|to|through|thru|until|till)\s?"
 _DD, _MM = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_YEARS = r"(?:19|20)\d\d"
+_YEARS = r"(?:19|2[01])\d\d"  # and years to come: research moves its notes a century on
 _NTH = r"\d{1,2}(?:st|nd|rd|th)"
 _SPELT_NTH = (
     r"(?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh|twelfth|"
     r"(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth"
+)
+
+_HOLIDAYS = (
+    r"Christmas(?: (?:Day|Eve))?|Thanksgiving(?: Day)?|New Year'?s(?: (?:Day|Eve))|Halloween|Independence Day|"
+    r"Labou?r Day|Memorial Day|Valentine'?s Day|Easter(?: (?:Sunday|Monday|week(?:end)?))?|"
+    r"(?:Mother|Father|President|Veteran|Patriot|April Fool|St\.? (?:Patrick|Andrew|George|David|Stephen|Nicholas)|"
+    r"All (?:Saint|Soul)|Indigenous People)'?s'? Day|Juneteenth|Cinco de Mayo|Boxing Day|Good Friday|Ash Wednesday|"
+    r"Palm Sunday|Maundy Thursday|Shrove Tuesday|Fat Tuesday|Black Friday|Cyber Monday|Super Bowl Sunday|"
+    r"(?:MLK|Martin Luther King(?:,? Jr\.?)?|Columbus|Canada|Australia|Anzac|Victoria|Waitangi|Bastille|Groundhog|Flag|"
+    r"Earth|Pentecost|Ascension|Republic|Guy Fawkes) Day|(?:Bonfire|Guy Fawkes|Burns) Night|Mardi Gras(?: day)?|"
+    r"Candlemas|Rosh Hashanah?|Yom Kippur|(?:Ch|H)anukk?ah|"
+    r"Purim|Kwanzaa|Diwali|Deepavali|(?-i:Eid)(?: al[- ](?:Fitr|Adha))?|"
+    r"(?:Lunar|Chinese) New Year|(?:the )?Fourth of July"
 )
 
 CALENDAR: tuple[Pattern, ...] = (
@@ -57,7 +70,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date starred",
         "date",
-        r"\b(?:0?[1-9]|[12]\d|3[01])\*(?:0?[1-9]|[12]\d|3[01])\*(?:19|20)\d\d\b",
+        r"\b(?:0?[1-9]|[12]\d|3[01])\*(?:0?[1-9]|[12]\d|3[01])\*(?:19|2[01])\d\d\b",
         "03*18*1951",
         score=0.7,
     ),
@@ -65,7 +78,7 @@ CALENDAR: tuple[Pattern, ...] = (
         "date roman",
         "date",
         r"(?i)\b(?:0?[1-9]|[12]\d|3[01])(?:[./-]\s?(?:I{1,3}|IV|VI{0,3}|IX|XI{0,2})[./-]\s?|\s(?:III|VI{1,3}|IX|XI{1,2})\s)"
-        r"(?:1[89]|20)\d\d\b",
+        r"(?:1[89]|2[01])\d\d\b",
         "12.III.1948",
         score=0.8,
     ),
@@ -169,7 +182,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date season",
         "date",
-        r"(?i)\b(?:early |late |mid[- ])?(?:spring|summer|fall|autumn|winter) (?:of )?(?:19|20)\d\d\b",
+        r"(?i)\b(?:early |late |mid[- ])?(?:spring|summer|fall|autumn|winter) (?:of )?(?:19|2[01])\d\d\b",
         "spring of 2022",
         score=0.8,
     ),
@@ -243,11 +256,11 @@ CALENDAR: tuple[Pattern, ...] = (
         "date",
         r"(?i)\b"
         + _MONTH
-        + r"\.?(?:[ /]?'?(?:(?:19|20)\d\d|\d\d))?(?:"
+        + r"\.?(?:[ /]?'?(?:(?:19|2[01])\d\d|\d\d))?(?:"
         + _TO
         + r"|\s?[/&]\s?|\sand\s)"
         + _MONTH
-        + r"\.?,?[ /]?(?:(?:19|20)\d\d|'\d\d)\b",
+        + r"\.?,?[ /]?(?:(?:19|2[01])\d\d|'\d\d)\b",
         "Mar-Jun 2024",
         "date_words",
         score=0.85,
@@ -294,7 +307,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date month year",
         "date",
-        r"(?i)\b(?:early |mid[- ]|late )?" + _MONTH + r"\.?(?:,? (?:of )?|-|/|')(?:19|20)\d{2}\b",
+        r"(?i)\b(?:early |mid[- ]|late )?" + _MONTH + r"\.?(?:,? (?:of )?|-|/|')(?:19|2[01])\d{2}\b",
         "March 2019",
         "date_words",
         score=0.85,
@@ -302,7 +315,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date year first",
         "date",
-        r"(?i)\b(?:19|20)\d{2}[- ,/]{1,2}" + _MONTH + r"(?:[- ,/]{1,2}\d{1,2})?\b",
+        r"(?i)\b(?:19|2[01])\d{2}[- ,/]{1,2}" + _MONTH + r"(?:[- ,/]{1,2}\d{1,2})?\b",
         "2019 March 5",
         "date_words",
         score=0.85,
@@ -310,7 +323,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "date number year",
         "date",
-        r"\b(?:0?[1-9]|1[0-2])[/-](?:19|20)\d{2}\b|\b(?:19|20)\d{2}-(?:0[1-9]|1[0-2])\b|\b(?:0?[1-9]|1[0-2])/'\d\d\b",
+        r"\b(?:0?[1-9]|1[0-2])[/-](?:19|2[01])\d{2}\b|\b(?:19|2[01])\d{2}-(?:0[1-9]|1[0-2])\b|\b(?:0?[1-9]|1[0-2])/'\d\d\b",
         "03/2019",
         "alone",
         score=0.75,
@@ -416,13 +429,7 @@ CALENDAR: tuple[Pattern, ...] = (
     Pattern(
         "holiday",
         "date",
-        (
-            r"(?i)\b(?:Christmas(?: (?:Day|Eve))?|Thanksgiving(?: Day)?|New Year'?s(?: (?:Day|Eve))|"
-            r"Halloween|Independence Day|Labor Day|Memorial Day|Valentine'?s Day|Easter(?: Sunday)?|"
-            r"(?:Mother|Father|President|Veteran|Patriot|St\.? Patrick)'?s'? Day|Juneteenth|Cinco de Mayo|Boxing Day|"
-            r"Good Friday|Ash Wednesday|Palm Sunday|Black Friday|Super Bowl Sunday|(?:MLK|Columbus|Canada) Day|"
-            r"(?:the )?Fourth of July)\b"
-        ),
+        rf"(?i)\b(?:{_HOLIDAYS})(?:,? (?:of )?(?:19|2[01])\d\d)?\b",
         "Thanksgiving",
         "holiday",
         score=0.6,

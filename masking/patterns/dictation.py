@@ -25,7 +25,8 @@ DICTATION: tuple[Pattern, ...] = (
     Pattern(
         "initials of dictation",
         "name",
-        rf"(?m)\b{_MARK}[.:]{{0,2}} ?{_DAY}{_TIME},?[ \t]{{1,4}}([a-z]{{2,3}}|[A-Z]{{2,3}})(?: ?[/|;,]|[ \t]*$)",
+        rf"(?m)\b{_MARK}[.:]{{0,2}} ?{_DAY}{_TIME},?[ \t]{{1,4}}"
+        r"([a-z]{2,3}|[A-Z]{2,3}(?:/[A-Z]{2,3})?)(?: ?[/|;,]|[ \t]*$| (?i:job|doc|document|#))",
         "T: 06/05/2018 19:52:40  nnj",
         "initials_small",
         score=0.7,
@@ -57,7 +58,7 @@ DICTATION: tuple[Pattern, ...] = (
     Pattern(
         "initials under a signature",
         "name",
-        r"(?m)^[ \t]*([a-z]{2,3}[/:][a-z]{2,3})(?:[ \t]*$|[ \t]{2}|[ \t](?:D|T|DD|DT|d|t|dd|dt)[: ])",
+        r"(?m)^[ \t]*([A-Za-z]{2,3}(?:/|: ?)[A-Za-z]{2,3})(?:[ \t]*$|[ \t]{2}|[ \t](?:D|T|DD|DT|d|t|dd|dt)[: ])",
         "Joan Hruska, MD\njh/mlp",
         "initials_under",
         score=0.75,
@@ -80,7 +81,7 @@ DICTATION: tuple[Pattern, ...] = (
     Pattern(
         "code of a signer",
         "id",
-        rf"(?m)\b{_SIGNER}\.?[ \t]{{1,30}}([A-Z]{{2}}\d{{2,4}}|\d{{2,3}}-\d{{3,4}})(?:[ \t]*$|[ \t]+\d{{1,2}}/\d)",
+        rf"(?m)\b{_SIGNER}\.?,?[ \t]{{1,30}}([A-Z]{{2}}\d{{2,4}}|\d{{2,3}}-\d{{3,4}})(?:[ \t]*$|[ \t]+\d{{1,2}}/\d)",
         "Henrik Lund, M.D. HL41",
         score=0.7,
     ),

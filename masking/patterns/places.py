@@ -9,7 +9,7 @@ _STREET = (
     r"way|parkway|pkwy|highway|hwy|route|rte|trail|trl|square|sq|plaza|plz|alley|aly|crescent|cres|close|grove|loop|"
     r"path|pike|turnpike|tpke|row|run|walk|mews|gardens|gdns|heights|hts|crossing|xing|expressway|expy|freeway|fwy|"
     r"point|pt|ridge|rdg|valley|vly|view|vw|bend|cove|creek|hill|hollow|island|junction|landing|manor|meadows?|"
-    r"mount|oaks?|park|pass|pines?|shore|spring|springs|station|summit|village|vista|woods?|esplanade|quay|wharf)"
+    r"mount|oaks?|park|pass|pines?|shore|spring|springs|station|summit|village|vista|woods?|esplanade|quay|wharf|wynd|brae|vennel|causeway|croft)"
 )
 _UNIT = r"(?:,?\s+(?:apt|apartment|suite|ste|unit|bldg|building|floor|fl|flat|rm|room|lot|#)\.?\s*#?\s*[A-Z0-9-]{1,6})"
 _STATE = (

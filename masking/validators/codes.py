@@ -171,6 +171,9 @@ def named_code(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, _spaced(text, start, end))
 
 
+_LAST_DIGIT = re.compile(r" \d(?![\w-]|[.,]\d| [a-z])")  # `Medicare 3950 41187 2`
+
+
 def insurer_code(text: str, start: int, end: int) -> Trimmed | None:
     """A number behind an insurer's name: six characters or more with four digits; words before it are no part."""
     value = text[start:end]
@@ -183,6 +186,8 @@ def insurer_code(text: str, start: int, end: int) -> Trimmed | None:
         return None
     first, last = groups[0][0], groups[-1][1]
     whole = text[first:last]
+    check = _LAST_DIGIT.match(text, last) if " " in whole else None
+    last = last if check is None else check.end()
     digits, letters = _counts(whole)
     if digits < 4 or digits + letters < 6 or _UNIT_AFTER.match(text, last) or _DATE.fullmatch(whole):
         return None

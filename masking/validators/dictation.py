@@ -27,11 +27,14 @@ def dictated_day(text: str, start: int, end: int) -> Trimmed | None:
 
 def initials_under(text: str, start: int, end: int) -> Trimmed | None:
     """`jh/mlp` below a signature, or beside the word for dictation: not `n/v`, and no two abbreviations."""
-    middle = start + len(re.split("[/:]", text[start:end])[0])
-    both = initials_small(text, start, middle) and initials_small(text, middle + 1, end)
+    parts = re.split("/|: ?", text[start:end])
+    first = initials_small(text, start, start + len(parts[0]))
+    second = initials_small(text, end - len(parts[1]), end)
+    if _is_signed(text[max(0, start - _UNDER) : start]):
+        return Trimmed(start, end) if first or second else None
     stop = text.find("\n", end)
     beside = _WRITER.search(text, end, stop if stop >= 0 else len(text)) is not None
-    return Trimmed(start, end) if both and (beside or _is_signed(text[max(0, start - _UNDER) : start])) else None
+    return Trimmed(start, end) if first and second and beside else None
 
 
 def _is_signed(before: str) -> bool:

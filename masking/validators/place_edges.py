@@ -110,6 +110,17 @@ def without_beside(text: str, start: int, end: int) -> int:
     return on.start() if on is not None and _is_no_road(on[1].casefold()) else end
 
 
+_NUMBER_BEFORE = re.compile(r"(?:^|\n|, )[ \t]*(\d{1,4}[A-Za-z]?,? )\Z")
+
+
+def with_number(text: str, start: int, end: int) -> int:
+    """Where a road and its town begin: at the house's number, on a line of their own: `3 Inchaffray Wynd, Crieff`."""
+    if "," not in text[start:end] or not text[start].isupper():
+        return start
+    number = _NUMBER_BEFORE.search(text, max(0, start - 12), start)
+    return start if number is None else number.start(1)
+
+
 _ON = re.compile(r"\son ([A-Z][a-z'-]{2,20})")
 
 
