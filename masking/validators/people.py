@@ -101,7 +101,7 @@ def is_no_title(text: str, start: int, end: int) -> bool:
     if _VALVE.search(before):
         word = text[start:end].split(maxsplit=1)[0].rstrip(".,")
         flags = lx.load().flags(word.casefold())
-        return len(word) < 3 or not flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON)
+        return len(word) < 3 or bool(flags & lx.PLAIN and not flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON))
     if _IMAGED.search(before) and _SCANNED.match(text, start):
         return True
     if _TITLED.search(before) and _VALUED.match(text, start):
