@@ -105,7 +105,7 @@ _HAPPENED = re.compile(
     r"(?i)\b(?:on|since|seen|dated|until|till|admitted|discharged|began|started|fell|died|follow-?up|f/u|appt|"
     r"appointment|recheck(?:ed)?|d/c(?:'?d)?|admit|adm|placed|inserted|removed|onset|tested(?: positive| negative)?|"
     r"resum\w+|restart\w*|to finish|complete[ds]?|birthday|(?:positive|negative) test|covid \+|"
-    r"(?:phone|telephone) call|exposure|lmp|last period|"
+    r"(?:phone|telephone) call|by phone|exposure|lmp|last period|"
     r"(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
     r"colonoscopy|flex sig|sigmoidoscopy|bronch\w*|ercp|eus|cath|drain|picc|egd|dexa|biopsy)"
     r"(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"

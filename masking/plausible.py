@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple
 
 from . import cues, ordinary, things
+from .casing import around, line_around
 from .days import is_age, is_day, with_article
 from .explained import explains
 from .findings import Span
@@ -68,6 +69,12 @@ _SMALL_BEHIND = re.compile(  # `Anna cook by phone`; no verb's subject (`John wi
     r"\s(?!(?:will|can|might|good|still|little)\b)([a-z]{3,14})(?=[,.;)\n]|$|\s(?:is|was|has|had|by|at|who|and|here|called|"
     r"states|stated|reports|reported|says|said|seen|came|comes|aware|notified|present|agrees)\b)"
 )
+_WORKS = 0.8
+_EMPLOYED = re.compile(  # an employer, though a brand: `off work at Dollar General`
+    r"(?i)\b(?:(?:works?|worked|working|employed|jobs?|career|shifts?|cashier|clerk|manager|boss|foreman)(?: \w+)?"
+    r" (?:at|for|by|with)|(?:drives?|driver|drove) for|(?:retired|laid off|fired|hired) (?:from|by))"
+    r" (?:the )?$"
+)
 _POSSESSIVE = re.compile(r"(?i)['\u2019]s$")
 
 
@@ -109,6 +116,8 @@ def plausible(text: str, span: Span) -> bool:
         return span.kind == "address"
     if span.kind == "address" and (is_ware(text, span.start, span.end) or is_of_the_body(value)):
         return False
+    if span.score >= _WORKS and _EMPLOYED.search(text, max(0, span.start - 40), span.start):
+        return True
     if not _is_sure(text, span, value) or ordinary.is_dose(text, span) or is_said(text, span.start, span.end):
         return False
     return not things.is_thing(text, span, value) and not cues.is_term(text, span)
@@ -139,14 +148,15 @@ def _is_sure(text: str, span: Span, value: str) -> bool:
 def what_it_is(text: str, span: Span, value: str) -> str:
     """The row of `LEAST` for what the engine took for a name or a place."""
     if value.islower() and (
-        _COUNTED.search(text, max(0, span.start - 12), span.start) or not (text.islower() or _is_name(value))
+        _COUNTED.search(text, max(0, span.start - 12), span.start)
+        or not (_is_name(value) or around(text, span.start).islower())
     ):
         return "a plain word in lower case among capitals, one that is counted"
     if any(map(str.isspace, value)):
         if lx.load().flags(value.casefold()) & lx.CITY:
             return "a name or a town"
         return "a plain word" if _are_plain(value) else "several words"
-    if value.isupper() and len(value) <= _SHORT and not _line(text, span).isupper():
+    if value.isupper() and len(value) <= _SHORT and not line_around(text, span.start, span.end).isupper():
         return "an abbreviation"
     word = _POSSESSIVE.sub("", value.strip(".,:;'"))
     flags = lx.load().flags(word.casefold())
@@ -204,9 +214,3 @@ def _with_surname(text: str, span: Span) -> Span:
     given, surname = (lx.load().flags(word.casefold()) for word in (text[span.start : span.end], behind[1]))
     named = given & lx.GIVEN_COMMON and surname & lx.SURNAME_COMMON
     return span._replace(end=behind.end()) if named and not (given | surname) & (lx.WORD_COMMON | lx.DRUG) else span
-
-
-def _line(text: str, span: Span) -> str:
-    start = text.rfind("\n", 0, span.start) + 1
-    end = text.find("\n", span.end)
-    return text[start : end if end >= 0 else len(text)]

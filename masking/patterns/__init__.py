@@ -9,6 +9,7 @@ match: the scanner proves it when it is built, so a detector that cannot run is 
 from __future__ import annotations
 
 from .calendar import CALENDAR
+from .chains import CHAINS
 from .contact import CONTACT
 from .dictation import DICTATION
 from .forms import FORMS
@@ -36,6 +37,7 @@ PATTERNS: tuple[Pattern, ...] = (
     *PLACES,
     *POSTAL,
     *HOUSES,
+    *CHAINS,
     *FORMS,
     *PEOPLE,
     *SECRETS,

@@ -55,6 +55,14 @@ SIGNATURES: tuple[Pattern, ...] = (
         score=0.6,
     ),
     Pattern(
+        "initials and a day at the end",
+        "name",
+        r"(?m)[.!?] ([A-Z]{2,3}),? \d{1,2}/\d{1,2}(?:/\d{2,4})?[ \t]*$",
+        "Will call pt. AF 5/29",
+        "initials_small",
+        score=0.65,
+    ),
+    Pattern(
         "initials of a technician",
         "name",
         r"\b(?i:sonographer|technologist|tech|echo tech|phlebotomist|perfusionist|scribe|hygienist)[:/]\s{1,2}"

@@ -73,6 +73,7 @@ from .numbers import (
 )
 from .organisations import house_in_small, organisation, organisation_led, organisation_loose
 from .people import last_first, likely_person, name_credential, name_line, name_words
+from .place_edges import chain_on_road
 from .places import (
     address_line,
     authority,
@@ -150,6 +151,7 @@ CHECKS: dict[str, Check] = {
         initials_under,
         login_typing,
         dictated_day,
+        chain_on_road,
         login_signing,
         newborn,
         phone_national,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from masking.casing import around
 from masking.model import lexicon as lx
 from masking.wordset import word_set
 
 from .own_words import FUNCTIONS, NAMING, STOPS
 from .postal import ORDINALS, ROADS, WAYS
+from .trimmed import Trimmed
 
 _OWNER = re.compile(r"['\u2019][sS]\b")
 _OWNED = re.compile(r"(?i)(?:\b(?:child|wo|gentle)?(?:ren|men)|(?:^|\W)(?:st\.?|saint) [a-z]{3,14})$")
@@ -65,7 +67,7 @@ def _is_road(value: str, after: str) -> bool:
 def _has_article(text: str, start: int, end: int) -> bool:
     """Whether the article before a house is part of its name: `the Cedars`, `The Plough`, `the Epilepsy House`."""
     words = text[start:end].split()
-    if not words or not (words[0][0].isupper() or text.islower()):
+    if not words or not (words[0][0].isupper() or around(text, start).islower()):
         return False
     first, last = words[0].strip(".,").casefold(), words[-1].strip(".,").casefold()
     if text[start - 4] == "T" and text[start - 3] == "h" and not _BEGUN.search(text, max(0, start - 16), start):
@@ -133,6 +135,21 @@ def _is_no_road(plain: str) -> bool:
     return plain in STOPS or bool(flags & (lx.CLINICAL | lx.DRUG) and not named)
 
 
+_BEHIND_CHAIN = re.compile(r" (?:on|at|off|@) (?:the )?(\w[\w'.-]*)")
+
+
+def chain_on_road(text: str, start: int, end: int) -> Trimmed | None:
+    """`CVS on Foster`; not `CVS on Monday`, `CVS on Oxygen`."""
+    road = _BEHIND_CHAIN.search(text, start, end)
+    plain = "" if road is None else road[1].rstrip(".").casefold()
+    is_day = _DAY_OR_MONTH.fullmatch(plain) is not None
+    return None if is_day or (_is_no_road(plain) and plain not in ORDINALS) else Trimmed(start, end)
+
+
+_DAY_OR_MONTH = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|"
+    r"june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|noon|night|discharge|christmas|\d+"
+)
 _WARE_BEHIND = re.compile(r" ([A-Za-z]{3,11})\b")
 
 

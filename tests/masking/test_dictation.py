@@ -41,6 +41,8 @@ FEET = [
     "trans 5-7 days",
     "dict 45-50 / done",
     "D 5/5 strength",
+    "Will call pt. [[AF]] [[5/29]]",
+    "Will do. CT [[5/29]]",
     "first initial visit",
 ]
 
