@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .casing import around
 from .chart_words import DOSES, SAID, SPEAKERS, SPOKEN
 from .findings import Span
 
@@ -42,7 +43,7 @@ def _is_filler(text: str, start: int, end: int, *, last: bool = False) -> bool:
     if not word[0].isalnum():
         return word != "." or text[start - 1 : start] == " "
     plain = word.casefold().replace("\u2019", "'")
-    if word.isupper() and len(word) > 1 and not text.isupper():
+    if word.isupper() and len(word) > 1 and not around(text, start).isupper():
         return False
     if plain in SPOKEN:
         return True

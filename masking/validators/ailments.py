@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from masking.casing import line_around
 from masking.chart_words import ACRONYMS, DOSES
 from masking.model import lexicon as lx
 
@@ -20,8 +21,7 @@ def is_ailment(text: str, start: int, end: int, *, known: bool = False) -> bool:
     word = text[start:end]
     flags = lx.load().flags(word.casefold().replace("\u2019", "'").removesuffix("'s"))
     if word.isupper() and 1 < len(word) < 6 and not flags & lx.GIVEN_COMMON:
-        stop = text.find("\n", end)
-        line = text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
+        line = line_around(text, start, end)
         listed = word.casefold() in ACRONYMS or word.casefold() in DOSES or flags & lx.CLINICAL
         return not line.isupper() and bool(listed or (not known and _SINCE.match(text, end)))
     whole = _GENITIVE.match(text, start)

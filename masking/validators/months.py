@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from masking.casing import around
+
 from .trimmed import Trimmed
 
 _COUNTED = re.compile(
@@ -21,7 +23,7 @@ def date_spoken(text: str, start: int, end: int) -> Trimmed | None:
         return None
     if month is None or " of " in value.lower():
         return Trimmed(start, end)
-    if month[0].islower() and not text.isupper():
+    if month[0].islower() and not around(text, start).isupper():
         year = re.match(r",?\s(?:of\s)?(?:two thousand|nineteen|twenty|(?:19|20)\d\d)\b", text[end : end + 20])
         led = re.search(r"(?i)\b(?:on|since|until|till|by|from|of|before|after)\s$", text[max(0, start - 8) : start])
         return Trimmed(start, end) if year or led else None

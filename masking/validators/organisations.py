@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from masking.casing import line_around
 from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.patterns import sectors
@@ -246,9 +247,7 @@ _DWELLS = word_set("resides resided residing stays stayed dwells lives visits at
 
 def _in_lower(text: str, start: int, end: int) -> Trimmed | None:
     """`golden lotus bistro` in a line without capitals: two words before the head that are no plain ones."""
-    stop = text.find("\n", start)
-    line = text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]
-    if not line.islower() or text[start:end] in _NO_HEADS_IN_LOWER:
+    if not line_around(text, start, start).islower() or text[start:end] in _NO_HEADS_IN_LOWER:
         return None
     total, first, needed = 0, start, 2
     for word in reversed(list(re.finditer(r"[a-z][a-z'-]+|\S", text[max(0, start - 44) : start]))):
