@@ -19,7 +19,7 @@ class Pattern(NamedTuple):
 
 
 SEP = (
-    r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|code|is|was|ending in|ends in|"
+    r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|code|is|was|end(?:ing|s)(?: in| with)?|"
     r"of|on file|[:=#().-])){0,5}[\s\"'_]{0,4}"
 )
 LINK = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|[:=#().-])){1,5}[\s\"'_]{0,4}"

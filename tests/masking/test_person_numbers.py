@@ -81,6 +81,7 @@ def masked(text: str) -> set[int]:
         "routing number is [[044000037]]",
         "Copay by MC [[5500-0088-1120]], receipt given.",
         "Visa [[x4471]]",
+        "paid by Visa ending [[2086]]",
         "cheque [[004471]]",
         # numbers of hospitals and visits behind the letters they are called by
         "Hosp no [[K 221904]]",
