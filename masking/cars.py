@@ -17,6 +17,18 @@ _BEFORE = re.compile(
     r"(?i)\b(?:an?|vs\.?|versus|new|old|used|stolen|parked|(?:19|20)\d\d|'\d\d|red|blue|white|black|gr[ae]y|silver|green|"
     r"tan|brown|gold|yellow|maroon)\s$"
 )
+_LED = re.compile(  # before a make that is a surname too a colour needs an article, and `vs` what hit or was hit
+    r"(?i)(?:\b(?:an?|stolen|parked|(?:19|20)\d\d|'\d\d)|\b(?:an?|the|his|her|their|my|our|(?:19|20)\d\d)\s(?:new|old|used|red|blue|"
+    r"white|black|gr[ae]y|silver|green|tan|brown|gold|yellow|maroon)|"
+    r"\b(?:ped|pedestrian|auto|car|truck|bike|bicycle|bicyclist|cyclist|motorcycle|mcc|moped|scooter|atv|semi|bus|deer|mvc|mva)\s"
+    r"(?:vs\.?|versus))\s$"
+)
+_TITLE = re.compile(r"(?i)\b(?:mr|mrs|ms|mx|miss|dr|prof|nurse|officer|sister|brother|aunt|uncle|baby)\.?\s$")
+_OF_SOMEBODY = re.compile(
+    r"(?i)\s(?:patient|pt|notes?|referral|appt|appointment|visit|consult\w*|family|household|boy|girl|baby|chart|labs?|"
+    r"results?|case|admission|called|says|said|"
+    r"(?:is|was) (?:an?|my|his|her|the) (?:son|daughter|\w+ year))\b|(?-i:,\s[A-Z][a-z])"
+)
 _OWNED = re.compile(r"(?i)\b(?:his|her|their|my|our|your|the|another|drives|drove|driving)\s$")
 _USED = re.compile(
     r"(?i)\s(?:f-?\d50\b|(?:cars?|trucks?|vans?|suvs?|pick-?ups?|sedans?|dealer\w*|tractors?|motorcycles?|motorbikes?|"
@@ -35,9 +47,13 @@ def is_car(text: str, start: int, end: int) -> bool:
     found = _MAKE.fullmatch(text, start, end)
     if found is None:
         return False
-    before = max(0, start - 16)
-    if _BEFORE.search(text, before, start) or _USED.match(text, found.end(1)):
+    before = max(0, start - 24)
+    if _TITLE.search(text, before, start) or _OF_SOMEBODY.match(text, end):
+        return False
+    flags = lx.load().flags(found[1].casefold())
+    named = flags & (lx.GIVEN | lx.SURNAME_COMMON)
+    if (_LED if named else _BEFORE).search(text, before, start) or _USED.match(text, found.end(1)):
         return True
-    if lx.load().flags(found[1].casefold()) & (lx.GIVEN_COMMON | lx.SURNAME_COMMON):
+    if named:
         return False
     return _OWNED.search(text, before, start) is not None or _MODEL.match(text, found.end(1)) is not None

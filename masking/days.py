@@ -22,10 +22,10 @@ _FOLLOWS = (  # what may follow a bare day of the month; a noun may not
     r"before|between|around|about|no|not|nor|noon|patient|pt|am|pm|a|an|any|asap|please|pls|plz|thanks|thx|instead|also|then|via|"
     r"too|re|both|only|just|though|tho|unless|once|again|now|today|tonight|tomorrow|yesterday|onwards?|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day|here|there|early|late|"
     r"inst|ult|inclusive|yet|showed|shows|revealed|demonstrated|noted|found|reports?|reported|came|went|got|felt|called|said|"
-    r"states|stated|began|started|stopped|presents|presented|dr)"
+    r"states|stated|began|started|stopped|presents|presented|dr|one (?:week|day|month|year|hour))"
 )
 _RANKED = re.compile(
-    r"(?i)(?:\s?(?:,|and|or|to|through|-|&)+\s?(?:the\s)?\d{1,2}(?:st|nd|rd|th))*[\s-](?!(?:"
+    r"(?i)(?:\s?(?:,|and|or|to|through|-|&){1,3}\s?(?:the\s)?\d{1,2}(?:st|nd|rd|th)){0,8}[\s-](?!(?:"
     + _FOLLOWS
     + r"|(?:floor|street|"
     r"avenue|ave|st|followup|visit|appointment|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\w{0,6})\b)[a-z]"
@@ -104,27 +104,41 @@ SHARES = frozenset(("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8", "3/8", "5/8
 _FRACTIONS = re.compile(r"\d{1,2}/\d{1,2}\s?(?:-|to|through|thru)\s?\d{1,2}/\d{1,2}", re.ASCII)
 _SHARED_OUT = re.compile(
     r"(?i)\s?(?:strength|cups?\b|tsp|tbsp|tab|inch|\"|full\b|(?:of )?the way\b|"
-    r"of (?:the |a |an |his |her |their )?[a-z]|on the [a-z]+ scale\b)"
+    r"of (?!(?:[a-z]+ )?month)(?:the |a |an |his |her |their )?[a-z]|on the [a-z]+ scale\b)"
 )
-_EATEN = re.compile(r"(?i)\b(?:ate|eats?|about|took|drank|only|ratio|i:e|filled)\s$")
-_LEVELS = re.compile(r"(?i)\blevels?\s$")
+_EATEN = re.compile(r"(?i)\b(?:ate|eats?|took|drank|ratio|i:e|filled)\s(?:about\s|only\s)?$")
+_LEVELS = re.compile(
+    r"(?i)\b(?:iddsi|textures?|diet|liquids?|fluids?|consistenc\w*|dysphagia|swallow\w*)\b[^.;\n]{0,24}\blevels?\s$"
+)
+_HIGHEST_LEVEL = 7
 
 
 _PAIRS = frozenset(("15/5", "15/10", "16/8", "18/6", "20/4", "20/10", "24/7", "25/10"))  # settings, hours, strengths
-_SET = re.compile(
+_SET = re.compile(  # and what may stand between the word and its figures; `CPAP download 17/5` is a day
     r"(?i)\b(?:bi-?pap|cpap|niv|pressures?|bp|fasting|sinemet|levodopa|mix|humalog|novolog|settings?|ipap|pap|vision|ratio|"
-    r"score|moca|mmse|slums|scored|peep|psv?|support|rate)\b[^.;\n]{0,24}$"
+    r"score|moca|mmse|slums|scored|peep|psv?|support|rate)"
+    r"(?:[\s,:=(]{1,3}(?:is|was|of|at|on|to|from|and|with|now|then|set|up|via|mask|the|a|pressures?|settings?|nightly|overnight|"
+    r"ipap|epap|s/?t|auto|cm|h2o|ratio|score|total|still|\d{1,2}/\d{1,2}|cr|er|ir|window|schedule|tabs?)){0,5}"
+    r"[\s:=(]{1,3}$"
 )
 
 
-_SEEN = re.compile(r"(?i)\b(?:seen|admitted|discharged|born|died|dated)(?: on)?\s$")
+_SEEN = re.compile(
+    r"(?i)\b(?:seen|admitted|discharged|born|died|dated|dob|appt|appointment|visit\w*|due|next|last|since|until|till|by|labs?|"
+    r"clinic|review\w*|recheck\w*|repeat\w*|f/?u|follow-?up|(?:appt|group|clinic|visit|surgery|scan|labs|review|booked|due|"
+    r"scheduled|seen|came|fell) on)\s$"
+)
 
 
-def are_settings(text: str, start: int, end: int) -> bool:
-    """Whether `n/m`, its first part over 12, is two pressures, the strength of two remedies or hours of fasting."""
-    if _SEEN.search(text, max(0, start - 16), start):
+def are_settings(text: str, start: int, end: int, *, told: bool = False) -> bool:
+    """Whether `n/m`, its first part over 12, is two pressures, the strength of two remedies or hours of fasting.
+
+    Where the figures are `told` to be a day, only a word before them says that they are none.
+    """
+    if _SEEN.search(text, max(0, start - 20), start):
         return False
-    return text[start:end] in _PAIRS or _SET.search(text, max(0, start - 60), start) is not None
+    pair = text[start:end] == "24/7" if told else text[start:end] in _PAIRS
+    return pair or _SET.search(text, max(0, start - 80), start) is not None
 
 
 _NUMBERED_PARTS = re.compile(
@@ -132,23 +146,30 @@ _NUMBERED_PARTS = re.compile(
 )
 
 
+_IN_A_YEAR = re.compile(r"\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?!\d)", re.ASCII)
+
+
 def in_a_version(text: str, start: int) -> bool:
-    """Whether a word before `start` says that a number with dots is a version's or a clause's."""
-    return _NUMBERED_PARTS.search(text, max(0, start - 16), start) is not None
+    """Whether a word before `start` says that a number with dots is a version's or a clause's; none ends in a year."""
+    numbered = _NUMBERED_PARTS.search(text, max(0, start - 16), start) is not None
+    return numbered and _IN_A_YEAR.match(text, start) is None
 
 
-def are_scores(text: str, start: int, end: int) -> bool:
-    """Whether a range of two `n/m` is one of scores (`8/10 to 3/10`), levels (`IDDSI 5/2-4/2`) or shares."""
+def are_scores(text: str, start: int, end: int, *, told: bool = False) -> bool:
+    """Whether a range of two `n/m` is one of scores (`8/10 to 3/10`), levels (`IDDSI 5/2-4/2`) or shares.
+
+    What is `told` to be days, and could be (`on leave 4/8 - 6/8`), is no range of scores of its own.
+    """
     ends = re.findall(r"(\d{1,2})/(\d{1,2})", text[start:end])
     (month, day), (later, other) = ends[0], ends[1]
     if (day == other or month == later == "6") and scored_before(text, start, end):
         return True
-    if _LEVELS.search(text, max(0, start - 8), start):
+    if max(map(int, (month, day, later, other))) <= _HIGHEST_LEVEL and _LEVELS.search(text, max(0, start - 60), start):
         return True
     if all("/".join(one) in SHARES for one in ends):
         return bool(_SHARED_OUT.match(text, end) or _EATEN.search(text, max(0, start - 8), start))
     whole = day == other and int(day) in WHOLES and month != later
-    return whole and int(month) <= int(day) and int(later) <= int(day)
+    return whole and int(month) <= int(day) and int(later) <= int(day) and not (told and int(month) < int(later))
 
 
 _GOES_ON = re.compile(
@@ -163,7 +184,7 @@ _RANKS = re.compile(
 )
 _OF_SEVERAL = re.compile(
     r"(?i)\sof\s(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|several|many|his|her|their|my|our|all|them|these|those)\b|"
-    r"\sones?\b"
+    r"\sones?\b(?! (?:weeks?|days?|months?|hours?|years?|nights?|more)\b)"
 )
 _NEXT_NTH = re.compile(
     r"(?i)\s?(?:,|and|or|to|through|thru|until|till|-|&|/){1,2}\s?(?:the\s)?(?:\d{1,2}(?:st|nd|rd|th))\b"
@@ -244,8 +265,8 @@ def _is_series(text: str, span: Span, value: str) -> bool:
     if value.replace(".", "").isdigit() and in_a_version(text, span.start):
         return True
     if _FRACTION.fullmatch(value):
-        return int(value.partition("/")[0]) > 12 and are_settings(text, span.start, span.end)
-    return _FRACTIONS.fullmatch(value) is not None and are_scores(text, span.start, span.end)
+        return int(value.partition("/")[0]) > 12 and are_settings(text, span.start, span.end, told=True)
+    return _FRACTIONS.fullmatch(value) is not None and are_scores(text, span.start, span.end, told=True)
 
 
 def _is_amount(text: str, span: Span, value: str) -> bool:

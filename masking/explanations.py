@@ -110,7 +110,7 @@ CODES: tuple[Explanation, ...] = (
     Explanation("a pharmacy payer's routing number", r"\d{6}", r"\b(?:rx ?)?bin\b\W{0,3}(?:(?:no|number)\b\W{0,3})?$"),
     Explanation("a rule of what a payer covers", r"[LA]\d{5}", r"\b(?:[ln]cds?|article)\b[^.;\n]{0,40}$"),
     Explanation("a provider's taxonomy", r"[1-4]\d\d[0-9A-Z]{2}\d{4}X"),
-    Explanation("a procedure and its version", r"[A-V]\d{4}V\d\d"),
+    Explanation("a procedure and its version", r"[A-V]\d{4}V\d\d", r"(?<!\bid)(?<!\bid:)(?<!mber)(?<!mber:)(?<!#)\s$"),
     Explanation(
         "a procedure with what modifies it",
         r"\d{5}-(?:2[2-7]|5\d|7[6-9]|RT|LT|TC|95|GT)",
@@ -217,12 +217,13 @@ _COUNT = (
     r"mcg|g\b|kg|"
     r"units?|u\b|cm|mm|full|normal|intact|symmetric|equal|quads|hip|knee|grip|r\b|l\b|right|left|upper|lower|"
     r"ue\b|le\b|patients|"
-    r"groups|samples|specimens|swabs|slides|sisters|brothers|siblings|children|tones|finger|at\b.{0,12}\btoes|way|"
+    r"samples|specimens|swabs|slides|sisters|brothers|siblings|children|tones|finger|at\b.{0,12}\btoes|way|"
     r"life|normal|strong|"
     r"weak|air leak|rings|patent|liters?|litres?|acuity|near|vision|line\b|for\b.{0,20}(?:recall|pain)"
 )
 
-NAMED = ("a score or strength", "taught, and shown again")  # rows that need nothing but what stands before
+_OUT_OF = "|".join(f"{part}/{whole}" for whole in range(1, 13) for part in range(whole + 1))  # `4/9`, not `9/4`
+NAMED = ("a score or strength",)  # rows that need nothing but what stands before
 
 FRACTIONS: tuple[Explanation, ...] = (
     Explanation("days of a week of gestation", r"[0-6]/7", r"(?<![\d/.])(?:[5-9]|[1-3]\d|4[0-4])\s$"),
@@ -251,13 +252,18 @@ FRACTIONS: tuple[Explanation, ...] = (
         rf"\b(?:{_BODY})['\"\s:=(-]{{0,3}}(?:is|was|of|at|[rl]|right|left)?[\s:=(-]{{0,2}}$",
     ),
     Explanation(
-        "taught, and shown again", "", r"\b(?:taught|teach\w*|return(?:ed)?|dem)[ -]?(?:back|demo\w*)(?: done)?[,:]?\s$"
+        "taught, and shown again",
+        r"1/1|2/2|3/3|4/4|5/5",
+        r"\b(?:taught|teach\w*|return(?:ed)?|dem)[ -]?(?:back|demo\w*)(?: done)?[,:]?\s$",
     ),
     Explanation(
         "a task of several",
-        "",
-        r"\b(?:modules?|questionnaires?|surveys?|goals?|tasks?|lessons?|assessments?|screens?)\s$",
+        _OUT_OF,
+        r"\b(?:modules?|questionnaires?|goals|tasks?|lessons)\s$",
         r"\s(?:complete|met|done|passed)\b",
+    ),
+    Explanation(
+        "groups that were held", _OUT_OF, r"\b(?:attend\w*|went to|came to|joined|made|in|for|to|of)\s$", r"\sgroups\b"
     ),
     Explanation("a count of a whole", "", "", rf"\s?-?(?:{_COUNT})"),
     Explanation(

@@ -115,7 +115,7 @@ def labelled_code(text: str, start: int, end: int) -> Trimmed | None:
 _OF_A_MAKER = re.compile(r"(?i)\b(?:lot|batch|serial|s/?n)\b\W{1,3}$")  # whose codes mix letters and digits
 _OWNED = re.compile(r"(?i)\b(?:account|acct|policy|chart|mrn|member|medical record)\W{1,3}$")  # whose is the code
 _OF_A_STATE = re.compile(r"[A-Z]{2}-[A-Z]{1,3}")  # `OR-D 7719402`
-_REASON = re.compile(r"(?:CO|PR|OA|PI)-?\d{1,3}")  # why a payer adjusts a claim, and who bears it
+_REASON = re.compile(r"(?:CO|PR|OA|PI)-\d{1,3}|(?:CO|PR)\d{1,3}")  # why a payer adjusts a claim, and who bears it
 
 
 _LICENSED = re.compile(
@@ -194,13 +194,24 @@ def insurer_code(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(first, last)
 
 
-_SMALL = re.compile(r"[a-z]{4,}|on|at|for|to|by|and|not|the|his|her")
+_SMALL = re.compile(r"on|at|for|to|by|and|not|the|his|her")
+_PLATED = re.compile(r"(?i)\b(?:plates?|tags?|vrm)[\s:#]{1,3}$")
+_WORD_APART = re.compile(r"[a-z]{4,}")
+_IN_SMALL = re.compile(
+    r"(?i)(?:\b(?:licen[sc]e|number|car|vehicle|registration) (?:plates?|tags?)|"
+    r"\b(?:plates?|tags?|vrm)(?:\s(?:is|was|reads?|no\.?)| ?[#:]))[\s:#]{0,3}$"
+)
 
 
 def plate(text: str, start: int, end: int) -> Trimmed | None:
     """A number plate: four to eight characters with two digits, in up to four groups."""
     groups = [group.span() for group in _WORD.finditer(text, start, end)]
-    if groups and _SMALL.fullmatch(text, *groups[0]):
+    if groups and _SMALL.fullmatch(text, *groups[0]):  # `plates on 366 ABC`, not `the med reg on 2217`
+        if len(groups) < 2 or not _PLATED.search(text, max(0, start - 16), start):
+            return None
+        del groups[0]
+        start = groups[0][0]
+    if groups and _WORD_APART.fullmatch(text, *groups[0]) and not _IN_SMALL.search(text, max(0, start - 16), start):
         return None
     while groups:
         last = text[slice(*groups[-1])]

@@ -44,16 +44,35 @@ MEASURED = re.compile(
 )
 _MOVED = re.compile(
     r"(?i)\b(?:flex\w*|flx|a?p?rom|knees?|hips?|elbows?|wrists?|shoulders?|fingers?|lumbar|cervical|neck|trunk|abd\w*|add)\b"
-    r"[^.;\n]{0,32}\bext\w*\W{0,3}$"
+    r"(?:[\s,:/&-]{1,3}(?:a?p?rom|flex\w*|flx|and|to|of|in|the|is|was|l|r|lt|rt|left|right|bilat\w*|strength|active|"
+    r"passive|\d{1,3}(?:-\d{1,3})?|abd\w*|add\w*|rot\w*|ext\w*)){0,8}[\s,:/&-]{1,3}ext\w*\W{0,3}$"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 
 
 def dialled(text: str, start: int, end: int) -> Trimmed | None:
-    """A short number that is dialled: no measure, no year, no angle of a joint that extends."""
-    if MEASURED.match(text, end) or (end - start == 3 and _MOVED.search(text, max(0, start - 64), start)):
+    """A short number that is dialled: no measure, no year, no angle of a joint that extends.
+
+    Right behind the word for a telephone (`ext 2017 x 2`, `pager 4471 page back`) only a unit of what bends or is held
+    makes a measure of it.
+    """
+    moved = (
+        end - start == 3
+        and int(text[start:end]) <= _WIDEST
+        and _MOVED.search(text, max(0, start - 64), start) is not None
+    )
+    if _RIGHT_BEHIND.search(text, max(0, start - 16), start) and not moved:
+        return None if _HELD.match(text, end) else Trimmed(start, end)
+    if MEASURED.match(text, end) or moved:
         return None
     return None if _YEAR.fullmatch(text, start, end) else Trimmed(start, end)
+
+
+_WIDEST = 190  # degrees
+_RIGHT_BEHIND = re.compile(r"(?i)\b(?:ext\.?|extn\.?|extension|pager|beeper|bleep|bpr|pgr|vm)[ :#.]{1,3}#?$")
+_HELD = re.compile(
+    r"(?i)\s?(?:mg|mcg|ml|cm|mm|kg|g|lbs?|cc|deg\w*|%|\xb0|miles?|dollars?|ohms?|rpm|mmol|units?)(?![a-z])"
+)
 
 
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d", re.ASCII)

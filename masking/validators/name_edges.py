@@ -67,7 +67,15 @@ def _follows_a_name(text: str, start: int, last: re.Match[str]) -> bool:
         return firm and (any(map(str.isspace, before)) or _GENITIVE.search(before) is not None)
     if not firm or lx.load().flags(plain) & lx.ANY_NAME:
         return False
-    return plain in ACRONYMS or (not before.isupper() and _UNSPOKEN.fullmatch(word) is not None)
+    return plain in ACRONYMS or _is_unspoken(between, word, before)
+
+
+def _is_unspoken(between: str, word: str, before: str) -> bool:
+    """`Ingrid Solberg CHFN`: behind a comma or a whole name; `Albina KRTEK` is a surname in capitals."""
+    if before.isupper() or _UNSPOKEN.fullmatch(word) is None:
+        return False
+    names = [one for one in before.split() if one[:1].isupper() and not one.endswith(".")]
+    return "," in between or len(names) > 1
 
 
 def _is_plain(word: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from masking.casing import line_around
 from masking.chart_words import ACRONYMS, DOSES
 from masking.model import lexicon as lx
 from masking.turns import is_said
@@ -70,20 +71,35 @@ def _is_untitled(text: str, start: int, end: int) -> bool:
 
 
 _VALVE = re.compile(
-    r"(?:(?i:trivial|trace|mild|mod|moderate|mod-severe|severe|no|min|minimal|significant|physiologic|known|[1-4]\+)|[;,/]"
-    r"|\b(?:AR|TR|AI|AS|PR)(?: and| &)?) M[RS]\.\s{1,2}$"
+    r"(?:(?P<graded>\b(?i:trivial|trace|mild|mod|moderate|mod-severe|severe|physiologic)|[1-4]\+)|"
+    r"\b(?i:no|min|minimal|significant|known)|[;,/]|\b(?:AR|TR|AI|AS|PR)(?: and| &)?) M[RS]\.\s{1,2}$"
+)
+_OF_A_HEART = re.compile(
+    r"\b(?:AR|TR|AI|AS|PR|TS|LVH?|RV|LVEF|EF|LA|RA|TTE|TEE|WMA|PFO)\b|(?i:\b(?:echo\w*|valv\w*|aort\w*|mitral|tricuspid|regurg\w*|"
+    r"stenosis|systolic|diastolic|murmur|gradient|atri\w+|ventric\w+|pericard\w*|effusion)\b)"
+)
+_ACTS = re.compile(
+    r"(?i)\S+(?: [A-Z][a-z'-]{2,20})? (?:agree[sd]?|says?|said|states?|stated|reports?|reported|"
+    r"denie[sd]|wants?|called|calls|came|went|"
+    r"lives?|asks?|asked|left|seen|was (?!normal|mild|mod|sev|small|large|not)|"
+    r"is (?:an?|here|my|his|her|the)\b|has a|will|would|"
+    r"today\b|understands?|understood|notified|aware|arrived|told|tells|"
+    r"in (?:the )?(?:lobby|room|clinic)|and (?:his|her)\b)"
 )
 _SCANNED = re.compile(
-    r"(?i)(?:(?:lumbar|thoracic|cervical|sacral|[ctl]-?spine|angio\w*|enterogra\w*|cholangio\w*|venogra\w*|arthrogra\w*|"
-    r"urogra\w*|elastogra\w*|spectroscopy|defecogra\w*|abd\w*|pelvis|orbits?|brachial|cardiac|pituitary|sacrum)\b"
+    r"(?i)(?:(?:lumbar|thoracic|cervical|sacral|[ctl]-?spine|angio(?:gra\w*)?|enterogra\w*|cholangio\w*|venogra\w*|arthrogra\w*|"
+    r"urogra\w*|elastogra\w*|spectroscopy|defecogra\w*|abd(?:omen|ominal)?|pelvis|orbits?|brachial|cardiac|pituitary|sacrum)\b"
     r"|(?:brain|head|neck|spine|face|foot|hand|heart|hip|knee|liver|arm|leg|breast|prostate|shoulder|ankle|wrist|elbow|"
-    r"chest|femur|pancreas|kidneys?)s?,? (?:(?:w/?o?|w/|w/wo|w&w/?o|limited|contrast|ltd|protocol|neck|spine|[lr]t?|"
-    r"left|right|bilat\w*|angio\w*|without|with(?: and without)? contrast|&|seq\w*)(?![\w])|w/))"
+    r"chest|femur|pancreas|kidneys?)s?,? (?:(?:limited |ltd |left |right |[lr]t? |bilat\w* )?(?:(?:w/?o?|w/wo|w&w/?o)"
+    r"(?=\s*(?:$|[.,;:)\n]))|(?:w/?o?|w/|w/wo|w&w/?o|with|without|with and without|limited|ltd|no) ?(?:iv |gad\w* )?"
+    r"(?:contrast(?! (?:allerg|reaction))|con|gad\w*|"
+    r"wo|cont|o)\b|contrast|protocol|neck|spine|angio(?:gra\w*)?\b|seq\w*))(?!\w))"
 )
 _IMAGED = re.compile(r"\bMR\s{1,2}$")
-_VALUED = re.compile(
-    r"(?:Cr|CR|Ca|CA|Na|NA|K|Mg|MG|Cl|Hb|HB|Hgb|HGB|Plt|PLT|Glu|BUN|INR|WBC|Trop|Lactate|Alb|Ef|EF) ?[<>=:~]? ?"
-    r"(?:\d{1,3}\.\d|\d{2,3}(?=[,;%\n]|$| \S+ \d))"
+_LAB = r"(?:Cr|CR|Ca|CA|Na|NA|K|Mg|MG|Cl|Hb|HB|Hgb|HGB|Plt|PLT|Glu|BUN|INR|WBC|Trop|Lactate|Alb|Ef|EF)"
+_VALUED = re.compile(  # `Ms. Na 67` is somebody and an age: of what people are called by, one more value is needed
+    rf"(?:Cr|CR|K|Mg|MG|Cl|Hb|HB|Hgb|HGB|Plt|PLT|Glu|BUN|INR|WBC|Trop|Lactate|Ef|EF) ?[<>=:~]? ?"
+    rf"(?:\d{{1,3}}\.\d|\d{{2,3}}(?=[,;%\n]|$| \S+ \d))|{_LAB} ?[<>=:~]? ?\d{{1,3}}(?:\.\d)?,? {_LAB} ?\d"
 )
 _TITLED = re.compile(r"\b(?:DR|Dr|dr|MR|MS|Mr|Ms)\.?\s{1,2}$")
 _DRUNK = re.compile(
@@ -91,22 +107,47 @@ _DRUNK = re.compile(
     r"\d{1,2})|\b(?:coffee|tea|soda|coke|cola|pepsi|sprite|juice|water|milk|drinks?|beverages?|caffeine)\b[^.;\n]{0,12}"
     r"(?:,|/|\(|:|\band|\bor))\s?dr\.?\s{1,2}$"
 )
-_PEPPER = re.compile(r"(?i)pepper\b(?! (?:md|will|is|was|says|said|saw|called|at bedside|recommends?|aware|to see))")
+_PEPPER = re.compile(
+    r"(?i)pepper\b(?=\s*(?:$|[,;:)/&\n]|\.(?!\w))|\s(?:and|or|daily|nightly|per|a|each|every|x|"
+    r"with (?:meals|dinner|lunch|breakfast)|"
+    r"bottles?|cans?|drinks?|sodas?|zero|cherry|at (?:home|meals|dinner|lunch|night))\b)"
+)
 _BEFORE = 32
 
 
 def is_no_title(text: str, start: int, end: int) -> bool:
     """Whether what stands before a word is a title in letters alone: `trivial MR. Cr 1.8`, `MR BRAIN W/WO`, a drink."""
     before = text[max(0, start - _BEFORE) : start]
-    if _VALVE.search(before):
-        word = text[start:end].split(maxsplit=1)[0].rstrip(".,")
-        flags = lx.load().flags(word.casefold())
-        return len(word) < 3 or bool(flags & lx.PLAIN and not flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON))
+    valve = _VALVE.search(before)
+    if valve is not None:
+        return _is_valve(text, start, end, graded=valve["graded"] is not None)
     if _IMAGED.search(before) and _SCANNED.match(text, start):
         return True
     if _TITLED.search(before) and _VALUED.match(text, start):
         return True
     return _DRUNK.search(before) is not None and _PEPPER.match(text, start) is not None
+
+
+def _is_valve(text: str, start: int, end: int, *, graded: bool) -> bool:
+    """Whether a sentence begins behind `MR.`: with a plain word that does nothing people do, where a heart is told of.
+
+    `no MR. Limb in the lobby` and `wife called; MS. Mole says` are people.
+    """
+    if _ACTS.match(text, start) or not (graded or _OF_A_HEART.search(text, max(0, start - _HEART), end + _HEART)):
+        return False
+    words = text[start:end].split()
+    word = words[0].rstrip(".,")
+    flags = lx.load().flags(word.casefold())
+    if len(words) > 1 and flags & lx.GIVEN:
+        return False
+    if len(word) < 3:
+        return not flags & lx.SURNAME or bool(flags & lx.WORD_COMMON)
+    if flags & lx.SURNAME and not flags & (lx.CLINICAL | lx.WORD_COMMON):
+        return False
+    return bool(flags & lx.PLAIN and not flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON))
+
+
+_HEART = 64  # characters on both sides of a valve in which more of the heart is told
 
 
 def _may_be_surname(word: str) -> bool:
@@ -179,13 +220,11 @@ def _is_acronym(text: str, start: int, end: int) -> bool:
         return False
     if value.casefold() in DOSES:
         return True
+    if line_around(text, start, end).isupper():
+        return False
     if end - start < 4 and text[end : end + 1] == " " and not lx.load().flags(value.casefold()) & lx.SURNAME_COMMON:
-        stop = text.find("\n", end)
-        if not text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)].isupper():
-            return True
-    last = text.find("\n", end)
-    line = text[text.rfind("\n", 0, start) + 1 : last if last >= 0 else len(text)]
-    return not line.isupper() and "," in text[max(0, start - 2) : start]
+        return True
+    return "," in text[max(0, start - 2) : start]
 
 
 def name_line(text: str, start: int, end: int) -> Trimmed | None:
@@ -231,6 +270,9 @@ def _is_of_therapy(text: str, found: Trimmed) -> bool:
     """`PT: SB transfers min A`: an abbreviation of what was done, not the initials of who did it."""
     value = text[found.start : found.end].split(maxsplit=1)[0]
     if _THERAPIST.search(text, max(0, found.start - 8), found.start) is None or not value.isupper() or len(value) > 3:
+        return False
+    plain = value.casefold()
+    if lx.load().flags(plain) & (lx.GIVEN_COMMON | lx.SURNAME) and plain not in ACRONYMS:
         return False
     return text[found.end : found.end + 1] != "," and _DONE.match(text, found.start + len(value)) is not None
 

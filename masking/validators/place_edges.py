@@ -161,7 +161,10 @@ _OF_THE_BODY = re.compile(
 
 def is_of_the_body(value: str) -> bool:
     """`cavoatrial junction`: where in the body, no crossing of roads."""
-    return _OF_THE_BODY.fullmatch(value) is not None
+    if _OF_THE_BODY.fullmatch(value) is None:
+        return False
+    flags = lx.load().flags(value.split(" ", maxsplit=1)[0])
+    return bool(flags & lx.CLINICAL) or not flags & (lx.WORD | lx.CITY | lx.REGION | lx.ANY_NAME)
 
 
 def is_ware(text: str, start: int, end: int) -> bool:

@@ -235,6 +235,18 @@ _HELPS = re.compile(
     r"(?i)\b(?:protective(?: factors?)?|reasons? (?:for|to) liv(?:e|ing)|strengths?|coping(?: skills)?|"
     r"values|spirituality|hobbies|interests|dme|assistive devices?)\s?:\s(?:[a-z]+, ?){0,4}$"
 )
+_PEOPLE_AND_PLACES = re.compile(  # what is done to people, and where to: `wants to see swallow`, `hopes to visit cork`
+    r"(?:see|call|meet|visit|marry|contact|text|email|join|tell|ask|reach|phone|notify|thank|bring|leave|move|return|find|follow|help|"
+    r"name|hire|sue|bathe|watch|need|miss|page|message|inform|transfer|establish) $"
+)
+_IS_A_VIRTUE = word_set("faith hope joy grace charity patience love peace")
+_KIN_BEHIND = re.compile(
+    r",? \(?(?:(?:his|her|their|my|the|pt'?s?) )?(?:son|daughter|brother|sister|wife|husband|nephew|niece|mother|"
+    r"father|mom|dad|friend|neighbou?r|aide|caregiver|cousin|uncle|aunt|partner|spouse|poa|grandson|granddaughter)\b"
+)
+_WITH_WHOM = re.compile(
+    r"(?i)\b(?:spoke|speaks?|talked|met|seen|discussed|lives?|living|stays?|here|visit\w*|call) (?:with|w/) $"
+)
 _LENT = re.compile(r"(?i)\b(?:dme|needs?|uses?|using|with|w/|has|rolling|wheeled|own)[,:]? $")
 _EXERCISE = re.compile(r"(?i)tai (?:ji|chi)(?: (?:quan|chuan))?(?: yang)?|qi ?gong")
 _HOUSE_ABROAD = re.compile(
@@ -252,12 +264,21 @@ def is_no_person(text: str, start: int, end: int) -> bool:
     if value == "WO":
         return text[start - 1 : start] == "/"
     if not value.islower() or not lx.load().flags(value) & lx.PLAIN:
-        lent = _LENT.search(text, max(0, start - 12), start) or _HELPS.search(text, max(0, start - 60), start)
-        return value == "walker" and lent is not None
-    before = text[max(0, start - 60) : start]
-    if _WHAT_IS_DONE.search(before) and not lx.load().flags(value) & (lx.GIVEN_COMMON | lx.SURNAME_COMMON):
+        return value == "walker" and _is_lent(text, start, end)
+    before, flags = text[max(0, start - 60) : start], lx.load().flags(value)
+    called = flags & (lx.GIVEN_COMMON | lx.SURNAME_COMMON)
+    if _WHAT_IS_DONE.search(before) and not called and not _PEOPLE_AND_PLACES.search(before):
         return True
-    return _DOES.search(before) is not None or _HELPS.search(before) is not None
+    if _DOES.search(before):
+        return not flags & lx.GIVEN or bool(flags & lx.WORD_COMMON)
+    return _HELPS.search(before) is not None and (value in _IS_A_VIRTUE or not flags & (lx.GIVEN | lx.SURNAME_COMMON))
+
+
+def _is_lent(text: str, start: int, end: int) -> bool:
+    """`dme: walker`, `ambulates with walker`; not `spoke with walker, her nephew`."""
+    if _KIN_BEHIND.match(text, end) or _WITH_WHOM.search(text, max(0, start - 24), start):
+        return False
+    return any(shape.search(text, max(0, start - far), start) for shape, far in ((_LENT, 12), (_HELPS, 60)))
 
 
 def lower_name(text: str, start: int, end: int) -> Trimmed | None:

@@ -33,6 +33,7 @@ _PART_WORDS = word_set("""
 _JOINTS = word_set("of the de del la las los el du des and y e van der den ter am an")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z'.-]*|\d+")
 _SENTENCE = re.compile(r"(?:\d|[A-Za-z]{4})\.\s+[A-Z]")
+_SURE_WAYS = frozenset(("ROAD", "STREET", "DRIVE", "LANE", "AVENUE", "BOULEVARD", "CRESCENT", "PARKWAY"))
 _COUNTS = word_set("one two three four five six seven eight nine ten")
 _STOPPED = re.compile(r"\d\.\s+$")  # `PR 188. CT`: a sentence begins with what could be a court
 _COUNTED = re.compile(r"\d+[A-Za-z]?,?\s+([A-Za-z-]+)")
@@ -52,7 +53,7 @@ def street(text: str, start: int, end: int) -> Trimmed | None:
     way = next((at for at, word in enumerate(words) if at and word.lower().strip(".") in STREET_WORDS), None)
     if way is None or _SENTENCE.search(value.partition(words[way])[0], number.end()):
         return None
-    if "," in number[0] and value.isupper() and words[0].casefold() in _COUNTS:
+    if "," in number[0] and value.isupper() and words[0].casefold() in _COUNTS and words[way] not in _SURE_WAYS:
         return None
     if _STOPPED.search(value.partition(words[way])[0], number.end()):
         return None
@@ -87,7 +88,7 @@ def street_foreign(text: str, start: int, end: int) -> Trimmed | None:
     """A street whose number comes last; `Amplatz 08:03` is a word and a time of day."""
     if text[end - 1] == "." and text[end : end + 1].isdigit():
         return None
-    if text[start - 1 : start] == ":" and start > 1 and text[start - 2].isdigit():
+    if text[start].isdigit() and text[start - 1 : start] == ":" and start > 1 and text[start - 2].isdigit():
         return None
     if text[end : end + 1] == ":" and text[end + 1 : end + 2].isdigit():
         return None

@@ -234,3 +234,28 @@ def test_a_bare_day_has_a_token_and_cannot_be_moved(method: str) -> None:
     masked = masker.mask_text("Back on the 7th with labs").value
     assert masked.startswith("Back on [DATE")
     assert masker.mask_text(masked).value == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("CPAP download 17/5.", "17/5"),
+        ("BP recheck 26/6", "26/6"),
+        ("MOCA repeated 26/10", "26/10"),
+        ("fasting labs 21/3", "21/3"),
+        ("Next appt 25/10", "25/10"),
+        ("support group on 24/10", "24/10"),
+        ("modules 12/28 done", "12/28"),
+        ("hearing screen 10/2 passed", "10/2"),
+        ("goal 4/11 met", "4/11"),
+        ("teach back 2/22", "2/22"),
+        ("10/1 groups", "10/1"),
+        ("vanc levels 9/12-6/13", "9/12"),
+        ("on leave 4/8 - 6/8", "4/8"),
+        ("off 1/2-1/8 of next month", "1/2"),
+        ("seen per section 19.10.2024", "19.10"),
+        ("wound check on the 9th one week later", "9th"),
+    ],
+)
+def test_a_day_beside_the_word_of_a_score_is_a_day(text: str, day: str) -> None:
+    assert day not in masking.Masker(None, KEY).mask_text(text).value

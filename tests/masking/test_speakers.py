@@ -173,6 +173,21 @@ UNTITLED = [
     "trivial MR. Cr 1.8",
     "severe MR. Ef 45",
     "mild MR. [[Garcia]] agrees",
+    "no MR. [[Christen]] in the lobby",
+    "wife called; MS. [[Sheller]] says he fell",
+    "Seen and examined, mild MR. [[Heron]] is better.",
+    "Reviewed with the daughter, MS. [[Xu]] today",
+    "moderate MR. [[Lulu Scroggins]] came in",
+    "seen by MR [[Head]] left at 5",
+    "MR [[Foot]] without complaints",
+    "MR [[Hand]] with contrast allergy",
+    "MR KNEE LEFT W/O CONTRAST",
+    "MR [[Abdullah]] came",
+    "Ms. [[Ca]] 83, lives alone",
+    "No Dr. [[Pepper]] notes available",
+    "refused drinks, Dr. [[Pepper]] notified",
+    "PT: [[TOM]] 50 ft",
+    "Dr. [[Albina KRTEK]] was seen",
     "MS CONTIN 15 BID",
     "LIGHTLY COOKED IN 6 MO, RN AWARE",
     "CBC 2X/WK, PT/OT/ST",
@@ -214,6 +229,26 @@ def test_names_by_where_they_stand(line: str) -> None:
 )
 def test_what_the_engine_takes_for_somebody_and_is_nobody(text: str) -> None:
     assert masking.Masker(None, KEY).mask_text(text).value == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("wife called; MS. Mole says he fell", "Mole"),
+        ("Dr. Alb 10", "Alb"),
+        ("lives near atlantic ridge", "atlantic"),
+        ("reasons for living: dawn, her kids", "dawn"),
+        ("protective factors: june, dog", "june"),
+        ("spoke with walker, her nephew", "walker"),
+        ("hopes to visit cork", "cork"),
+        ("new Ford patient", "Ford"),
+        ("an old Mercedes note", "Mercedes"),
+        ("her Kia is a daughter with asthma", "Kia"),
+        ("mr. isuzu 350 mg tid", "isuzu"),
+    ],
+)
+def test_who_is_called_by_a_word_is_somebody(text: str, name: str) -> None:
+    assert name not in masking.Masker(None, KEY).mask_text(text).value
 
 
 def test_an_initial_without_a_stop_is_a_part_of_the_name() -> None:
