@@ -13,6 +13,7 @@ import math
 import re
 from typing import NamedTuple
 
+from .casing import line_around
 from .findings import Span
 from .model import lexicon as lx
 
@@ -175,8 +176,10 @@ def _of_word(text: str, start: int, end: int) -> float:
     word = text[start:end].removesuffix("'s").removesuffix("\u2019s")
     flags = lx.load().flags(word.casefold())
     total = sum(worth for flag, worth in KNOWN if flags & flag) + (0 if flags else _UNKNOWN)
+    if flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON) and not flags & (lx.EPONYM | lx.PLAIN):
+        total += _NAME
     short = word.isupper() and max(map(len, word.split("-"))) < 6
-    if (short and not _line(text, start, end).isupper()) or not _VOWEL.search(word):
+    if (short and not line_around(text, start, end).isupper()) or not _VOWEL.search(word):
         total += _ABBREVIATED
     return total + (_JOINED_CASES if _CASES.match(word) else 0)
 
@@ -202,8 +205,3 @@ def _of_line(text: str, start: int, end: int) -> float:
     near = text[max(left, start - _AROUND) : start] + text[end : min(right if right >= 0 else len(text), end + _AROUND)]
     words, marks = len(_OF_SENTENCES.findall(near)), len(_OF_SHORTHAND.findall(near))
     return _PROSE * min(words, _MOST_WORDS) + _SHORTHAND * min(marks, _MOST_MARKS)
-
-
-def _line(text: str, start: int, end: int) -> str:
-    stop = text.find("\n", end)
-    return text[text.rfind("\n", 0, start) + 1 : stop if stop >= 0 else len(text)]

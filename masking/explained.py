@@ -108,7 +108,7 @@ _HAPPENED = re.compile(
     r"(?:phone|telephone) call|by phone|exposure|lmp|last period|"
     r"(?:echo|tte|tee|ct|cta|mri|mra|cxr|kub|x-?ray|ekg|ecg|eeg|emg|ultrasound|stress test|mammogram|"
     r"colonoscopy|flex sig|sigmoidoscopy|bronch\w*|ercp|eus|cath|drain|picc|egd|dexa|biopsy)"
-    r"(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s"
+    r"(?: (?:head|chest|abd|abdomen|pelvis|neck|brain|spine|scan))?)\s(?:(?:approx(?:imately)?\.?|about|around|abt)\s)?"
     r"(?:\d{1,2}/\d{1,2}(?:,|\s?(?:and|&))\s){0,6}$"
 )
 _OF_A_WHOLE = re.compile(
@@ -121,7 +121,19 @@ _OF_A_WHOLE = re.compile(
 
 def happened(text: str, start: int, end: int) -> bool:
     """Whether `n/m` follows a word that only a day follows (`since 5/5`, `pain began on 3/10`), and no whole does."""
-    return _HAPPENED.search(text, max(0, start - 48), start) is not None and _OF_A_WHOLE.match(text, end) is None
+    if _OF_A_WHOLE.match(text, end):
+        return False
+    return _HAPPENED.search(text, max(0, start - 48), start) is not None or _is_drawn(text, start, end)
+
+
+_LEVEL = re.compile(r"(?i)\blevels?,? $")
+_LEVELS = 7  # of IDDSI, the highest scale whose levels are given as `level 5/2`
+
+
+def _is_drawn(text: str, start: int, end: int) -> bool:
+    """`Prograf 4 bid, level 12/8`: the day a level was drawn; no scale has so many levels."""
+    numbers = [int(part) for part in text[start:end].split("/") if part.isdecimal()]
+    return len(numbers) == 2 and max(numbers) > _LEVELS and _LEVEL.search(text, max(0, start - 10), start) is not None
 
 
 _WHEALS = re.compile(r"(?i)\b(?:spt|skin (?:prick )?test\w*|prick|wheals?|histamine|intradermals?)\b[^\n]{0,300}$")
@@ -150,9 +162,49 @@ def explains_fraction(text: str, start: int, end: int, *, behind: bool = False) 
         return False
     if _is_wheal(text, start, end) or _beside_a_ratio(text, start, end):
         return True
+    if _is_beyond(text, start, end):
+        return False
     return (_followed() if behind else _fractions()).explain(text, start, end)
 
 
+_SNELLEN = frozenset((4, 5, 6, 7, 9, 12, 15, 18, 24, 36, 60))  # what is read at six metres
+_OPEN_ENDED = (
+    r"timi(?: flow)?|q?sofa|mews|pews|news2|mini-?cog|amts|4at|6cit|hads|cgi(?:-[si])?|mdq|pram|rdai|haq|beighton|"
+    r"asrs|crafft|prapare|scoff|esas|dn4|lanss|fois|doss|stai|ces-?d|kccq|m?joa|lysholm|pedis|vcss|wpai|tjc|sjc|dbq"
+)
+_ENDS: tuple[
+    tuple[str, frozenset[int]], ...
+] = (  # what a scale may be out of: `NYHA 6/1` is a day; an empty set agrees with all that is no less than its part
+    (r"rpe|(?:distress )?therm(?:ometer)?|painad|nprs|wong-?baker|sarc-?f", frozenset((10, 20))),
+    (r"mmt|mrc|h&y|mmrc", frozenset((4, 5))),
+    (r"nyha|sirs|pitting|air entry|cap(?:illary)? refill|fontanelle|wheeze", frozenset((2, 3, 4))),
+    (r"start back", frozenset((4, 5, 9))),
+    (r"goat|ipss|aua|vhi|psi|dlqi|snot|iief", frozenset((5, 7, 25, 30))),
+    (_OPEN_ENDED, frozenset()),
+)
+_ENDED = re.compile(
+    r"(?i)\b(?:"
+    + "|".join(f"({names})" for names, _ in _ENDS)
+    + r"|(vision|acuity|logmar|snellen|pinhole|[rl]va))['\"\s:=(-]{1,3}"
+    r"(?:is|was|of|at|score[ds]?|total|only|now|[rl]|right|left)?"
+    r"[\s:=(-]{0,2}$"
+)
+
+
+def _is_beyond(text: str, start: int, end: int) -> bool:
+    """Whether `n/m` behind a scale is more than its whole, or of a whole that scale does not have."""
+    named = _ENDED.search(text, max(0, start - 40), start)
+    parts = re.match(r"(\d{1,3})/(\d{1,3})", text[start:end], re.ASCII) if named is not None else None
+    if named is None or parts is None or named.lastindex is None:
+        return False
+    part, whole = int(parts[1]), int(parts[2])
+    if named.lastindex > len(_ENDS):
+        return part != 20 and whole != 60 and not (part == _SIX and whole in _SNELLEN)
+    ends = _ENDS[named.lastindex - 1][1]
+    return part > whole or bool(ends and whole not in ends)
+
+
+_SIX = 6  # metres
 _SCORES_BEFORE = re.compile(
     r"\b(\d{1,2})/(\d{1,2})(?:(?:,|;|\s?-|\s?\xa4|\s?->)?\s?(?:and |& |to |then )?\d{1,2}/\d{1,2}){0,5}"
     r"(?:,|;|\s?-|\s?\xa4|\s?->)?\s?(?:and|&|to|then)?\s?$",
@@ -167,10 +219,14 @@ def scored_before(text: str, start: int, end: int) -> bool:
     """
     listed = _SCORES_BEFORE.search(text, max(0, start - 48), start)
     if listed is None:
-        return _scales().explain(text, start, start)
+        return not _is_beyond(text, start, end) and _scales().explain(text, start, start)
     first, _, rest = text[start:end].partition("/")
     whole = re.match(r"\d+", rest, re.ASCII)
-    alike = first == listed[1] == "6" or (whole is not None and whole[0] == listed[2])
+    if whole is None or not first.isdecimal():
+        return False
+    alike = (first == listed[1] == "6" and int(whole[0]) in _SNELLEN) or (
+        whole[0] == listed[2] and int(first) <= int(whole[0])
+    )
     return alike and _scales().explain(text, listed.start(), listed.start())
 
 
@@ -246,7 +302,7 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
         return _explains_date(text, start, end, value, before)
     if kind == "age":
         return value.isdigit() and bool(_NO_AGE.search(before) or _NO_AGE_AFTER.match(text, end))
-    if _AMINO_ACIDS.fullmatch(value) or (kind in ("phone", "id") and _is_tally(value)):
+    if _AMINO_ACIDS.fullmatch(value) or (kind in ("phone", "id") and _is_tally(value) and not _NUMBERED.search(before)):
         return True
     if kind == "id" and _IN_CODE.match(text, end) and machine_line(text, start, end):
         return True
@@ -273,6 +329,10 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
     )
 
 
+_NUMBERED = re.compile(
+    r"(?i)\b(?:numbers?|no|#|phone|ph|tel|telephone|cell|mobile|fax|call(?:ed)?|text|id|mrn|chart|record|acct|account|member|policy)"
+    r"\b\W{0,3}(?:(?:is|was|at|on|no|number|now)\b\W{0,3}){0,2}$"
+)
 _TALLY = re.compile(r"[1-9]\d?(?: [1-9]\d{1,2}){3,9}|[1-9]\d{0,2}(?: \d{3})* 000", re.ASCII)
 
 

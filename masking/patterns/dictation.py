@@ -56,6 +56,22 @@ DICTATION: tuple[Pattern, ...] = (
         score=0.7,
     ),
     Pattern(
+        "initials of who typed",
+        "name",
+        rf"\b{_DID} [^\n]{{0,16}}\d [^\n]{{0,8}}by:? ([A-Z]{{2,3}}|[a-z]{{2,3}})(?:[\s.,;/]|$)",
+        "Typed 9 May 2023 by LMR",
+        "initials_small",
+        score=0.7,
+    ),
+    Pattern(
+        "initials of a dictation's number",
+        "name",
+        r"(?m)^[ \t]*([A-Z]{2,3})[/:](?:transcription|[A-Z]{2,12}:\d{2,8}|[A-Z]{2,12}/\d{2,8})\b",
+        "IC:ROUSE:9124",
+        "initials_small",
+        score=0.75,
+    ),
+    Pattern(
         "initials under a signature",
         "name",
         r"(?m)^[ \t]*([A-Za-z]{2,3}(?:/|: ?)[A-Za-z]{2,3})(?:[ \t]*$|[ \t]{2}|[ \t](?:D|T|DD|DT|d|t|dd|dt)[: ])",
