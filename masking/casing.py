@@ -10,6 +10,11 @@ def around(text: str, at: int) -> str:
     return text[max(0, at - _REACH) : at + _REACH]
 
 
+def line_before(text: str, start: int) -> str:
+    """The line that ends at a place, no more of it than says how it is written."""
+    return text[max(0, start - _REACH, text.rfind("\n", max(0, start - _REACH), start) + 1) : start]
+
+
 def line_around(text: str, start: int, end: int) -> str:
     """The line that `text[start:end]` stands in, no more of it than says how it is written."""
     first = text.rfind("\n", max(0, start - _REACH), start)

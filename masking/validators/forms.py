@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from masking.casing import line_before
 from masking.chart_words import ACRONYMS
 from masking.model import lexicon as lx
 from masking.wordset import word_set
@@ -113,7 +114,7 @@ def _ends(text: str, at: int) -> bool:
 def _is_shouted(text: str, start: int, part: str) -> bool:
     """A name in capitals within a line in capitals: known as one and as nothing else."""
     flags = lx.load().flags(part.casefold())
-    line = text[text.rfind("\n", 0, start) + 1 : start]
+    line = line_before(text, start)
     return (
         line.isupper()
         and bool(flags & lx.ANY_NAME)
@@ -186,7 +187,7 @@ def initials(text: str, start: int, end: int) -> Trimmed | None:
     plain = text[start:end].replace(".", "").casefold()
     if plain in _INITIALS_NOT or plain in ACRONYMS or plain in ("him", "hr", "qa", "ur"):
         return None
-    line = text[text.rfind("\n", 0, start) + 1 : start]
+    line = line_before(text, start)
     return None if line.isupper() and line.rstrip()[-1:] != ":" else Trimmed(start, end)
 
 
