@@ -114,6 +114,7 @@ def labelled_code(text: str, start: int, end: int) -> Trimmed | None:
 
 _OF_A_MAKER = re.compile(r"(?i)\b(?:lot|batch|serial|s/?n)\b\W{1,3}$")  # whose codes mix letters and digits
 _OWNED = re.compile(r"(?i)\b(?:account|acct|policy|chart|mrn|member|medical record)\W{1,3}$")  # whose is the code
+_SIX_DIGITS = re.compile(r"\d{6}")
 _OF_A_STATE = re.compile(r"[A-Z]{2}-[A-Z]{1,3}")  # `OR-D 7719402`
 _REASON = re.compile(r"(?:CO|PR|OA|PI)-\d{1,3}|(?:CO|PR)\d{1,3}")  # why a payer adjusts a claim, and who bears it
 
@@ -133,7 +134,8 @@ def _led(text: str, start: int, end: int, *, licensed: bool) -> int | None:
     if not short and not (licensed and _OF_A_STATE.fullmatch(value)):
         return None
     whole = _spaced(text, start, end)
-    if not (licensed or _leads(value)) or _CLOCK.fullmatch(text[end + 1 : whole]):
+    roman = value.casefold() not in ACRONYMS and _SIX_DIGITS.search(text, end, whole)  # `account I 209812`
+    if not (licensed or _leads(value) or roman) or _CLOCK.fullmatch(text[end + 1 : whole]):
         return None
     return whole if _counts(text[start:whole])[0] >= 4 else None
 

@@ -50,6 +50,8 @@ def masked(text: str) -> set[int]:
         "plates on [[366 KBC]]",
         "license plate [[home 659]]",
         "policy # [[OA87]]",
+        "account [[I 209812]]",
+        "her number is [[73 401 000]]",
         "id [[C5549V50]]",
         "spectralink [[61204]] overnight",
         "bleep the med reg on [[2217]]",
