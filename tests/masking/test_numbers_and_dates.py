@@ -268,3 +268,15 @@ def test_a_bare_day_has_a_token_and_cannot_be_moved(method: str) -> None:
 )
 def test_a_day_beside_the_word_of_a_score_is_a_day(text: str, day: str) -> None:
     assert day not in masking.Masker(None, KEY).mask_text(text).value
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Seen 3-4-25 and again 3-15, doing well.", "Seen [DATE] and again [DATE], doing well."),
+        ("Seen 3/4/25 and again 3-15, doing well.", "Seen [DATE] and again 3-15, doing well."),
+        ("Seen 3-4-25, walked 3-15 steps.", "Seen [DATE], walked 3-15 steps."),
+    ],
+)
+def test_two_numbers_with_a_dash_are_a_day_where_the_note_writes_its_days_so(text: str, kept: str) -> None:
+    assert masking.Masker(None, KEY).mask_text(text).value == kept
