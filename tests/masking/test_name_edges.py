@@ -92,6 +92,7 @@ SIGNED = [
     "MS. [[COTA]] called.",
     "aide: float pool, MS CCC-SLP today",
     "the nurse, RN CMD, called",
+    "escorted by the trainer, ATC, to the door",
     "MR. [[SMITH]] called.",
     "Patient: [[MA, YING]]",
     "WILL CLOSE CHART. dob, prn\nsurgeon",
