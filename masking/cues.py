@@ -176,8 +176,6 @@ def _of_word(text: str, start: int, end: int) -> float:
     word = text[start:end].removesuffix("'s").removesuffix("\u2019s")
     flags = lx.load().flags(word.casefold())
     total = sum(worth for flag, worth in KNOWN if flags & flag) + (0 if flags else _UNKNOWN)
-    if flags & (lx.SURNAME_COMMON | lx.GIVEN_COMMON) and not flags & (lx.EPONYM | lx.PLAIN):
-        total += _NAME
     short = word.isupper() and max(map(len, word.split("-"))) < 6
     if (short and not line_around(text, start, end).isupper()) or not _VOWEL.search(word):
         total += _ABBREVIATED
