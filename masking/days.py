@@ -130,12 +130,21 @@ _SEEN = re.compile(
 )
 
 
+_ON = re.compile(r"(?i)\bon\s$")
+_RUN_ON = re.compile(  # machines run on two pressures; `fasting on 22/4` and `BP on 17/3` are days
+    r"(?i)\b(?:bi-?pap|cpap|niv|ipap|psv?|settings?|vent|ventilator|him|her|pt|patient)"
+    r"(?: (?:is|was|now|still|set|kept|nightly|overnight|stayed|remains)){0,2} on\s$"
+)
+
+
 def are_settings(text: str, start: int, end: int, *, told: bool = False) -> bool:
     """Whether `n/m`, its first part over 12, is two pressures, the strength of two remedies or hours of fasting.
 
     Where the figures are `told` to be a day, only a word before them says that they are none.
     """
     if _SEEN.search(text, max(0, start - 20), start):
+        return False
+    if _ON.search(text, max(0, start - 4), start) and not _RUN_ON.search(text, max(0, start - 32), start):
         return False
     pair = text[start:end] == "24/7" if told else text[start:end] in _PAIRS
     return pair or _SET.search(text, max(0, start - 80), start) is not None

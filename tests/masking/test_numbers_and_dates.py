@@ -240,6 +240,8 @@ def test_a_bare_day_has_a_token_and_cannot_be_moved(method: str) -> None:
     ("text", "day"),
     [
         ("CPAP download 17/5.", "17/5"),
+        ("BP on 17/3", "17/3"),
+        ("fasting on 22/4", "22/4"),
         ("NYHA 6/1", "6/1"),
         ("RPE 8/18", "8/18"),
         ("start back 5/22", "5/22"),
