@@ -356,16 +356,6 @@ def is_doses(text: str, start: int, value: str) -> bool:
     return bool(lx.load().flags(before[1].casefold()) & lx.DRUG)
 
 
-_COILED = re.compile(r"(?i)\bcoil(?:s|ed|ing)?(?: with| of| size\w*)?[:,]? (?:[\d-]{3,9}(?:,| and) ){0,4}$")
-_COILS = re.compile(r"(?i)(?:(?:,| and) [\d-]{3,9}){0,4} (?:mm )?coils?\b")
-
-
-def _is_coils(text: str, start: int, end: int) -> bool:
-    """`14-10-8 coils`: their lengths and widths, which look like a day."""
-    before = _COILED.search(text, max(0, start - 64), start)
-    return before is not None or _COILS.match(text, end) is not None
-
-
 _AMINO_ACIDS = re.compile(r"(?:p\.\(?)?[A-Z][a-z]{2}\d{1,5}(?:[A-Z][a-z]{2}|\*|fs)\S{0,8}")
 _REGISTERED = re.compile(r"NCT\d{8}|[1-4]\d\d[0-9A-Z]{2}\d{4}X")
 _PROCEDURES = re.compile(r"(?:(?:\d{5}|[A-V]\d{4})(?:-(?:\d\d|[A-Z]{2}))?(?:\s?x\s?\d{1,2})?|x\s?\d|[RL]T)")
@@ -403,7 +393,7 @@ def _explains_date(text: str, start: int, end: int, value: str, before: str) -> 
         return not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12) or explains_fraction(
             text, start, end
         )
-    if is_doses(text, start, value) or _is_coils(text, start, end):
+    if is_doses(text, start, value):
         return True
     if _MODEL.fullmatch(value):
         return explains_code(text, start, end)

@@ -160,7 +160,6 @@ def _organisation(text: str, start: int, end: int, *, firm: bool) -> Trimmed | N
     else:
         enough = saint or best == 2 or (total >= 2 and any(_is_naming(word.text) for word in words))
         enough = enough or (works and any(_is_rarely_a_word(word.text) for word in words))
-        enough = enough or _is_somebodys(words[-1].text, head)
     if head[-2:-1] == "." and text[stop : stop + 1] == "." and stop == end:
         stop += 1  # the last stop of `A.M.E.`
     return Trimmed(words[0].start, stop) if enough and not NO_HOUSE_AFTER.match(text, stop) else None
@@ -171,13 +170,6 @@ def _is_rarely_a_word(word: str) -> bool:
     return _is_known(word) and not lx.load().flags(word.casefold()) & lx.WORD_COMMON
 
 
-def _is_somebodys(word: str, head: str) -> bool:
-    """`Abbott's Crossing`: a surname that no disease is called by, before what places are called by."""
-    flags = lx.load().flags(word.casefold().removesuffix("'s")) if word.endswith("'s") else 0
-    return head.casefold() in _OWNED and bool(flags & lx.SURNAME_COMMON) and not flags & (lx.EPONYM | lx.WORD)
-
-
-_OWNED = word_set("crossing landing mill grove farm hill creek mews lodge cottage village court green ridge")
 _CALLED_ALONE = frozenset(["GENERAL", "MEMORIAL", "REGIONAL", "BAPTIST", "METHODIST", "CHILDREN'S", "MERCY"])
 _OF_WORK = re.compile(r"(?i)occupational (?:therap|hist|expos|haz|asthma|lung|dis)")
 _DOCUMENT = re.compile(r" (?:REPORT|NOTES?|RECORDS?|FORM|SUMMARY|PLAN|SHEET|CHECKLIST|EVALUATION|ASSESSMENT)\b")

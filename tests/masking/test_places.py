@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import masking
+from masking.validators.place_edges import with_number, without_beside
 
 KEY = b"a key for tests, thirty-two bytes"
 RULES = masking.Masker(masking.ALL, KEY, ner="none")
@@ -111,6 +112,7 @@ def test_what_is_counted_does_not_cross(text: str) -> None:
         ("seen at Quillayute Urgent Care on 5th.", "Quillayute Urgent Care on 5th"),
         ("from Thistledown Apothecary on Front St, closed", "Thistledown Apothecary on Front St"),
         ("sent from Marchetti Children's for care", "Marchetti Children's"),
+        ("seen at Alder Center for Autism today", "Alder Center for Autism"),
         ("from mother teresa memorial, then home", "mother teresa memorial"),
         ("sent from amala children's after a stroke", "amala children's"),
         ("worships at Bethel A.M.E. Zion", "Bethel A.M.E. Zion"),
@@ -188,3 +190,29 @@ def test_what_one_eats_and_a_part_of_the_body_are_no_places(text: str) -> None:
 )
 def test_the_prose_engine_s_places_end_where_they_do(text: str, left: str) -> None:
     assert masking.Masker(masking.ALL, KEY).mask_text(text).value == left
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("Hobart around May", 0, 6),
+        ("Pocatello weekends", 0, 9),
+        ("Mercy Hospital on Oxygen", 0, 14),
+        ("Mercy Hospital on Foster", 0, 24),
+    ],
+)
+def test_a_place_ends_before_what_no_place_is_called_by(text: str, start: int, end: int) -> None:
+    assert without_beside(text, start, len(text)) == end
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "start"),
+    [
+        ("Dear Sir\n3 Inchaffray Wynd, Crieff", "Inchaffray Wynd, Crieff", 9),
+        ("Dear Sir\n3 Inchaffray", "Inchaffray", 11),
+        ("on day 3 Inchaffray Wynd, Crieff", "Inchaffray Wynd, Crieff", 9),
+    ],
+)
+def test_a_number_leads_a_road_and_its_town_on_their_own_line(text: str, place: str, start: int) -> None:
+    at = text.index(place)
+    assert with_number(text, at, at + len(place)) == start
