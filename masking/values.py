@@ -69,7 +69,9 @@ _SAID = re2.compile(  # what codes and their names do not hold: an end of a sent
 )
 _FEW_SPACES = 3
 _CHOSEN = re.compile(r"(?i)[,;]?\s{1,3}\(?(?:then )?(?:options?|opt\.?|press|select|menu)\s{1,2}#?\d")
-_AGE_NUMBER = re.compile(r"\d{1,3}")
+_AGE_NUMBER = re.compile(  # a year by itself, which tells no age over 89, or a number
+    r"(?<!\d)(?<!\d[-/.])(?:19[4-9]|20\d)\d(?!\d|[-/.]\d)|(\d{1,3})"
+)
 
 
 def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
@@ -82,7 +84,8 @@ def part_to_mask(kind: str, value: str) -> tuple[int, int] | None:
     if kind == "date" and _YEAR.fullmatch(value):
         return None
     if kind == "age":
-        return (0, len(value)) if any(int(number) >= 90 for number in _AGE_NUMBER.findall(_bare(value))) else None
+        ages = [int(number) for number in _AGE_NUMBER.findall(_bare(value)) if number]
+        return (0, len(value)) if any(age >= 90 for age in ages) else None
     if kind in ("phone", "fax"):
         chosen = _CHOSEN.search(value)
         return 0, chosen.start() if chosen and chosen.start() else len(value)

@@ -87,6 +87,15 @@ def test_generalize_keeps_three_digits_of_a_zip_but_not_of_a_small_area() -> Non
 def test_generalize_makes_90_plus_of_an_age() -> None:
     assert mask({"age": "generalize"}, {"age": 93, "note": "a 94-year-old"}) == {"age": "90+", "note": "a 90+-year-old"}
     assert mask({"age": "generalize"}, {"age": 89}) == {"age": 89}
+    assert mask({"age": "generalize"}, {"age": "\u0669\u0663"}) == {"age": "90+"}
+
+
+def test_a_year_in_a_field_of_ages_tells_one_over_89_only_when_it_is_long_ago() -> None:
+    plan = {"age": "generalize", "date": "generalize"}
+    once = mask(plan, {"age": "since 9/2/23, left 9/4/23"})
+    assert once == {"age": "since 2023, left 2023"}
+    assert mask(plan, once) == once
+    assert mask(plan, {"age": "1931"}) == {"age": "90+"}
 
 
 def test_shift_keeps_intervals_and_shape_for_one_patient_and_differs_between_patients() -> None:
