@@ -65,6 +65,7 @@ PLACES: tuple[Pattern, ...] = (
             r"(?i:apt|apartment|suite|ste|unit|flat)\.?\s*#?\s?\d{1,5}[A-Za-z]?\b"
         ),
         "3482 Via Franscini 71 Suite 838",
+        "street_abroad",
         score=0.75,
     ),
     Pattern(

@@ -113,7 +113,7 @@ from .single_names import (
     name_with,
     role_name,
 )
-from .streets import address_tail, street, street_foreign
+from .streets import address_tail, street, street_abroad, street_foreign
 from .trimmed import Check, Trimmed, alone, whole_number
 from .whereabouts import (
     employer_small,
@@ -196,6 +196,7 @@ CHECKS: dict[str, Check] = {
         date_range,
         street,
         address_tail,
+        street_abroad,
         street_foreign,
         place,
         place_line,

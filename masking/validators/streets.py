@@ -84,6 +84,12 @@ def _is_cast(words: list[str]) -> bool:
     return True
 
 
+def street_abroad(text: str, start: int, end: int) -> Trimmed | None:
+    """`3482 Via Franscini 71 Suite 838`; not `75 Daily. Lies Flat 126`, which is more than one sentence."""
+    value = text[start:end]
+    return None if _SENTENCE.search(value) or _STOPPED.search(value) else Trimmed(start, end)
+
+
 def street_foreign(text: str, start: int, end: int) -> Trimmed | None:
     """A street whose number comes last; `Amplatz 08:03` is a word and a time of day."""
     if text[end - 1] == "." and text[end : end + 1].isdigit():
@@ -100,7 +106,7 @@ def street_foreign(text: str, start: int, end: int) -> Trimmed | None:
     return Trimmed(start, town.end() if town is not None and named else end)
 
 
-_VIA = re.compile(r"(?:\d+[A-Z]?,?\s)?via\s([A-Za-z][A-Za-z' -]+?),?\s?\d")  # `via Zoom 3` is how
+_VIA = re.compile(r"(?:\d+[A-Z]?,?\s)?via\s([A-Za-z][A-Za-z'. -]+?),?\s?\d")  # `via Zoom 3` is how
 _TOWN_BEHIND = re.compile(
     r"(?: [A-Z] \d{1,3})?,\s(?:[A-Z]{1,2}-)?(?:\d{5}|\d{4}(?: [A-Z]{2})?|\d{3} \d{2}|\d{2}-\d{3}|\d{4}-\d{3})"
     r" ([A-Z\xc0-\xde][\w'-]{2,20})"

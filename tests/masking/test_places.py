@@ -55,6 +55,8 @@ def test_a_postal_address_is_one_run_whatever_its_country(text: str, address: st
 @pytest.mark.parametrize(
     "text",
     [
+        "TPN 3-in-1 via PICC. Start D 100 g, AA 70",
+        "2 L via NC. Sats 98",
         "Gleason 7, 12345 cells counted. Insulin 10, 5000 IU Heparin",
         "Levothyroxine 50, 1000 Units Vitamin D",
         "4 Puffs Albuterol, then 2000 Units Heparin",
@@ -69,6 +71,11 @@ def test_a_postal_address_is_one_run_whatever_its_country(text: str, address: st
 )
 def test_doses_and_counts_are_no_addresses(text: str) -> None:
     assert places(text) == []
+
+
+def test_an_address_abroad_is_one_sentence() -> None:
+    assert places("Lyrica 75 Daily. Lies Flat 126 of 130") == ["Flat 126"]
+    assert places("at 3482 Harbor Vista Flat 126 now") == ["3482 Harbor Vista Flat 126"]
 
 
 @pytest.mark.parametrize(
