@@ -146,7 +146,13 @@ _DATED = re.compile(  # a date, and words behind it that say what was done: no t
 )
 
 
+_BRACKETED = re.compile(r"[ \t]{0,2}\([^()\n]{1,40}\)[ \t]*\Z")  # `07/29/2001 (22 yrs)`: read as prose
+
+
 def _date(text: str, start: int, end: int, assigned: bool) -> _Range:  # noqa: ARG001
+    beside = _BRACKETED.search(text, start, end)
+    if beside is not None and is_date_text(text[start : beside.start()]):
+        end = beside.start()
     if not is_date_text(text[start:end]):
         return None
     said = _DATED.match(text, start, end)

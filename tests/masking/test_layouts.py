@@ -186,6 +186,9 @@ def test_label_and_value_objects_are_masked_by_label() -> None:
 @pytest.mark.parametrize(
     ("text", "masked"),
     [
+        ("DOB: 07/29/2001 (22 yrs)\nSex: F", "DOB: [DATE] (22 yrs)\nSex: F"),
+        ("DOB: 3/5/1931 (age 93)\nSex: F", "DOB: [DATE] (age [AGE])\nSex: F"),
+        ("DOB: 3/5/1951 (was 3/6/1951)\nSex: F", "DOB: [DATE] (was [DATE])\nSex: F"),
         (
             "MSH$%~\\&$A$F$$$20260101\rPID$1$$0048291%%%MRN~999-12-3456%%%S%SS$$Okafor%Ngozi~Smith%Jane$$19610305$F\r",
             "MSH$%~\\&$A$F$$$[DATE]\rPID$1$$[MRN]%%%MRN~[SSN]%%%S%SS$$[NAME]%[NAME]~[NAME]%[NAME]$$[DATE]$F\r",
