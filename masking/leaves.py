@@ -145,7 +145,8 @@ class Leaves:
         if role == Role.DATEISH and is_date_text(value):
             return self._by_name(value, "date")
         if role in (Role.PERSON, Role.REFERENCE):
-            kind = "id" if is_code_like(value) else "name" if role == Role.PERSON and is_cast(value) else ""
+            code = is_code_like(value) or is_date_text(value)  # a day's year would be a code the second time
+            kind = "id" if code else "name" if role == Role.PERSON and is_cast(value) else ""
             if kind:
                 return self._by_name(value, kind)
         return self._open(value, role)

@@ -98,6 +98,13 @@ def test_a_year_in_a_field_of_ages_tells_one_over_89_only_when_it_is_long_ago() 
     assert mask(plan, {"age": "1931"}) == {"age": "90+"}
 
 
+def test_a_day_in_a_field_of_people_is_no_year_that_a_second_reading_takes_for_a_code() -> None:
+    plan = {"date": "generalize", "id": "redact", "name": "redact"}
+    once = mask(plan, {"author": "1994-10-01T10:30:00Z"})
+    assert once == {"author": "[ID]"} == mask(plan, once)
+    assert mask(plan, {"author": "June"}) == {"author": "[NAME]"}
+
+
 def test_shift_keeps_intervals_and_shape_for_one_patient_and_differs_between_patients() -> None:
     rows = [
         {"patient_id": "1", "admitted": "2019-03-05", "discharged": "March 12, 2019", "dob_epoch": 1551744000},
