@@ -20,7 +20,7 @@ from . import decode
 from .features import rows
 from .lexicon import Lexicon
 from .lexicon import load as load_lexicon
-from .network import PAD, WORD, Floats, Ints, probabilities
+from .network import PAD, TAGS, WORD, Floats, Ints, probabilities
 from .tokens import Tokens, cut
 from .vectors import Vectors
 from .vectors import load as load_vectors
@@ -92,23 +92,26 @@ class Tagger:
 
     def _chances(self, found: list[Tokens]) -> Floats:
         """Tag probabilities of all tokens of all texts, one row a token."""
+        found = [tokens for tokens in found if tokens.words]
+        if not found:
+            return np.zeros((0, len(TAGS)), np.float32)
         vectors, at = self._words.vectors([word for tokens in found for word in tokens.words])
         row: list[Ints] = []
         first, pad = 0, np.full(PAD, -1, np.int64)
-        index, places, labels = [pad], [np.zeros(PAD, np.int64)], [pad]
-        offset = PAD
+        index, places, labels = [], [], []
+        offset = 0
         for tokens in found:
             count = len(tokens.words)
             mine = at[first : first + count]
             label = np.asarray(tokens.labels, np.int64)
             index += [mine, pad]
             places += [np.asarray(tokens.places, np.int64), np.zeros(PAD, np.int64)]
-            labels += [np.where(label >= 0, mine[label], -1) if count else label, pad]
+            labels += [np.where(label >= 0, mine[label], -1), pad]
             row.append(np.arange(offset, offset + count))
             offset += count + PAD
             first += count
-        blocks = _blocks(self._weights, vectors, np.concatenate(index), np.concatenate(places), np.concatenate(labels))
-        return blocks[np.concatenate(row)] if row else blocks[:0]
+        whole = (np.concatenate(part)[:-PAD] for part in (index, places, labels))  # the network sees zeros at the ends
+        return _blocks(self._weights, vectors, *whole)[np.concatenate(row)]
 
 
 def _blocks(weights: Weights, vectors: Floats, at: Ints, places: Ints, labels: Ints) -> Floats:
