@@ -302,7 +302,7 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
         return _explains_date(text, start, end, value, before)
     if kind == "age":
         return value.isdigit() and bool(_NO_AGE.search(before) or _NO_AGE_AFTER.match(text, end))
-    if _AMINO_ACIDS.fullmatch(value) or (kind in ("phone", "id") and _is_tally(value) and not _NUMBERED.search(before)):
+    if _AMINO_ACIDS.fullmatch(value) or (kind in ("phone", "id") and _is_tally(value) and not _TOLD.search(before)):
         return True
     if kind == "id" and _IN_CODE.match(text, end) and machine_line(text, start, end):
         return True
@@ -329,7 +329,7 @@ def explains(kind: str, text: str, start: int, end: int) -> bool:
     )
 
 
-_NUMBERED = re.compile(
+_TOLD = re.compile(  # whose number it is
     r"(?i)\b(?:numbers?|no|#|phone|ph|tel|telephone|cell|mobile|fax|call(?:ed)?|text|id|mrn|chart|record|acct|account|member|policy)"
     r"\b\W{0,3}(?:(?:is|was|at|on|no|number|now)\b\W{0,3}){0,2}$"
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +42,17 @@ def test_importing_a_package_imports_no_web_or_language_model(package: str) -> N
     )
     ran = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("package", ["policy_lang", "masking", "recorder", "gate", "adapter_asgi"])
+def test_no_name_of_a_module_is_given_twice(package: str) -> None:
+    """A second pattern of the same name would silently judge what the first was made for."""
+    for file in (Path(__file__).resolve().parents[1] / package).rglob("*.py"):
+        given = Counter(
+            target.id
+            for statement in ast.parse(file.read_text(encoding="utf-8")).body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        )
+        assert [name for name, times in given.items() if times > 1] == [], file

@@ -10,6 +10,7 @@ import re
 import pytest
 
 import masking
+from masking.explained import explains
 
 KEY = b"a key for tests, thirty-two bytes"
 _LABEL = re.compile(r"\[\[([^\]]*)\]\]")
@@ -202,3 +203,9 @@ def test_the_plate_of_a_registrar_is_no_plate() -> None:
 )
 def test_who_is_called_as_a_car_is_somebody(text: str, name: str) -> None:
     assert name not in masking.Masker(None, KEY).mask_text(text).value
+
+
+@pytest.mark.parametrize("text", ["ext 42", "in room 42", "option 123"])
+def test_a_short_number_that_a_word_tells_of_is_not_explained_away(text: str) -> None:
+    start = text.rindex(" ") + 1
+    assert not any(explains(kind, text, start, len(text)) for kind in ("id", "phone"))
