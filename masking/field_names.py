@@ -92,7 +92,7 @@ VALUES = {
     "health plan beneficiary number, beneficiary id, beneficiary number, bene id, "
     "medicare id, medicare number, medicaid id, medicaid number, hicn, hic number, mbi, "
     "payer member id, coverage id, coverage number, insured id, "
-    "certificate number insurance, rx group, desynpuf id, "
+    "certificate number insurance, rx bin, rx pcn, rx group, bin number, pcn, desynpuf id, "
     "ins id",
     "account": "account, account number, account no, account num, account id, acct, acct no, "
     "acct number, acct num, account nbr, visit id, visit number, visit no, encounter id, "

@@ -163,7 +163,6 @@ def test_the_number_behind_its_word_is_masked_and_its_word_stays(line: str) -> N
         # codes of payers, products, forms and assessments
         "BIN 004336 PCN ADV on the card",
         "Rx BIN 610502 for the pharmacy",
-        "RxBIN: 610011 RxPCN: IRX",
         "GG0170 and GG0130 were scored by OT today",
         "Nails debrided, 11719-T5 and 11721-59 billed",
         "HCPCS E0336V00 denied for the stimulator",
@@ -209,3 +208,8 @@ def test_who_is_called_as_a_car_is_somebody(text: str, name: str) -> None:
 def test_a_short_number_that_a_word_tells_of_is_not_explained_away(text: str) -> None:
     start = text.rindex(" ") + 1
     assert not any(explains(kind, text, start, len(text)) for kind in ("id", "phone"))
+
+
+def test_a_payer_s_codes_in_fields_are_masked_one_by_one() -> None:
+    said = {"rx_pcn": "A4411", "bin_number": "004336"}
+    assert masking.Masker(None, KEY).mask_json(said).value == {"rx_pcn": "[HEALTH_PLAN]", "bin_number": "[HEALTH_PLAN]"}
