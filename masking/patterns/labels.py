@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from masking.cars import MAKES
 
-from .pattern import Pattern
+from .pattern import LINKS, Pattern
 
 _MARK = r"(?:numbers?\b|nos?\b\.?|num\b\.?|nbr\b|#s?|ids?\b|identifier\b|identification\b|code\b|n\xba|n\xb0)"
-_LINKS = r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|reads|now\b|still\b|will be\b|[:=#().-]))"
-_GAP = _LINKS + r"{0,5}[\s\"'_]{0,4}"
-_TIGHT = _LINKS + r"{1,5}[\s\"'_]{0,4}"
+_GAP = LINKS + r"{0,5}[\s\"'_]{0,4}"
+_TIGHT = LINKS + r"{1,5}[\s\"'_]{0,4}"
 _CODE = r"([A-Z0-9][A-Z0-9]{0,19}(?:[-./_][A-Z0-9]{1,14}){0,6})"
 
 _MARKED: tuple[tuple[str, str, str, str], ...] = (

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from .pattern import SEP, Pattern
+from .pattern import LINKS, SEP, Pattern
 
-_LINK = (
-    r"(?:[\s_]{0,3}(?:numbers?|nos?\b\.?|num\b\.?|nbr|id\b|#s?|is|was|now\b|still\b|will be\b|[:=#().-])){1,5}"
-    r"[\s\"'_]{0,4}"
-)
+_LINK = LINKS + r"{1,5}[\s\"'_]{0,4}"
 _CODE = r"([A-Z0-9][A-Z0-9]{0,11}(?:[-./_]?[A-Z0-9]{1,12}){0,4})"
 
 _IDS: tuple[tuple[str, str, str, str], ...] = (

@@ -48,5 +48,5 @@ def login_typing(text: str, start: int, end: int) -> Trimmed | None:
     """A log-in behind the word for typing: no word that anybody knows."""
     word = text[start:end]
     flags = lx.load().flags(word)
-    plain = flags & (lx.WORD | lx.CLINICAL | lx.DRUG | lx.PLAIN)
+    plain = flags & lx.PLAIN
     return None if is_no_name(word) or (plain and not flags & lx.GIVEN_COMMON) else Trimmed(start, end)

@@ -22,10 +22,12 @@ _ON_ROAD = re.compile(
 )
 _BEGUN = re.compile(r"(?:^|[.!?:;\n>*|-])\s*(?:The|THE) $")
 _NO_ROAD = word_set(
-    "call room hold board duty admission arrival discharge transfer exam review rounds easter christmas years"
+    "call room hold board duty admission arrival discharge transfer exam review rounds easter christmas years noon"
+    " night"
 )
-_SHORT_DAY = re.compile(
-    r"(?i)(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tue|tues|wed|thu|thurs?|fri|sat|sun)"
+_DAY_OR_MONTH = re.compile(
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|"
+    r"june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _HOUSES = word_set("house inn arms")
 
@@ -50,7 +52,7 @@ def _is_road(value: str, after: str) -> bool:
     plain = [word.strip(".").casefold() for word in words]
     if value[0].isdigit() or (len(plain) == 1 and plain[0] in ORDINALS):
         return not after.startswith(" of")
-    if any(word in STOPS or word in _NO_ROAD or _SHORT_DAY.fullmatch(word) for word in plain):
+    if any(word in STOPS or word in _NO_ROAD or _DAY_OR_MONTH.fullmatch(word) for word in plain):
         return False
     if len(plain) > 1 and plain[-1] in WAYS:
         return True
@@ -142,14 +144,10 @@ def chain_on_road(text: str, start: int, end: int) -> Trimmed | None:
     """`CVS on Foster`; not `CVS on Monday`, `CVS on Oxygen`."""
     road = _BEHIND_CHAIN.search(text, start, end)
     plain = "" if road is None else road[1].rstrip(".").casefold()
-    is_day = _DAY_OR_MONTH.fullmatch(plain) is not None
-    return None if is_day or (_is_no_road(plain) and plain not in ORDINALS) else Trimmed(start, end)
+    other = plain.isdigit() or plain in _NO_ROAD or _DAY_OR_MONTH.fullmatch(plain) is not None
+    return None if other or (_is_no_road(plain) and plain not in ORDINALS) else Trimmed(start, end)
 
 
-_DAY_OR_MONTH = re.compile(
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|"
-    r"june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|noon|night|discharge|christmas|\d+"
-)
 _WARE_BEHIND = re.compile(r" ([A-Za-z]{3,11})\b")
 
 
